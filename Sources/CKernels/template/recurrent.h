@@ -1,0 +1,57 @@
+// Recurrent layers (contract: include/recurrent.h). K = inputs + 1 + hidden units: the terms of a gate's sum.
+#include "lstm_cell.h"
+#include "lstm_pack.h"
+#include "lstm_sequence.h"
+#include "lstm_project.h"
+#include "lstm_rows.h"
+#include "lstm_lanes.h"
+
+/// What a cell costs in fused multiply-adds, and how many of these one takes while its weight comes from the L2 cache or
+/// from further away (measured at 128 and 256 hidden units), in halves.
+#define LSTM_CELL_COST 75
+#define LSTM_L1_FLOATS 12000
+#define LSTM_L2_FLOATS 200000
+
+/// Whether `rows` < VL rows go faster in the lanes of one vector (some idle) than one after another. The model predicts
+/// the measured break-even within one row: with AVX-512 14 rows at 50 hidden units, 7 at 128, 5 at 256.
+INLINE int FN(lstm_prefers_lanes)(const apus_lstm *lstm, long rows) {
+    FN(lstm_shape) shape = FN(lstm_shape_of)(lstm->input_size, lstm->hidden_size);
+    // Inputs that are projected ahead cost one multiply-add a weight, wherever the weights are.
+    long projected = lstm->input_size >= LSTM_PROJECT_INPUTS ? lstm->input_size : 0, terms = shape.terms - projected;
+    long vectors = FN(lstm_vectors)(&shape), cells = shape.blocks + (shape.rest > 0), size = vectors * terms * VL;
+    long halves = size <= LSTM_L1_FLOATS ? 2 : size <= LSTM_L2_FLOATS ? 5 : 7;
+    long row = vectors * (projected + terms * halves / 2) + cells * LSTM_CELL_COST;
+    long lanes = lstm->hidden_size * (4 * shape.terms + LSTM_CELL_COST);
+    return lanes < rows * row;
+}
+
+static long FN(lstm_workspace)(const apus_lstm *lstm, long n, long T) {
+    (void)T;
+    long vectors = n > VL ? LSTM_VECTORS : 1;
+    long rows = FN(lstm_rows_workspace)(lstm), lanes = FN(lstm_lanes_workspace)(lstm, vectors);
+    return rows > lanes ? rows : lanes;
+}
+
+static void FN(lstm)(const apus_lstm *lstm, const apus_sequences *sequences, float *workspace) {
+    const long n = sequences->n;
+    long row = 0;
+#if LSTM_VECTORS == 2
+    for (; row + 2 * VL <= n; row += 2 * VL) FN(lstm_lanes_2)(lstm, sequences, row, 2 * VL, workspace);
+    if (n - row > VL && FN(lstm_prefers_lanes)(lstm, n - row - VL)) {
+        FN(lstm_lanes_2)(lstm, sequences, row, n - row, workspace);
+        return;
+    }
+#endif
+    for (; row + VL <= n; row += VL) FN(lstm_lanes_1)(lstm, sequences, row, VL, workspace);
+    if (row < n && FN(lstm_prefers_lanes)(lstm, n - row)) {
+        FN(lstm_lanes_1)(lstm, sequences, row, n - row, workspace);
+        return;
+    }
+    for (; row < n; row++) FN(lstm_row)(lstm, sequences, row, workspace);
+}
+
+#define RECURRENT_KERNELS                                                                                            \
+    {.lstm_packed_size = FN(lstm_packed_size),                                                                       \
+     .lstm_pack = FN(lstm_pack),                                                                                     \
+     .lstm_workspace = FN(lstm_workspace),                                                                           \
+     .lstm = FN(lstm)}

@@ -1,0 +1,66 @@
+package import Tensors
+
+/// One kind of computation: a value type of its attributes, in a file of its own, with its shape rule, its kernel
+/// choice and its naive twin.
+package protocol Operator: Sendable {
+    /// The ONNX operator's name (`op_type`), or a name of our own for what only passes make.
+    static var name: String { get }
+
+    /// Reads the attributes; throws `GraphError.attribute` for values Apus does not take.
+    init(attributes: Attributes) throws(GraphError)
+
+    /// The types of the outputs.
+    func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType]
+
+    /// The naive twin: computes the outputs from tensors in the plainest way. It folds constants and is the oracle of
+    /// the execution plans' tests. The inputs have types that `inferTypes` took.
+    func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor]
+
+    /// The elements of the first output as expressions of free sizes, for integer vectors made from shapes; nil when
+    /// they are not known.
+    func inferSizes(_ inputs: InferenceInputs) -> [Dimension]?
+
+    /// The one number all elements of the first output are; nil when they differ or are not known.
+    func inferSplat(_ inputs: InferenceInputs) -> Float?
+
+    /// The operator with knowledge from its inputs taken in as attributes (the target of a Reshape, say); nil to stay.
+    func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization?
+
+    /// Adds the steps that compute a node of this operator to a plan.
+    func lower(_ context: inout LoweringContext) throws(GraphError)
+}
+
+/// An operator that replaces another, and which of the node's inputs it still takes (nil for one left out).
+package struct Specialization {
+    package let op: any Operator
+    package let inputs: [Int?]
+
+    package init(_ op: any Operator, inputs: [Int?]) {
+        self.op = op
+        self.inputs = inputs
+    }
+}
+
+extension Operator {
+    /// The operator's name.
+    package var name: String { Self.name }
+
+    package func inferSizes(_ inputs: InferenceInputs) -> [Dimension]? { nil }
+
+    package func inferSplat(_ inputs: InferenceInputs) -> Float? { nil }
+
+    package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? { nil }
+
+    package func lower(_ context: inout LoweringContext) throws(GraphError) {
+        throw .unsupported("\(name) is only supported on values that are known when the model loads")
+    }
+}
+
+/// An operator that only passes make: it has no spelling in a model file.
+package protocol InternalOperator: Operator {}
+
+extension InternalOperator {
+    package init(attributes: Attributes) throws(GraphError) {
+        throw .unsupportedOperator(Self.name, domain: "")
+    }
+}

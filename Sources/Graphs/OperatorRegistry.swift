@@ -1,0 +1,27 @@
+/// The operators by name. Adding an operator means its file in `Operators/` and one line here.
+package enum OperatorRegistry {
+    /// The operators of ONNX's own domain (`""`, also spelled `ai.onnx`).
+    private static let operators: [String: any Operator.Type] = {
+        let list: [any Operator.Type] = [
+            Add.self, AveragePool.self, BatchNormalization.self, Cast.self, Clip.self, Concat.self,
+            ConstantOfShape.self, Conv.self, Div.self, Dropout.self, Exp.self, Expand.self, Flatten.self, Gather.self,
+            Gemm.self, GlobalAveragePool.self, GlobalMaxPool.self, Identity.self, LSTM.self, LeakyRelu.self,
+            LogSoftmax.self, MatMul.self, MaxPool.self, Mul.self, Relu.self, Reshape.self, ShapeOf.self, Sigmoid.self,
+            Slice.self, Softmax.self, Squeeze.self, Sub.self, Tanh.self, Transpose.self, Unsqueeze.self,
+        ]
+        return Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0) })
+    }()
+
+    /// The names of all operators, sorted.
+    package static var names: [String] { operators.keys.sorted() }
+
+    /// Makes an operator of a model file; throws `.unsupportedOperator` or `.attribute`.
+    package static func make(
+        _ name: String, domain: String, attributes: Attributes
+    ) throws(GraphError) -> any Operator {
+        guard domain.isEmpty || domain == "ai.onnx", let type = operators[name] else {
+            throw .unsupportedOperator(name, domain: domain)
+        }
+        return try type.init(attributes: attributes)
+    }
+}

@@ -1,0 +1,41 @@
+package import Tensors
+
+/// Limits each element to a range. The bounds are attributes before opset 11 and inputs since.
+package struct Clip: UnaryOperator, ClampingOperator {
+    package static let name = "Clip"
+    package let clamp: Clamp
+    private let readsInputs: Bool
+
+    package init(attributes: Attributes) throws(GraphError) {
+        clamp = try Self.clamp(
+            low: try attributes.float("min") ?? -.infinity, high: try attributes.float("max") ?? .infinity)
+        readsInputs = true
+    }
+
+    init(_ clamp: Clamp) {
+        self.clamp = clamp
+        readsInputs = false
+    }
+
+    package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
+        guard readsInputs else { return nil }
+        let low = try bound(inputs, 1) ?? clamp.low
+        let high = try bound(inputs, 2) ?? clamp.high
+        return Specialization(Clip(try Self.clamp(low: low, high: high)), inputs: [0])
+    }
+
+    private static func clamp(low: Float, high: Float) throws(GraphError) -> Clamp {
+        guard low <= high else { throw .attribute("min", expected: "at most max, \(high)", found: "\(low)") }
+        return Clamp(low: low, high: high)
+    }
+
+    private func bound(_ inputs: InferenceInputs, _ index: Int) throws(GraphError) -> Float? {
+        guard inputs.has(index) else { return nil }
+        guard let bound = inputs.constant(index), bound.elementCount == 1 else {
+            throw .input(index, expected: "one number known when the model loads", found: "a computed value")
+        }
+        return bound.convertedToFloat32().floats[0]
+    }
+
+    func scalar(_ x: Float) -> Float { clamp.apply(x) }
+}

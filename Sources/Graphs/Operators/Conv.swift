@@ -1,0 +1,43 @@
+package import Tensors
+
+/// Convolution as files have it: weights are an input, channels come first. With constant weights it becomes
+/// `Convolution`.
+package struct Conv: Operator {
+    package static let name = "Conv"
+    private let attributes: Attributes
+
+    package init(attributes: Attributes) throws(GraphError) { self.attributes = attributes }
+
+    private func convolution(_ weight: Tensor, _ bias: Tensor?) throws(GraphError) -> Convolution {
+        guard (3...4).contains(weight.shape.rank), weight.dtype == .float32 else {
+            throw .input(1, expected: "float32 weights of 3 or 4 dimensions", found: "\(ValueType(of: weight))")
+        }
+        let groups = try attributes.int("group") ?? 1
+        guard groups >= 1, weight.shape[0] % groups == 0 else {
+            throw .attribute("group", expected: "a divisor of \(weight.shape[0])", found: "\(groups)")
+        }
+        if let bias, bias.shape != [weight.shape[0]] || bias.dtype != .float32 {
+            throw .input(2, expected: "float32[\(weight.shape[0])]", found: "\(ValueType(of: bias))")
+        }
+        let window = try WindowAttributes(attributes, kernel: Array(weight.shape.dimensions.dropFirst(2)))
+        return Convolution(weight: weight, bias: bias, window: window, groups: groups)
+    }
+
+    package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
+        guard let weight = inputs.constant(1), !inputs.has(2) || inputs.constant(2) != nil else {
+            throw .unsupported("Conv with weights computed from the request is not supported")
+        }
+        return Specialization(try convolution(weight, inputs.constant(2)), inputs: [0])
+    }
+
+    package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
+        guard let weight = inputs.constant(1) else {
+            throw .input(1, expected: "constant weights", found: "computed ones")
+        }
+        return try convolution(weight, inputs.constant(2)).inferTypes(inputs)
+    }
+
+    package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
+        try convolution(try inputs.required(1), inputs.optional(2)).evaluate([try inputs.required(0)])
+    }
+}

@@ -1,0 +1,102 @@
+package import Tensors
+
+/// Convolution with fixed weights over one or two spatial dimensions, optionally fused with a clamp and with 2×2
+/// max-pooling of stride 2.
+package struct Convolution: ImageOperator {
+    package static let name = "Convolution"
+    /// [out channels, in channels / groups, …kernel]
+    var weight: Tensor
+    /// [out channels]
+    var bias: Tensor?
+    let window: WindowAttributes
+    let groups: Int
+    var layout = Layout.channelsFirst
+    var clamp = Clamp.none
+    /// Whether 2×2 max-pooling of stride 2 follows in the same kernel.
+    var isPooled = false
+
+    init(weight: Tensor, bias: Tensor?, window: WindowAttributes, groups: Int) {
+        self.weight = weight
+        self.bias = bias
+        self.window = window
+        self.groups = groups
+    }
+
+    var outChannels: Int { weight.shape[0] }
+    var inChannels: Int { weight.shape[1] * groups }
+
+    package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
+        var type = try inputs.type(0, rank: window.kernel.count + 2)
+        let channelAxis = layout.channelAxis(rank: type.rank)
+        guard type.dtype == .float32, type.dimensions[channelAxis] == .fixed(inChannels) else {
+            throw .input(0, expected: "float32 with \(inChannels) channels", found: "\(type)")
+        }
+        type.dimensions[channelAxis] = .fixed(outChannels)
+        for (index, axis) in layout.spatialAxes(rank: type.rank).enumerated() {
+            let size = try window.outputSize(type.dimensions[axis], index)
+            type.dimensions[axis] = isPooled ? size / 2 : size
+            if let size = type.dimensions[axis].fixedValue, size < 1 {
+                throw .input(0, expected: "an image that the kernel \(window.kernel) fits", found: "\(try inputs.type(0))")
+            }
+        }
+        return [type]
+    }
+
+    /// The geometry for one image of `row` = [height, width, channels] or [width, channels].
+    func geometry(row: Shape) -> ConvolutionWindow {
+        let sizes = Array(row.dimensions.dropLast().suffix(window.kernel.count))
+        return window.window(sizes: sizes, inChannels: inChannels, outChannels: outChannels)
+    }
+
+    package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
+        var input = try inputs.required(0)
+        let rank = input.shape.rank
+        if layout == .channelsFirst { input = Transpose.transposed(input, Layout.toChannelsLast(rank: rank)) }
+        let geometry = geometry(row: Shape(Array(input.shape.dimensions.dropFirst())))
+        let size = input.elementCount / max(input.shape[0], 1)
+        let elements = input.floats
+        var result = [Float]()
+        for image in 0..<input.shape[0] {
+            result += evaluate(Array(elements[(image * size)..<((image + 1) * size)]), geometry)
+        }
+        let pooling = isPooled ? 2 : 1
+        let spatial = [geometry.outHeight / pooling, geometry.outWidth / pooling].suffix(window.kernel.count)
+        let output = Tensor(result, shape: Shape([input.shape[0]] + spatial + [outChannels]))
+        return [
+            layout == .channelsFirst ? Transpose.transposed(output, Layout.toChannelsFirst(rank: rank)) : output
+        ]
+    }
+
+    /// One image, group by group.
+    private func evaluate(_ x: [Float], _ geometry: ConvolutionWindow) -> [Float] {
+        let group = groupGeometry(geometry)
+        let pixels = geometry.outHeight * geometry.outWidth
+        var y = [Float](repeating: 0, count: pixels * outChannels)
+        let (width, weights) = (group.inChannels, weight.floats)
+        for index in 0..<groups {
+            let part = stride(from: 0, to: x.count, by: inChannels).flatMap { pixel in
+                x[(pixel + index * width)..<(pixel + (index + 1) * width)]
+            }
+            let count = weights.count / groups
+            let channels = (index * group.outChannels)..<((index + 1) * group.outChannels)
+            let result = Naive.convolution(
+                group, x: part, weights: Array(weights[(index * count)..<((index + 1) * count)]),
+                bias: bias.map { Array($0.floats[channels]) }, clamp: clamp)
+            for pixel in 0..<pixels {
+                for (offset, channel) in channels.enumerated() {
+                    y[pixel * outChannels + channel] = result[pixel * group.outChannels + offset]
+                }
+            }
+        }
+        guard isPooled else { return y }
+        let image = (geometry.outHeight, geometry.outWidth, outChannels)
+        return Naive.maxPool(ConvolutionWindow(image: image, kernel: (2, 2), stride: (2, 2)), x: y)
+    }
+
+    /// The geometry of one group's share of the channels.
+    func groupGeometry(_ geometry: ConvolutionWindow) -> ConvolutionWindow {
+        window.window(
+            sizes: Array([geometry.height, geometry.width].suffix(window.kernel.count)),
+            inChannels: inChannels / groups, outChannels: outChannels / groups)
+    }
+}

@@ -1,0 +1,93 @@
+package import Tensors
+
+/// A long short-term memory layer as files have it: weights are inputs, gates in the order i, o, f, c. With constant
+/// weights it becomes `LSTMLayer`.
+package struct LSTM: Operator {
+    package static let name = "LSTM"
+    let hiddenSize: Int?
+    let directions: [RecurrentDirection]
+    let layout: LSTMLayer.Layout
+
+    package init(attributes: Attributes) throws(GraphError) {
+        hiddenSize = try attributes.int("hidden_size")
+        directions = try RecurrentDirection.list(try attributes.string("direction") ?? "forward")
+        layout = try attributes.flag("layout") ? .batchFirst : .timeFirst
+        let usual = ["Sigmoid", "Tanh", "Tanh"]
+        if let wanted = try attributes.strings("activations"),
+            !stride(from: 0, to: wanted.count, by: 3).allSatisfy({ Array(wanted.dropFirst($0).prefix(3)) == usual })
+        {
+            throw .attribute("activations", expected: "Sigmoid, Tanh, Tanh", found: wanted.joined(separator: ", "))
+        }
+        if let clip = try attributes.float("clip"), clip > 0 {
+            throw .attribute("clip", expected: "no clipping", found: "\(clip)")
+        }
+        if try attributes.flag("input_forget") {
+            throw .attribute("input_forget", expected: "0", found: "1")
+        }
+    }
+
+    package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
+        guard let weights = inputs.constant(1), let recurrent = inputs.constant(2),
+            !inputs.has(3) || inputs.constant(3) != nil
+        else { throw .unsupported("LSTM with weights computed from the request is not supported") }
+        let layer = try layer(weights, recurrent, inputs.constant(3), hasLengths: inputs.has(4), hasPeepholes: inputs.has(7))
+        // Zero is where a sequence starts anyhow.
+        let states = [5, 6].map { inputs.has($0) && inputs.splat($0) != 0 ? $0 : nil }
+        return Specialization(layer, inputs: [0] + states)
+    }
+
+    private func layer(
+        _ weights: Tensor, _ recurrent: Tensor, _ bias: Tensor?, hasLengths: Bool, hasPeepholes: Bool
+    ) throws(GraphError) -> LSTMLayer {
+        if hasLengths { throw .unsupported("LSTM with sequence_lens is not supported") }
+        if hasPeepholes { throw .unsupported("LSTM with peepholes is not supported") }
+        let count = directions.count
+        guard weights.shape.rank == 3, weights.shape[0] == count, weights.shape[1] % 4 == 0 else {
+            throw .input(1, expected: "weights [\(count), 4·hidden, inputs]", found: "\(weights.shape)")
+        }
+        let (hidden, features) = (weights.shape[1] / 4, weights.shape[2])
+        guard hidden > 0, hiddenSize ?? hidden == hidden else {
+            throw .attribute("hidden_size", expected: "\(hidden) as the weights have", found: "\(hiddenSize ?? 0)")
+        }
+        guard recurrent.shape == [count, 4 * hidden, hidden] else {
+            throw .input(2, expected: "weights [\(count), \(4 * hidden), \(hidden)]", found: "\(recurrent.shape)")
+        }
+        if let bias, bias.shape != [count, 8 * hidden] {
+            throw .input(3, expected: "biases [\(count), \(8 * hidden)]", found: "\(bias.shape)")
+        }
+        for (index, tensor) in [weights, recurrent, bias].enumerated() where tensor?.dtype ?? .float32 != .float32 {
+            throw .input(index + 1, expected: "float32", found: "\(tensor?.dtype.rawValue ?? "")")
+        }
+        let (w, r, b) = (weights.floats, recurrent.floats, bias?.floats ?? [Float](repeating: 0, count: count * 8 * hidden))
+        let cells = directions.enumerated().map { index, direction in
+            LSTMLayer.Cell(
+                direction: direction,
+                inputWeights: Self.reordered(w[(index * 4 * hidden * features)...], block: hidden * features),
+                recurrentWeights: Self.reordered(r[(index * 4 * hidden * hidden)...], block: hidden * hidden),
+                bias: zip(
+                    Self.reordered(b[(index * 8 * hidden)...], block: hidden),
+                    Self.reordered(b[(index * 8 * hidden + 4 * hidden)...], block: hidden)
+                ).map { $0 + $1 })
+        }
+        return LSTMLayer(inputSize: features, hiddenSize: hidden, cells: cells, layout: layout)
+    }
+
+    /// Four gate blocks from ONNX's order i, o, f, c to i, f, g, o.
+    private static func reordered(_ list: ArraySlice<Float>, block: Int) -> [Float] {
+        [0, 2, 3, 1].flatMap { gate in
+            list[(list.startIndex + gate * block)..<(list.startIndex + (gate + 1) * block)]
+        }
+    }
+
+    package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
+        guard let specialization = try specialized(inputs) else { return [] }
+        return try specialization.op.inferTypes(inputs)
+    }
+
+    package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
+        let layer = try layer(
+            try inputs.required(1), try inputs.required(2), inputs.optional(3), hasLengths: inputs.optional(4) != nil,
+            hasPeepholes: inputs.optional(7) != nil)
+        return try layer.evaluate([try inputs.required(0), inputs.optional(5), inputs.optional(6)])
+    }
+}

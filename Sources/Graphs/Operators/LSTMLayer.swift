@@ -1,0 +1,102 @@
+package import Tensors
+
+/// A long short-term memory layer with fixed weights, in one or two directions.
+///
+/// Inputs: X, and optionally the initial hidden and cell state. Outputs: Y (all hidden states), Y_h and Y_c (the last
+/// ones). Shapes by layout, D directions, H hidden units:
+/// - time first: X [T, B, I], Y [T, D, B, H], states [D, B, H];
+/// - batch first: X [B, T, I], Y [B, T, D, H], states [B, D, H].
+package struct LSTMLayer: InternalOperator {
+    enum Layout: Sendable { case timeFirst, batchFirst }
+
+    /// The weights of one direction, gates in the order i, f, g, o.
+    struct Cell: Sendable {
+        var direction: RecurrentDirection
+        /// [4, H, I]
+        var inputWeights: [Float]
+        /// [4, H, H]
+        var recurrentWeights: [Float]
+        /// [4, H], input and recurrent bias summed.
+        var bias: [Float]
+    }
+
+    package static let name = "LSTMLayer"
+    let inputSize: Int
+    let hiddenSize: Int
+    let cells: [Cell]
+    var layout: Layout
+
+    package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
+        let x = try inputs.type(0, rank: 3)
+        guard x.dtype == .float32, x.dimensions[2] == .fixed(inputSize) else {
+            throw .input(0, expected: "float32[…, …, \(inputSize)]", found: "\(x)")
+        }
+        let (directions, hidden) = (Dimension.fixed(cells.count), Dimension.fixed(hiddenSize))
+        let (first, second) = (x.dimensions[0], x.dimensions[1])
+        switch layout {
+        case .timeFirst:
+            let state = ValueType(.float32, [directions, second, hidden])
+            return [ValueType(.float32, [first, directions, second, hidden]), state, state]
+        case .batchFirst:
+            let state = ValueType(.float32, [first, directions, hidden])
+            return [ValueType(.float32, [first, second, directions, hidden]), state, state]
+        }
+    }
+
+    /// Where rows, steps and directions lie, in elements, for a batch of `rows` sequences of `steps` steps.
+    struct Strides: Sendable {
+        var inputRow, inputStep, outputRow, outputStep, outputDirection, stateRow, stateDirection: Int
+
+        init(layout: Layout, rows: Int, steps: Int, inputs: Int, hidden: Int, directions: Int) {
+            switch layout {
+            case .timeFirst:
+                (inputRow, inputStep) = (inputs, rows * inputs)
+                (outputRow, outputDirection, outputStep) = (hidden, rows * hidden, directions * rows * hidden)
+                (stateRow, stateDirection) = (hidden, rows * hidden)
+            case .batchFirst:
+                (inputRow, inputStep) = (steps * inputs, inputs)
+                (outputRow, outputDirection, outputStep) = (steps * directions * hidden, hidden, directions * hidden)
+                (stateRow, stateDirection) = (directions * hidden, hidden)
+            }
+        }
+    }
+
+    func strides(rows: Int, steps: Int) -> Strides {
+        Strides(
+            layout: layout, rows: rows, steps: steps, inputs: inputSize, hidden: hiddenSize, directions: cells.count)
+    }
+
+    package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
+        let (x, shape) = try inputs.floats(0)
+        let (rows, steps) = layout == .batchFirst ? (shape[0], shape[1]) : (shape[1], shape[0])
+        let strides = strides(rows: rows, steps: steps)
+        let (h0, c0) = (inputs.optional(1)?.floats, inputs.optional(2)?.floats)
+        let states = rows * cells.count * hiddenSize
+        var y = [Float](repeating: 0, count: steps * states)
+        var (lastHidden, lastCell) = ([Float](repeating: 0, count: states), [Float](repeating: 0, count: states))
+        for (index, cell) in cells.enumerated() {
+            let layer = Naive.LSTM(
+                inputSize: inputSize, hiddenSize: hiddenSize, inputWeights: cell.inputWeights,
+                recurrentWeights: cell.recurrentWeights, bias: cell.bias)
+            for row in 0..<rows {
+                let sequence = (0..<steps).flatMap { step in
+                    let start = row * strides.inputRow + step * strides.inputStep
+                    return x[start..<(start + inputSize)]
+                }
+                let at = row * strides.stateRow + index * strides.stateDirection
+                var hidden = (0..<hiddenSize).map { Double(h0?[at + $0] ?? 0) }
+                var state = (0..<hiddenSize).map { Double(c0?[at + $0] ?? 0) }
+                let output = layer.run(sequence, hidden: &hidden, cell: &state, isReversed: cell.direction == .reverse)
+                for unit in 0..<hiddenSize {
+                    (lastHidden[at + unit], lastCell[at + unit]) = (Float(hidden[unit]), Float(state[unit]))
+                    for step in 0..<steps {
+                        let target = row * strides.outputRow + step * strides.outputStep + index * strides.outputDirection
+                        y[target + unit] = Float(output[step * hiddenSize + unit])
+                    }
+                }
+            }
+        }
+        let shapes = try inferTypes(InferenceInputs([.init(name: "", type: ValueType(.float32, shape.dimensions.map { .fixed($0) }))]))
+        return zip([y, lastHidden, lastCell], shapes).map { Tensor($0, shape: $1.fixedShape ?? []) }
+    }
+}

@@ -1,0 +1,79 @@
+package import Tensors
+
+/// The maximum or the mean over a window, for each channel.
+package struct Pooling: ImageOperator {
+    enum Kind: Sendable, Hashable {
+        case maximum
+        /// Whether padding counts in the divisor.
+        case average(countsPadding: Bool)
+    }
+
+    package static let name = "Pooling"
+    let kind: Kind
+    let window: WindowAttributes
+    var layout = Layout.channelsFirst
+
+    init(_ kind: Kind, _ window: WindowAttributes) {
+        self.kind = kind
+        self.window = window
+    }
+
+    package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
+        var type = try inputs.type(0, rank: window.kernel.count + 2)
+        guard type.dtype == .float32 else { throw .input(0, expected: "float32", found: "\(type)") }
+        for (index, axis) in layout.spatialAxes(rank: type.rank).enumerated() {
+            type.dimensions[axis] = try window.outputSize(type.dimensions[axis], index)
+            if let size = type.dimensions[axis].fixedValue, size < 1 {
+                throw .input(0, expected: "an image that the window \(window.kernel) fits", found: "\(try inputs.type(0))")
+            }
+        }
+        return [type]
+    }
+
+    private func geometry(row: [Int]) -> ConvolutionWindow {
+        let channels = row.last ?? 0
+        return window.window(
+            sizes: Array(row.dropLast().suffix(window.kernel.count)), inChannels: channels, outChannels: channels)
+    }
+
+    package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
+        var input = try inputs.required(0)
+        let rank = input.shape.rank
+        if layout == .channelsFirst { input = Transpose.transposed(input, Layout.toChannelsLast(rank: rank)) }
+        let geometry = geometry(row: input.shape.dimensions)
+        let size = input.elementCount / max(input.shape[0], 1)
+        let elements = input.floats
+        let result = (0..<input.shape[0]).flatMap { image in
+            let x = Array(elements[(image * size)..<((image + 1) * size)])
+            return switch kind {
+            case .maximum: Naive.maxPool(geometry, x: x)
+            case .average(let counts): Naive.averagePool(geometry, countPadding: counts, x: x)
+            }
+        }
+        let spatial = [geometry.outHeight, geometry.outWidth].suffix(window.kernel.count)
+        let output = Tensor(result, shape: Shape([input.shape[0]] + spatial + [geometry.outChannels]))
+        return [
+            layout == .channelsFirst ? Transpose.transposed(output, Layout.toChannelsFirst(rank: rank)) : output
+        ]
+    }
+
+    package func lower(_ context: inout LoweringContext) throws(GraphError) {
+        guard layout == .channelsLast else { throw .structure("Pooling is lowered with channels last only") }
+        let row = context.rowShape(ofInput: 0)
+        let geometry = geometry(row: row.dimensions)
+        let images = row.dimensions.dropLast(window.kernel.count + 1).reduce(1, *)
+        let inputSize = row.elementCount / max(images, 1)
+        let outputSize = context.rowShape(ofOutput: 0).elementCount / max(images, 1)
+        let (kernels, kind) = (context.kernels, kind)
+        context.addRowwiseStep(reads: [0]) { operands, _ in
+            for image in 0..<images {
+                let (x, y) = unsafe (operands[0] + image * inputSize, operands[1] + image * outputSize)
+                switch kind {
+                case .maximum: unsafe kernels.maxPool(geometry, x: x, y: y)
+                case .average(let counts):
+                    unsafe kernels.averagePool(geometry, countPadding: counts, x: x, y: y)
+                }
+            }
+        }
+    }
+}

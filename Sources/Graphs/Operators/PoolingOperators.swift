@@ -1,0 +1,84 @@
+import Tensors
+
+/// A pooling operator as files have it; it becomes `Pooling`.
+protocol PoolingOperator: Operator {
+    /// The pooling for an input; throws when a size it needs is free.
+    func pooling(_ input: ValueType) throws(GraphError) -> Pooling
+}
+
+extension PoolingOperator {
+    package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
+        Specialization(try pooling(try inputs.type(0)), inputs: [0])
+    }
+
+    package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
+        try pooling(try inputs.type(0)).inferTypes(inputs)
+    }
+
+    package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
+        let input = try inputs.required(0)
+        return try pooling(ValueType(of: input)).evaluate([input])
+    }
+
+    /// A window over all spatial dimensions of an image with channels first.
+    fileprivate static func wholeImage(_ input: ValueType) throws(GraphError) -> WindowAttributes {
+        let sizes = input.dimensions.dropFirst(2).map(\.fixedValue)
+        guard !sizes.contains(nil), (1...2).contains(sizes.count) else {
+            throw .unsupported("\(name) of \(input) is not supported: it needs one or two spatial dimensions of known size")
+        }
+        return WindowAttributes(covering: sizes.compactMap(\.self))
+    }
+}
+
+/// The maximum over a window.
+package struct MaxPool: PoolingOperator {
+    package static let name = "MaxPool"
+    let window: WindowAttributes
+
+    package init(attributes: Attributes) throws(GraphError) {
+        window = try WindowAttributes(attributes)
+        guard try attributes.int("storage_order") ?? 0 == 0 else {
+            throw .attribute("storage_order", expected: "0", found: "1")
+        }
+    }
+
+    func pooling(_ input: ValueType) throws(GraphError) -> Pooling { Pooling(.maximum, window) }
+}
+
+/// The mean over a window.
+package struct AveragePool: PoolingOperator {
+    package static let name = "AveragePool"
+    let window: WindowAttributes
+    let countsPadding: Bool
+
+    package init(attributes: Attributes) throws(GraphError) {
+        window = try WindowAttributes(attributes)
+        countsPadding = try attributes.flag("count_include_pad")
+    }
+
+    func pooling(_ input: ValueType) throws(GraphError) -> Pooling {
+        Pooling(.average(countsPadding: countsPadding), window)
+    }
+}
+
+/// The maximum over the whole image.
+package struct GlobalMaxPool: PoolingOperator {
+    package static let name = "GlobalMaxPool"
+
+    package init(attributes: Attributes) throws(GraphError) {}
+
+    func pooling(_ input: ValueType) throws(GraphError) -> Pooling {
+        Pooling(.maximum, try Self.wholeImage(input))
+    }
+}
+
+/// The mean over the whole image.
+package struct GlobalAveragePool: PoolingOperator {
+    package static let name = "GlobalAveragePool"
+
+    package init(attributes: Attributes) throws(GraphError) {}
+
+    func pooling(_ input: ValueType) throws(GraphError) -> Pooling {
+        Pooling(.average(countsPadding: true), try Self.wholeImage(input))
+    }
+}

@@ -1,0 +1,134 @@
+package import Tensors
+
+/// The elements start, start + step, … before end, along some axes.
+package struct Slice: Operator {
+    package static let name = "Slice"
+    /// The bounds, once known; before opset 10 they are attributes, since then inputs.
+    private let bounds: Bounds?
+
+    private struct Bounds {
+        var starts: [Int]
+        var ends: [Int]
+        var axes: [Int]?
+        var steps: [Int]?
+    }
+
+    /// One axis of the slice: the first index, the step and how many.
+    private struct Extent {
+        var start: Int
+        var step: Int
+        var count: Int
+    }
+
+    package init(attributes: Attributes) throws(GraphError) {
+        if let starts = try attributes.ints("starts"), let ends = try attributes.ints("ends") {
+            bounds = Bounds(starts: starts, ends: ends, axes: try attributes.ints("axes"), steps: nil)
+        } else {
+            bounds = nil
+        }
+    }
+
+    private init(bounds: Bounds) { self.bounds = bounds }
+
+    package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
+        guard bounds == nil else { return nil }
+        return Specialization(Slice(bounds: try bounds(of: inputs)), inputs: [0])
+    }
+
+    private func bounds(of inputs: InferenceInputs) throws(GraphError) -> Bounds {
+        if let bounds { return bounds }
+        guard let starts = try inputs.integers(1, "starts"), let ends = try inputs.integers(2, "ends") else {
+            throw .arity(what: "inputs", expected: "at least 3", found: inputs.count)
+        }
+        return Bounds(
+            starts: starts, ends: ends, axes: try inputs.integers(3, "axes"), steps: try inputs.integers(4, "steps"))
+    }
+
+    /// What to take of each axis in `bounds`; the sizes of those axes must be known, unless the whole axis is taken.
+    private func extents(_ bounds: Bounds, _ sizes: [Int?]) throws(GraphError) -> [Int: Extent] {
+        let axes = bounds.axes ?? Array(bounds.starts.indices)
+        let steps = bounds.steps ?? axes.map { _ in 1 }
+        guard bounds.starts.count == axes.count, bounds.ends.count == axes.count, steps.count == axes.count else {
+            throw .structure("Slice: starts, ends, axes and steps have different lengths")
+        }
+        var result = [Int: Extent]()
+        for (index, rawAxis) in axes.enumerated() {
+            let axis = try Axis.normalized(rawAxis, rank: sizes.count)
+            let (start, end, step) = (bounds.starts[index], bounds.ends[index], steps[index])
+            guard step != 0 else { throw .attribute("steps", expected: "steps other than 0", found: "0") }
+            if start == 0, step == 1, end >= Int(Int32.max) { continue }
+            guard let size = sizes[axis] else {
+                throw .unsupported("Slice of dimension \(axis), whose size is free, is not supported")
+            }
+            result[axis] = Self.extent(start, end, step, size: size)
+        }
+        return result
+    }
+
+    private static func extent(_ start: Int, _ end: Int, _ step: Int, size: Int) -> Extent {
+        func clamped(_ index: Int, _ range: ClosedRange<Int>) -> Int {
+            let positive = index < 0 ? index.addingReportingOverflow(size).partialValue : index
+            return min(max(index < -size ? Int.min : positive, range.lowerBound), range.upperBound)
+        }
+        guard size > 0 else { return Extent(start: 0, step: 1, count: 0) }
+        if step > 0 {
+            let (low, high) = (clamped(start, 0...size), clamped(end, 0...size))
+            return Extent(start: low, step: step, count: max(0, (high - low + step - 1) / step))
+        }
+        let (high, low) = (clamped(start, 0...(size - 1)), clamped(end, -1...(size - 1)))
+        return Extent(start: high, step: step, count: max(0, (high - low - step - 1) / -step))
+    }
+
+    package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
+        var type = try inputs.type(0)
+        for (axis, extent) in try extents(try bounds(of: inputs), type.dimensions.map(\.fixedValue)) {
+            type.dimensions[axis] = .fixed(extent.count)
+        }
+        return [type]
+    }
+
+    package func inferSizes(_ inputs: InferenceInputs) -> [Dimension]? {
+        guard let sizes = inputs.sizes(0), let bounds = try? bounds(of: inputs),
+            let extents = try? extents(bounds, [sizes.count])
+        else { return nil }
+        guard let extent = extents[0] else { return sizes }
+        return (0..<extent.count).map { sizes[extent.start + $0 * extent.step] }
+    }
+
+    package func inferSplat(_ inputs: InferenceInputs) -> Float? { inputs.splat(0) }
+
+    package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
+        let input = try inputs.required(0)
+        let known =
+            bounds
+            ?? Bounds(
+                starts: inputs.optional(1)?.integers ?? [], ends: inputs.optional(2)?.integers ?? [],
+                axes: inputs.optional(3)?.integers, steps: inputs.optional(4)?.integers)
+        let view = Self.view(input.shape, try extents(known, input.shape.dimensions))
+        return [Broadcast.gathered(input, shape: view.shape, strides: view.strides, offset: view.offset)]
+    }
+
+    private static func view(
+        _ shape: Shape, _ extents: [Int: Extent]
+    ) -> (shape: Shape, strides: [Int], offset: Int) {
+        var (sizes, strides, offset) = (shape.dimensions, shape.strides, 0)
+        for (axis, extent) in extents {
+            sizes[axis] = extent.count
+            offset += extent.start * strides[axis]
+            strides[axis] *= extent.step
+        }
+        return (Shape(sizes), strides, offset)
+    }
+
+    package func lower(_ context: inout LoweringContext) throws(GraphError) {
+        guard let bounds else { throw .unsupported("Slice with computed bounds is not supported") }
+        let rank = context.type(ofInput: 0).rank
+        let row = context.rowShape(ofInput: 0)
+        let leading = rank - row.rank
+        let sizes = [Int?](repeating: nil, count: leading) + row.dimensions.map { $0 }
+        var extents = [Int: Extent]()
+        for (axis, extent) in try self.extents(bounds, sizes) { extents[try context.rowAxis(axis)] = extent }
+        let view = Self.view(row, extents)
+        context.addStridedCopy(shape: view.shape, sourceStrides: view.strides, sourceOffset: view.offset)
+    }
+}

@@ -1,0 +1,93 @@
+import Tensors
+
+/// Infers the type of every value, and computes on the way what can be known when the model loads: constants, sizes
+/// made from shapes, and operators whose parameters were inputs in the file.
+struct InferTypes: GraphPass {
+    /// Constants that folding may make, in elements: a small file must not ask for much memory.
+    private static let foldingLimit = 1 << 26
+
+    func run(_ graph: inout Graph) throws(GraphError) -> Bool {
+        var hasChanged = false
+        var kept = [Graph.Node]()
+        for var node in graph.nodes {
+            do {
+                hasChanged = try specialize(&node, graph) || hasChanged
+                if try infer(node, &graph) { kept.append(node) } else { hasChanged = true }
+            } catch {
+                throw error.located(in: node)
+            }
+        }
+        graph.nodes = kept
+        for id in graph.outputs where graph[id].type == nil {
+            throw .structure("output \"\(graph[id].name)\" is made by no node")
+        }
+        return hasChanged
+    }
+
+    /// Takes in as attributes what is known of the inputs.
+    private func specialize(_ node: inout Graph.Node, _ graph: Graph) throws(GraphError) -> Bool {
+        var hasChanged = false
+        while let special = try node.op.specialized(inputs(of: node, graph)) {
+            node.inputs = special.inputs.map { index in index.flatMap { $0 < node.inputs.count ? node.inputs[$0] : nil } }
+            node.op = special.op
+            hasChanged = true
+        }
+        return hasChanged
+    }
+
+    private func inputs(of node: Graph.Node, _ graph: Graph) -> InferenceInputs {
+        InferenceInputs(node.inputs.map { id in id.map { graph[$0] } })
+    }
+
+    /// Notes what is known of the node's outputs; returns whether the node is still needed to compute them.
+    private func infer(_ node: Graph.Node, _ graph: inout Graph) throws(GraphError) -> Bool {
+        let inputs = inputs(of: node, graph)
+        for id in node.inputs.compactMap(\.self) where graph[id].type == nil {
+            throw .structure("input \"\(graph[id].name)\" is made by no node before it")
+        }
+        let types = try node.op.inferTypes(inputs)
+        for (index, id) in node.outputs.enumerated() {
+            guard let id else { continue }
+            guard index < types.count else {
+                throw .unsupported("output \(index) of \(node.op.name) is not supported")
+            }
+            graph[id].type = types[index]
+        }
+        guard let output = node.outputs.first.flatMap(\.self) else { return true }
+        graph[output].splat = node.op.inferSplat(inputs)
+        if types[0].dtype.isInteger, types[0].rank <= 1, let sizes = node.op.inferSizes(inputs) {
+            graph[output].sizes = sizes
+        }
+        return try !fold(node, &graph)
+    }
+
+    /// Computes the outputs if they are known; returns whether they are.
+    private func fold(_ node: Graph.Node, _ graph: inout Graph) throws(GraphError) -> Bool {
+        if let output = node.outputs.first.flatMap(\.self), node.outputs.count == 1, let type = graph[output].type,
+            let known = graph[output].sizes?.map(\.fixedValue), !known.contains(nil), type.dtype == .int64
+        {
+            graph[output].constant = Tensor(known.compactMap(\.self), shape: type.rank == 0 ? [] : [known.count])
+            return true
+        }
+        let ids = node.inputs.compactMap(\.self)
+        guard ids.allSatisfy({ graph[$0].constant != nil }), !(node.op is Fill) else { return false }
+        for id in node.outputs.compactMap(\.self) {
+            guard let shape = graph[id].type?.fixedShape else { return false }
+            guard shape.dimensions.reduce(Optional(1), Self.product) ?? .max <= Self.foldingLimit else {
+                throw .structure("a constant of shape \(shape) is too large")
+            }
+        }
+        let results = try node.op.evaluate(node.inputs.map { id in id.flatMap { graph[$0].constant } })
+        for (id, tensor) in zip(node.outputs, results) {
+            guard let id else { continue }
+            graph[id].constant = tensor
+            graph[id].type = ValueType(of: tensor)
+        }
+        return true
+    }
+
+    private static func product(_ partial: Int?, _ size: Int) -> Int? {
+        guard let (value, overflow) = partial?.multipliedReportingOverflow(by: size), !overflow else { return nil }
+        return value
+    }
+}

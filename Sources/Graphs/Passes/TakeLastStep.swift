@@ -1,0 +1,48 @@
+import Tensors
+
+/// Picking the last step of all hidden states is asking for the last hidden state, which needs no memory for the rest.
+struct TakeLastStep: GraphPass {
+    func run(_ graph: inout Graph) throws(GraphError) -> Bool {
+        let producers = graph.producers()
+        for index in graph.nodes.indices {
+            guard let gather = graph.nodes[index].op as? Gather, let data = graph.nodes[index].inputs[0],
+                let position = graph.nodes[index].inputs[1].flatMap({ graph[$0].constant }),
+                position.shape.rank == 0, let step = position.integers?.first,
+                let source = producers[data], let layerIndex = layerIndex(source, graph, producers),
+                let layer = graph.nodes[layerIndex].op as? LSTMLayer, layer.layout == .batchFirst,
+                layer.cells.count == 1, layer.cells[0].direction == .forward,
+                let states = graph.nodes[layerIndex].outputs[0], let type = graph[states].type,
+                let picked = graph[data].type, picked.dimensions.prefix(2) == type.dimensions.prefix(2),
+                try Axis.normalized(gather.axis, rank: picked.rank) == 1,
+                step == -1 || type.dimensions[1] == .fixed(step + 1)
+            else { continue }
+            graph.nodes[index].op = Reshape(
+                to: [picked.dimensions[0]] + picked.dimensions.dropFirst(2))
+            graph.nodes[index].inputs = [try lastHidden(&graph, layerIndex, layer)]
+            return true
+        }
+        return false
+    }
+
+    /// The layer that makes the data, directly or through a reshape.
+    private func layerIndex(_ source: Int, _ graph: Graph, _ producers: [Graph.ValueID: Int]) -> Int? {
+        let node = graph.nodes[source]
+        if node.op is LSTMLayer { return source }
+        guard node.op is Reshape, let input = node.inputs[0], let producer = producers[input],
+            graph.nodes[producer].op is LSTMLayer, graph.nodes[producer].outputs[0] == input
+        else { return nil }
+        return producer
+    }
+
+    /// The layer's output of last hidden states, made if nobody wanted it so far.
+    private func lastHidden(
+        _ graph: inout Graph, _ index: Int, _ layer: LSTMLayer
+    ) throws(GraphError) -> Graph.ValueID {
+        while graph.nodes[index].outputs.count < 2 { graph.nodes[index].outputs.append(nil) }
+        if let id = graph.nodes[index].outputs[1] { return id }
+        let inputs = InferenceInputs(graph.nodes[index].inputs.map { id in id.map { graph[$0] } })
+        let id = graph.addValue(type: try layer.inferTypes(inputs)[1])
+        graph.nodes[index].outputs[1] = id
+        return id
+    }
+}

@@ -1,0 +1,30 @@
+import Tensors
+
+/// How values are cut into rows: every value's first dimension is the batch, or the whole value is one row.
+package enum RowLayout: Sendable, Equatable {
+    /// Dimension 0 of every computed value is this free symbol; rows are independent of each other.
+    case leadingBatch(String)
+    /// All sizes are known, and a run computes everything at once.
+    case whole
+
+    /// The shape of one row of a value.
+    func rowShape(of type: ValueType?) throws(GraphError) -> Shape {
+        guard let type else { throw .structure("a value has no type") }
+        switch self {
+        case .whole:
+            guard let shape = type.fixedShape else { throw .structure("\(type) has a free size") }
+            return shape
+        case .leadingBatch(let symbol):
+            guard type.dimensions.first == .symbol(symbol) else {
+                throw .structure("dimension 0 of \(type) is not the batch")
+            }
+            guard let shape = ValueType(type.dtype, Array(type.dimensions.dropFirst())).fixedShape else {
+                throw .structure("\(type) has a free size besides the batch")
+            }
+            return shape
+        }
+    }
+
+    /// How many leading dimensions a row does not have.
+    var droppedAxes: Int { self == .whole ? 0 : 1 }
+}
