@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// The protocol. The owner (`acquire`) writes `job`, then stores its count in `remaining`. Whoever lowers `remaining`
 /// from r to r - 1 has claimed index count - r. A worker counts itself into `inside` before it claims and out after its
-/// last body; the owner returns when `remaining` and then `inside` are 0. So while a worker holds a claim the job cannot
-/// change: a claim publishes the worker's entry to the owner, which reads `remaining` before `inside`.
+/// last body; the owner returns when `remaining` and then `inside` are 0. So while a worker holds a claim the job
+/// cannot change: a claim publishes the worker's entry to the owner, which reads `remaining` before `inside`.
 ///
 /// Unchecked because of `job`. Invariant: it is written only by the owner while `remaining` is 0, read only after a
 /// claim; the store to `remaining` releases it and the claim acquires it.
@@ -51,7 +51,7 @@ final class ComputeCrew: @unchecked Sendable {
     /// Runs one job with the workers. The caller owns the crew, `count` is at least 2.
     func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
         job = Job(count: count, body: body)
-        // Sequentially consistent, as in `park`: either the owner sees the parked worker or the worker sees the job.
+        // Sequentially consistent, as in `awaitJob`: the owner sees the parked worker or the worker sees the job.
         remaining.store(count, ordering: .sequentiallyConsistent)
         let parked = parkedWorkers.load(ordering: .sequentiallyConsistent)
         if parked > 0 { lot.wakeWorkers(min(parked, count - 1)) }
@@ -69,9 +69,9 @@ final class ComputeCrew: @unchecked Sendable {
 
     private func awaitWorkers() {
         if spins(until: { inside.load(ordering: .acquiring) == 0 }) { return }
-        lot.wait(.done) {
-            isOwnerParked.store(true, ordering: .sequentiallyConsistent)
-            return inside.load(ordering: .sequentiallyConsistent) == 0
+        isOwnerParked.store(true, ordering: .sequentiallyConsistent)
+        while inside.load(ordering: .sequentiallyConsistent) > 0 {
+            lot.sleep(.done, unless: { inside.load(ordering: .sequentiallyConsistent) == 0 })
         }
         isOwnerParked.store(false, ordering: .relaxed)
     }
@@ -88,37 +88,40 @@ final class ComputeCrew: @unchecked Sendable {
         }
     }
 
-    /// Whether there is a job, false when there never will be one.
+    /// Whether there is a job, false when there never will be one. A worker that was woken too late for its job spins
+    /// again before it parks, because where one job was the next is near.
     private func awaitJob() -> Bool {
         let hasNews = {
-            self.remaining.load(ordering: .acquiring) > 0 || self.isStopped.load(ordering: .relaxed)
+            self.remaining.load(ordering: .sequentiallyConsistent) > 0
+                || self.isStopped.load(ordering: .sequentiallyConsistent)
         }
-        if !spins(until: hasNews) { park() }
+        while !spins(until: hasNews) {
+            parkedWorkers.add(1, ordering: .sequentiallyConsistent)
+            lot.sleep(.work, unless: hasNews)
+            parkedWorkers.subtract(1, ordering: .relaxed)
+        }
         return !isStopped.load(ordering: .acquiring)
-    }
-
-    private func park() {
-        parkedWorkers.add(1, ordering: .sequentiallyConsistent)
-        lot.wait(.work) {
-            remaining.load(ordering: .sequentiallyConsistent) > 0
-                || isStopped.load(ordering: .sequentiallyConsistent)
-        }
-        parkedWorkers.subtract(1, ordering: .relaxed)
     }
 
     // MARK: Both
 
     private func drain() {
-        while let index = claim() { job?.body(index) }
+        guard var left = claim(), let job else { return }
+        while true {
+            job.body(job.count - left)
+            guard let next = claim() else { return }
+            left = next
+        }
     }
 
+    /// How many indices were left before one was claimed; nil when there are none.
     private func claim() -> Int? {
         var left = remaining.load(ordering: .acquiring)
         while left > 0 {
             let claim = remaining.weakCompareExchange(
                 expected: left, desired: left - 1, successOrdering: .acquiringAndReleasing,
                 failureOrdering: .acquiring)
-            if claim.exchanged { return job.map { $0.count - left } }
+            if claim.exchanged { return left }
             left = claim.original
         }
         return nil

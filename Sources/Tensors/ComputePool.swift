@@ -28,8 +28,9 @@ package final class ComputePool: Sendable {
 
     /// Calls `body` once for every index in `0 ..< count` and returns when all calls have returned.
     ///
-    /// The calling thread takes part; indices are handed out in rising order, one at a time. Allocates nothing.
-    /// What the bodies wrote is visible to the caller afterwards.
+    /// The calling thread takes part; indices are handed out in rising order, one at a time. What the bodies wrote is
+    /// visible to the caller afterwards. The compiler makes one small allocation a call to lend the closure to other
+    /// threads; `run(_:stored:)` makes none.
     package func run(_ count: Int, _ body: @Sendable (Int) -> Void) {
         if count > 1, threads > 1, crew.acquire() {
             withoutActuallyEscaping(body) { crew.run(count, $0) }
@@ -39,7 +40,18 @@ package final class ComputePool: Sendable {
         }
     }
 
+    /// The same for a closure that the caller keeps and passes again and again: no allocation.
+    package func run(_ count: Int, stored body: @escaping @Sendable (Int) -> Void) {
+        if count > 1, threads > 1, crew.acquire() {
+            crew.run(count, body)
+            crew.release()
+        } else {
+            for index in 0..<max(count, 0) { body(index) }
+        }
+    }
+
     /// Ends and joins the workers, after the job in progress; later runs compute on their caller alone. Idempotent.
+    /// Must not be called from a body, which would wait for itself.
     package func shutdown() {
         workers.join { crew.stop() }
     }

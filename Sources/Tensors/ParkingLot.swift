@@ -36,11 +36,12 @@ final class ParkingLot: @unchecked Sendable {
         unsafe mutex.deallocate()
     }
 
-    /// Sleeps until `condition` holds. It is asked with the lock held, so a waker that makes it true and then calls a
-    /// `wake` function cannot come between the question and the sleep.
-    func wait(_ place: Place, until condition: () -> Bool) {
+    /// Sleeps until woken, or not at all if `condition` holds; it may also wake for no reason. The condition is asked
+    /// with the lock held, so a waker that makes it true and then calls a `wake` function cannot come between the
+    /// question and the sleep.
+    func sleep(_ place: Place, unless condition: () -> Bool) {
         unsafe pthread_mutex_lock(mutex)
-        while !condition() {
+        if !condition() {
             switch place {
             case .work: unsafe pthread_cond_wait(work, mutex)
             case .done: unsafe pthread_cond_wait(done, mutex)

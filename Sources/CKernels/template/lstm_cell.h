@@ -12,9 +12,9 @@ typedef struct {
     vf mantissa, scale;
 } FN(lstm_power);
 
-/// x is clamped to [-126, 40]: below, 2^x no longer changes 1 + 2^x; above, σ is under 1e-12, and a product of three
-/// (1 + 2^x) still is finite. A NaN passes both clamps and reaches the mantissa (the scale is then arbitrary bits, but
-/// NaN times anything is NaN). Relative error 1e-7: a polynomial of degree 5 for 2^f - 1 on [-½, ½] (minimax, 2^0 exact).
+/// x is clamped to [-126, 40]: below, 2^x no longer changes 1 + 2^x; above, σ is under 1e-12, and a product of
+/// three (1 + 2^x) still is finite. A NaN passes both clamps and reaches the mantissa (the scale is then arbitrary bits, but
+/// NaN times anything is NaN). Relative error 1e-7: a polynomial of degree 5 for 2^f on [-½, ½], exact at 0.
 INLINE FN(lstm_power) FN(lstm_exp2)(vf x) {
     // 1.5·2^23 puts the integer part into the low mantissa bits, 127 biases it into an exponent.
     const vf rounder = (vf)(12582912.f + 127.f);

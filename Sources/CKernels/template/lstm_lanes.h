@@ -1,5 +1,5 @@
-// A batch, rows in lanes: `vectors` (up to LSTM_VECTORS) vectors of rows × LSTM_UNITS hidden units × 4 gates of accumulators. All
-// arrays are transposed to [feature][lane], so nothing is ever moved across lanes and no unit is padded.
+// A batch, rows in lanes: `vectors` (up to LSTM_VECTORS) vectors of rows × LSTM_UNITS hidden units × 4 gates of
+// accumulators. All arrays are transposed to [feature][lane], so that no unit is padded and nothing moves across lanes.
 
 /// to[column][row] = from[row][column], in tiles of 4 × 4.
 static void FN(lstm_transpose)(long rows, long columns, const float *from, long from_row, float *to, long to_row) {

@@ -6,8 +6,8 @@
 #include "lstm_rows.h"
 #include "lstm_lanes.h"
 
-/// What a cell costs in fused multiply-adds, and how many of these one takes while its weight comes from the L2 cache or
-/// from further away (measured at 128 and 256 hidden units), in halves.
+/// What a cell costs in vector multiply-adds, and the floats of weights up to which they come from the L1 and the L2
+/// cache; a multiply-add then takes 1 and 2½ times its own time, beyond that 3½ (measured at 50, 128, 256 units).
 #define LSTM_CELL_COST 75
 #define LSTM_L1_FLOATS 12000
 #define LSTM_L2_FLOATS 200000

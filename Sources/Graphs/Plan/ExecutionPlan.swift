@@ -48,11 +48,16 @@ package final class ExecutionPlan: Sendable {
     /// Scratch memory for runs with up to `threads` threads; one run uses it at a time.
     package func makeWorkspace(threads: Int) -> Workspace {
         let batch = fixedBatch ?? 0
-        return unsafe Workspace(
+        let workspace = unsafe Workspace(
             threads: threads, arenaFloats: arenaFloats,
             baseCount: 1 + inputSizes.count + outputSizes.count + constants.count,
             constants: constants.map { unsafe $0.floats }, firstConstant: 1 + inputSizes.count + outputSizes.count,
             stagingFloats: batch > 1 ? batch * (inputSizes.reduce(0, +) + outputSizes.reduce(0, +)) : 0)
+        // Made once, because making a closure allocates; weak, because the workspace owns it.
+        workspace.runPart = { [self, weak workspace] part in
+            if let workspace { runPart(part, workspace) }
+        }
+        return workspace
     }
 
     /// Computes `rows` rows.
@@ -71,9 +76,15 @@ package final class ExecutionPlan: Sendable {
         if let fixedBatch { return runFixed(rows: rows, batch: fixedBatch, workspace) }
         let parts = min(pool?.threads ?? 1, workspace.threads, rows)
         guard let pool, parts > 1 else { return runRows(0..<rows, workspace, thread: 0) }
-        pool.run(parts) { part in
-            self.runRows((rows * part / parts)..<(rows * (part + 1) / parts), workspace, thread: part)
-        }
+        workspace.rows = rows
+        workspace.parts = parts
+        pool.run(parts, stored: workspace.runPart)
+    }
+
+    /// Computes the share of one thread.
+    private func runPart(_ part: Int, _ workspace: Workspace) {
+        let (rows, parts) = (workspace.rows, workspace.parts)
+        runRows((rows * part / parts)..<(rows * (part + 1) / parts), workspace, thread: part)
     }
 
     private func runRows(_ rows: Range<Int>, _ workspace: Workspace, thread: Int) {

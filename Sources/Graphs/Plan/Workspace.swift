@@ -12,6 +12,11 @@ import Tensors
     private let baseCount: Int
     private let tables: AlignedStorage
     private let stagingStorage: AlignedStorage
+    /// The rows of the run, and in how many parts they are computed.
+    var rows = 0
+    var parts = 1
+    /// Computes one part.
+    var runPart: @Sendable (_ part: Int) -> Void = { _ in }
     private var inputs: [UnsafePointer<Float>] = unsafe []
     private var outputs: [UnsafeMutablePointer<Float>] = unsafe []
 
