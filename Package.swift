@@ -9,16 +9,54 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .treatAllWarnings(as: .error),
 ]
-/// Settings of the targets of ours that are not tests.
+/// For all code of ours but tests.
 let strict = settings + [.strictMemorySafety()]
 
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+// Bottom-up; a target may import only what it names here, which scripts/check verifies.
 let package = Package(
     name: "apus",
+    dependencies: [
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        // Without the default traits, which would link all of Foundation.
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    ],
     targets: [
         .target(name: "CKernels", exclude: ["template"]),
+        .systemLibrary(name: "CSystem"),
+        .systemLibrary(name: "CZlib"),
         .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: strict),
         .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: strict),
+        .target(name: "JSON", swiftSettings: strict),
+        // Generated code, which does not keep to our settings.
+        .target(name: "ONNXProtobuf", dependencies: [protobuf], exclude: ["onnx.proto"], swiftSettings: settings),
+        .target(
+            name: "ModelFormats", dependencies: ["Graphs", "Tensors", "JSON", "ONNXProtobuf", "CZlib", protobuf],
+            swiftSettings: strict),
+        .target(
+            name: "Serving",
+            dependencies: ["Graphs", "ModelFormats", "Tensors", .product(name: "TOMLKit", package: "TOMLKit")],
+            swiftSettings: strict),
+        .target(name: "HTTP", swiftSettings: strict),
+        .target(name: "Network", dependencies: ["CSystem", "HTTP"], swiftSettings: strict),
+        .target(
+            name: "API", dependencies: ["Serving", "Graphs", "Tensors", "HTTP", "Network", "JSON"],
+            swiftSettings: strict),
+
+        // What the tests of several targets need.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"], swiftSettings: settings),
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "Tensors"], swiftSettings: settings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: settings),
+        .testTarget(name: "NetworkTests", dependencies: ["Network", "HTTP", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "APITests",
+            dependencies: [
+                "API", "HTTP", "JSON", "ModelFormats", "Network", "Serving", "Tensors", "TestSupport",
+            ], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,90 @@
+import HTTP
+import JSON
+import Serving
+
+/// Why a request is not answered as its sender hoped.
+enum APIError: Error {
+    /// No resource has this path.
+    case unknownPath(String)
+    /// The path has another method only.
+    case method(String, path: String, allowed: String)
+    /// The body is of a media type that predict does not read.
+    case mediaType(String)
+    /// The body is compressed.
+    case contentCoding(String)
+    /// A version in the path that is no number.
+    case versionNumber(String)
+    /// A body that is not the JSON object predict wants.
+    case body(String)
+    /// A value of the wrong type, shape or size; the text names the place.
+    case tensor(TensorJSONError)
+    /// What the serving core says.
+    case serving(ServingError)
+}
+
+/// The one place where errors become status codes.
+extension APIError {
+    /// The status, and a short name that programs can compare.
+    var statusAndCode: (HTTPStatus, String) {
+        switch self {
+        case .unknownPath: (.notFound, "unknown_path")
+        case .method: (.methodNotAllowed, "method_not_allowed")
+        case .mediaType: (.unsupportedMediaType, "unsupported_media_type")
+        case .contentCoding: (.unsupportedMediaType, "unsupported_content_coding")
+        case .versionNumber: (.badRequest, "invalid_version")
+        case .body: (.badRequest, "invalid_body")
+        case .tensor(.tooManyRows), .tensor(.tooManyElements): (.contentTooLarge, "too_many_rows")
+        case .tensor(.syntax): (.badRequest, "invalid_json")
+        case .tensor: (.badRequest, "invalid_tensor")
+        case .serving(let error): error.statusAndCode
+        }
+    }
+
+    /// One sentence for the client: what was expected, and what came.
+    var detail: String {
+        switch self {
+        case .unknownPath(let path): "no resource at \(path); GET /v1/models lists the models"
+        case .method(let method, let path, let allowed): "\(path) does not take \(method), only \(allowed)"
+        case .mediaType(let type): "Content-Type: expected application/json, got \(type)"
+        case .contentCoding(let coding): "Content-Encoding: expected an uncompressed body, got \(coding)"
+        case .versionNumber(let text): "version: expected a number, got \"\(text)\""
+        case .body(let text): text
+        case .tensor(let error): error.description
+        case .serving(let error): error.description
+        }
+    }
+
+    /// Header fields that belong to the status.
+    var fields: [HTTPResponse.Field] {
+        switch self {
+        case .method(_, _, let allowed): [.init("Allow", allowed)]
+        case .mediaType: [.init("Accept-Post", "application/json")]
+        case .contentCoding: [.init("Accept-Encoding", "identity")]
+        case .serving(.queueFull(_, _, let retryAfter)):
+            [.init("Retry-After", "\(max(1, retryAfter.components.seconds))")]
+        case .serving(.notReady), .serving(.shuttingDown): [.init("Retry-After", "1")]
+        default: []
+        }
+    }
+}
+
+extension ServingError {
+    fileprivate var statusAndCode: (HTTPStatus, String) {
+        switch self {
+        case .modelNotFound: (.notFound, "model_not_found")
+        case .versionNotFound: (.notFound, "version_not_found")
+        case .notReady: (.serviceUnavailable, "model_not_ready")
+        case .noRows, .inputCount, .inputShape, .inputStorage, .unboundSize, .unknownSize:
+            (.badRequest, "invalid_tensor")
+        case .tooManyRows: (.contentTooLarge, "too_many_rows")
+        case .queueFull: (.tooManyRequests, "queue_full")
+        case .cancelled: (HTTPStatus(code: 499), "cancelled")
+        case .deadlineExceeded: (.gatewayTimeout, "deadline_exceeded")
+        case .shuttingDown: (.serviceUnavailable, "shutting_down")
+        case .computation: (.badRequest, "not_computable")
+        case .invalidTOML, .unknownKey, .invalidValue, .modelName, .file, .model, .classNameCount, .goldenTensor,
+            .goldenMismatch:
+            (.internalServerError, "model_error")
+        }
+    }
+}

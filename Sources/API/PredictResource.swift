@@ -1,0 +1,50 @@
+import HTTP
+import Network
+import Serving
+
+/// `POST /v1/models/{m}/predict` and `POST /v1/models/{m}:predict`.
+struct PredictResource: Sendable {
+    typealias Answer = @Sendable (Result<HTTPResponse, APIError>) -> Void
+
+    let repository: ModelRepository
+    let limits: APILimits
+
+    /// Reads the request and lets the batcher compute it; `answer` is called once, now or later, on any thread.
+    /// - Throws: what is wrong with the request; `answer` is then not called.
+    func answer(
+        _ request: borrowing HTTPRequest, model name: String, version: Int?,
+        isCancelled: @escaping @Sendable () -> Bool, _ answer: @escaping Answer
+    ) throws(APIError) {
+        try Self.checkBody(request)
+        let version = try find(name, version)
+        let reader = PredictRequestReader(version: version, limits: limits)
+        let inference = unsafe try reader.read(request.body, isCancelled: isCancelled)
+        version.submit(inference) { result in
+            switch result {
+            case .success(let response):
+                answer(.success(PredictResponseWriter(version: version).response(response)))
+            case .failure(let error): answer(.failure(.serving(error)))
+            }
+        }
+    }
+
+    private func find(_ name: String, _ version: Int?) throws(APIError) -> ModelVersion {
+        do { return try repository.version(of: name, version) } catch { throw .serving(error) }
+    }
+
+    /// Refuses bodies in a format that would be mistaken for broken JSON. What `curl -d` sends without being asked
+    /// (application/x-www-form-urlencoded) is taken for JSON.
+    private static func checkBody(_ request: borrowing HTTPRequest) throws(APIError) {
+        if let coding = request.value(of: "content-encoding"), coding.lowercased() != "identity" {
+            throw .contentCoding(coding)
+        }
+        guard let type = request.value(of: "content-type") else { return }
+        let essence = (type.split(separator: ";").first ?? "").lowercased()
+            .drop { $0 == " " }.prefix { $0 != " " }
+        switch essence {
+        case "", "application/json", "application/x-www-form-urlencoded", "text/json", "text/plain": return
+        default:
+            guard essence.hasSuffix("+json") else { throw .mediaType(type) }
+        }
+    }
+}

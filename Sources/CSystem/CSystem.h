@@ -1,0 +1,102 @@
+// The Linux calls that Swift's Glibc module leaves out or that need macros, as inline functions.
+// Nothing here retries or interprets errno: Network/SystemCall.swift does, once for each call.
+#pragma once
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+// glibc declares it under _GNU_SOURCE only, which would change types that Swift's Glibc module has without it.
+extern int accept4(int, struct sockaddr *, socklen_t *, int);
+
+static const uint32_t csystem_readable = EPOLLIN;
+static const uint32_t csystem_writable = EPOLLOUT;
+static const uint32_t csystem_failed = (uint32_t)EPOLLERR | (uint32_t)EPOLLHUP;
+
+static inline int csystem_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static inline int csystem_epoll_add(int epoll, int fd, uint32_t events, uint64_t token) {
+    struct epoll_event event = {.events = events, .data = {.u64 = token}};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+static inline int csystem_epoll_modify(int epoll, int fd, uint32_t events, uint64_t token) {
+    struct epoll_event event = {.events = events, .data = {.u64 = token}};
+    return epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event);
+}
+
+static inline int csystem_epoll_remove(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0); }
+
+static inline int csystem_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+static inline int csystem_socket(int family) {
+    return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+static inline int csystem_accept(int fd) { return accept4(fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+static inline int csystem_reuse_address(int fd) {
+    int one = 1;
+    return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+}
+
+static inline int csystem_reuse_port(int fd) {
+    int one = 1;
+    return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
+}
+
+// On Linux an accepted socket inherits TCP_NODELAY from its listener.
+static inline int csystem_no_delay(int fd) {
+    int one = 1;
+    return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+}
+
+// "::" accepts IPv4 peers as well.
+static inline int csystem_dual_stack(int fd) {
+    int zero = 0;
+    return setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof zero);
+}
+
+static inline int csystem_bind(int fd, const struct sockaddr_storage *address, socklen_t length) {
+    return bind(fd, (const struct sockaddr *)address, length);
+}
+
+// The port a socket is bound to, in host order; negative with errno set when there is none.
+static inline int csystem_local_port(int fd) {
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) return -1;
+    if (address.ss_family == AF_INET) return ntohs(((struct sockaddr_in *)&address)->sin_port);
+    return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
+}
+
+static inline struct sockaddr_storage csystem_ipv4(const struct in_addr *host, uint16_t port, socklen_t *length) {
+    struct sockaddr_storage storage;
+    memset(&storage, 0, sizeof storage);
+    struct sockaddr_in *address = (struct sockaddr_in *)&storage;
+    address->sin_family = AF_INET;
+    address->sin_port = htons(port);
+    address->sin_addr = *host;
+    *length = sizeof *address;
+    return storage;
+}
+
+static inline struct sockaddr_storage csystem_ipv6(const struct in6_addr *host, uint16_t port, socklen_t *length) {
+    struct sockaddr_storage storage;
+    memset(&storage, 0, sizeof storage);
+    struct sockaddr_in6 *address = (struct sockaddr_in6 *)&storage;
+    address->sin6_family = AF_INET6;
+    address->sin6_port = htons(port);
+    address->sin6_addr = *host;
+    *length = sizeof *address;
+    return storage;
+}
+
+// A peer that has gone answers with EPIPE, never with SIGPIPE.
+static inline ssize_t csystem_send(int fd, const void *bytes, size_t count) {
+    return send(fd, bytes, count, MSG_NOSIGNAL);
+}

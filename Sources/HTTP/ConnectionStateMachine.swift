@@ -1,0 +1,112 @@
+/// Decides what to do with the bytes of one connection, a request at a time; owns no socket, clock or buffer.
+///
+/// The owner keeps a buffer that begins at the first byte of the current request, shows it to `advance` whenever it
+/// grew, and performs the action that comes back.
+package struct ConnectionStateMachine: Sendable {
+    /// What the owner of the connection does next.
+    package enum Action: Sendable, Equatable {
+        /// Keep the first `keep` bytes of the buffer (chunk framing behind them is used up), receive more behind
+        /// them, and call again. A buffer of `capacity` bytes would hold all that is known to come; 0 when unknown.
+        case needMore(keep: Int, capacity: Int)
+        /// Send 100 (Continue), then call again with the same buffer.
+        case sendContinue
+        /// `head` and `body` describe a complete request. The next one begins `consumed` bytes into the buffer.
+        case deliver(consumed: Int)
+        /// Answer with the error's status, close, and call no more.
+        case refuse(HTTPError)
+    }
+
+    private enum State: Equatable {
+        case head
+        case length(end: Int)
+        case chunked
+        case delivered
+        case refused(HTTPError)
+    }
+
+    private var parser: RequestParser
+    private var decoder: ChunkedDecoder
+    private var state = State.head
+    private let limits: HTTPLimits
+    /// Where the body lies in the buffer; complete once `advance` has returned `deliver`.
+    package private(set) var body = 0..<0
+
+    /// - Parameter limits: The bounds of one request.
+    package init(limits: HTTPLimits) {
+        self.limits = limits
+        parser = RequestParser(limits: limits)
+        decoder = ChunkedDecoder(limits: limits)
+    }
+
+    /// The head of the current request; complete once its body is being read.
+    package var head: RequestHead { parser.head }
+
+    /// Whether the head is complete and its body is not.
+    package var isReadingBody: Bool {
+        switch state {
+        case .length, .chunked: true
+        case .head, .delivered, .refused: false
+        }
+    }
+
+    /// Whether bytes were looked at that belong to no request delivered yet.
+    package var isMidRequest: Bool { state != .delivered }
+
+    /// Whether the response to what was read so far has no content because the request is a HEAD.
+    package var answersHead: Bool { parser.knowsMethod && parser.head.method == .head }
+
+    /// Looks at the buffer again.
+    ///
+    /// - Parameter buffer: All bytes received since the end of the last request; a chunked body is decoded in it.
+    /// - Returns: What to do next.
+    package mutating func advance(_ buffer: inout MutableSpan<UInt8>) -> Action {
+        do throws(HTTPError) {
+            switch state {
+            case .head: return try readHead(&buffer)
+            case .delivered:
+                parser.reset()
+                state = .head
+                return try readHead(&buffer)
+            case .length(let end): return readLength(buffer.count, end)
+            case .chunked: return try readChunks(&buffer)
+            case .refused(let error): return .refuse(error)
+            }
+        } catch {
+            state = .refused(error)
+            return .refuse(error)
+        }
+    }
+
+    @inline(__always)
+    private mutating func readHead(_ buffer: inout MutableSpan<UInt8>) throws(HTTPError) -> Action {
+        guard let length = try parser.parse(buffer.span) else { return .needMore(keep: buffer.count, capacity: 0) }
+        body = length..<length
+        switch parser.head.framing {
+        case .none:
+            state = .delivered
+            return .deliver(consumed: length)
+        case .length(let count): state = .length(end: length + count)
+        case .chunked:
+            decoder = ChunkedDecoder(limits: limits)
+            state = .chunked
+        }
+        // RFC 9110 §10.1.1: a server may leave the 100 out when content has already come.
+        if parser.head.expectsContinue, buffer.count == length { return .sendContinue }
+        return advance(&buffer)
+    }
+
+    private mutating func readLength(_ count: Int, _ end: Int) -> Action {
+        guard count >= end else { return .needMore(keep: count, capacity: end) }
+        body = body.lowerBound..<end
+        state = .delivered
+        return .deliver(consumed: end)
+    }
+
+    private mutating func readChunks(_ buffer: inout MutableSpan<UInt8>) throws(HTTPError) -> Action {
+        let progress = try decoder.decode(&buffer, from: body.upperBound, to: body.upperBound)
+        body = body.lowerBound..<progress.written
+        guard progress.isComplete else { return .needMore(keep: progress.written, capacity: 0) }
+        state = .delivered
+        return .deliver(consumed: progress.read)
+    }
+}

@@ -1,0 +1,104 @@
+import Glibc
+
+/// A regular file that is open for reading; closed with the value.
+struct OpenFile: ~Copyable {
+    /// The last component of the path, for messages.
+    let name: String
+    /// Bytes, when it was opened.
+    let byteCount: Int
+    private let descriptor: Int32
+
+    /// Opens a file; links are followed.
+    init(path: String) throws(ModelFormatError) {
+        try self.init(at: AT_FDCWD, path, name: path.lastPathComponent, flags: 0)
+    }
+
+    /// Opens a file below a directory by a relative path that must not leave it: no `..`, no symbolic link.
+    init(directory: String, relativePath: String) throws(ModelFormatError) {
+        let components = relativePath.split(separator: "/", omittingEmptySubsequences: false)
+        guard let last = components.last, !components.contains(where: { ["", ".", ".."].contains($0) }),
+            !relativePath.utf8.contains(0)
+        else {
+            throw .malformed(
+                part: "external data location", expected: "a relative path inside the model's directory",
+                found: relativePath.quoted)
+        }
+        var parent = try Directory(at: AT_FDCWD, directory, flags: 0)
+        for component in components.dropLast() {
+            parent = try Directory(at: parent.descriptor, String(component), flags: O_NOFOLLOW)
+        }
+        try self.init(at: parent.descriptor, String(last), name: String(last), flags: O_NOFOLLOW)
+    }
+
+    private init(at parent: Int32, _ path: String, name: String, flags: Int32) throws(ModelFormatError) {
+        // Not blocking, so that a named pipe cannot hold the reader up before it is found out.
+        let descriptor = try Self.open(at: parent, path, name: name, flags: O_NONBLOCK | flags)
+        var status = stat()
+        let failed = unsafe fstat(descriptor, &status) != 0
+        let reason = failed ? Self.reason(errno) : (status.st_mode & S_IFMT) != S_IFREG ? "not a regular file" : nil
+        if let reason {
+            close(descriptor)
+            throw .unreadable(file: name, reason: reason)
+        }
+        self.name = name
+        self.descriptor = descriptor
+        byteCount = Int(status.st_size)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Reads a range of the file, which must lie inside it.
+    func read(_ range: Range<Int>) throws(ModelFormatError) -> [UInt8] {
+        guard range.lowerBound >= 0, range.upperBound <= byteCount else {
+            throw .truncated(part: "file \(name.quoted)", expected: range.upperBound, found: byteCount)
+        }
+        var failure: Int32 = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+            while count < range.count {
+                let wanted = min(range.count - count, 1 << 30)
+                let got = unsafe pread(
+                    descriptor, buffer.baseAddress?.advanced(by: count), wanted, range.lowerBound + count)
+                if got < 0 && errno == EINTR { continue }
+                if got < 0 { failure = errno }
+                if got <= 0 { break }
+                count += got
+            }
+        }
+        if failure != 0 { throw .unreadable(file: name, reason: Self.reason(failure)) }
+        guard bytes.count == range.count else {
+            throw .truncated(part: "file \(name.quoted)", expected: range.count, found: bytes.count)
+        }
+        return bytes
+    }
+
+    /// A directory that is open so that files in it can be opened.
+    private struct Directory: ~Copyable {
+        let descriptor: Int32
+
+        init(at parent: Int32, _ path: String, flags: Int32) throws(ModelFormatError) {
+            descriptor = try OpenFile.open(at: parent, path, name: path.lastPathComponent, flags: O_DIRECTORY | flags)
+        }
+
+        deinit { close(descriptor) }
+    }
+
+    private static func open(at parent: Int32, _ path: String, name: String, flags: Int32) throws(ModelFormatError)
+        -> Int32
+    {
+        while true {
+            let descriptor = unsafe openat(parent, path, O_RDONLY | O_CLOEXEC | flags)
+            if descriptor >= 0 { return descriptor }
+            if errno != EINTR { throw .unreadable(file: name, reason: reason(errno)) }
+        }
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        if code == ELOOP { return "it is reached by a symbolic link" }
+        return unsafe String(cString: strerror(code))
+    }
+}
+
+extension String {
+    /// What follows the last slash, for messages and names.
+    var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
+}

@@ -1,0 +1,126 @@
+import Graphs
+import ONNXProtobuf
+import Tensors
+
+/// Makes a `Graph` of an ONNX graph.
+struct ONNXGraphBuilder {
+    private let opset: Int
+    /// Operators the file defines itself, as `domain::name`.
+    private let functions: Set<String>
+    private var tensors: ONNXTensorReader
+    private var graph: Graph
+    private var values: [String: Graph.ValueID] = [:]
+
+    init(name: String, opset: Int, functions: [ONNXFunctionProto], tensors: ONNXTensorReader) {
+        self.opset = opset
+        self.functions = Set(functions.map { "\($0.domain)::\($0.name)" })
+        self.tensors = tensors
+        graph = Graph(name: name)
+    }
+
+    /// The graph of `proto`.
+    consuming func graph(from proto: ONNXGraphProto) throws(ModelFormatError) -> Graph {
+        guard proto.sparseInitializer.isEmpty else {
+            throw .unsupported(part: "ONNX initializers", expected: "dense tensors are", found: "a sparse one")
+        }
+        var builder = self
+        try builder.addInitializers(proto.initializer)
+        try builder.addInputs(proto.input)
+        for index in try ONNXNodeOrder(proto.node, known: Set(builder.values.keys)).sorted() {
+            try builder.addNode(proto.node[index])
+        }
+        try builder.addOutputs(proto.output)
+        return builder.graph
+    }
+
+    private mutating func addInitializers(_ protos: [ONNXTensorProto]) throws(ModelFormatError) {
+        for proto in protos {
+            guard !proto.name.isEmpty else {
+                throw .malformed(part: "ONNX initializers", expected: "a name for each", found: "one without")
+            }
+            guard values[proto.name] == nil else {
+                throw .tensor(proto.name, expected: "one initializer of that name", found: "two")
+            }
+            values[proto.name] = graph.addConstant(try tensors.tensor(proto, name: proto.name), name: proto.name)
+        }
+    }
+
+    /// Initializers may be listed as inputs too (before IR version 4 they had to be); those are constants.
+    private mutating func addInputs(_ protos: [ONNXValueInfoProto]) throws(ModelFormatError) {
+        let initializers = Set(values.keys)
+        var types = ONNXInputTypes(protos)
+        for proto in protos where !initializers.contains(proto.name) {
+            guard !proto.name.isEmpty, values[proto.name] == nil else {
+                throw .malformed(
+                    part: "graph input \(proto.name.quoted)", expected: "a name of its own",
+                    found: proto.name.isEmpty ? "none" : "another input of that name")
+            }
+            values[proto.name] = graph.addInput(proto.name, type: try types.type(of: proto))
+        }
+    }
+
+    private mutating func addNode(_ proto: ONNXNodeProto) throws(ModelFormatError) {
+        guard !functions.contains("\(proto.domain)::\(proto.opType)") else {
+            throw proto.mismatch(expected: "an operator of ONNX", found: "a function that the model defines itself")
+        }
+        let attributes = ONNXAttributeReader(nodeName: proto.displayName, opType: proto.opType)
+        if proto.opType == "Constant", ONNXImporter.isDefaultDomain(proto.domain) {
+            guard proto.output.count == 1, !proto.output[0].isEmpty, proto.input.isEmpty else {
+                throw proto.mismatch(
+                    expected: "no input and one output",
+                    found: "\(proto.input.count) inputs and \(proto.output.count) outputs")
+            }
+            let tensor = try attributes.constant(proto.attribute, &tensors)
+            values[proto.output[0]] = graph.addConstant(tensor, name: proto.output[0])
+            return
+        }
+        let op = try makeOperator(proto, try attributes.values(proto.attribute, &tensors))
+        let inputs = proto.input.withoutTrailingEmpty.map { values[$0] }
+        let outputs = proto.output.withoutTrailingEmpty
+        let ids = graph.addNode(op, inputs, outputCount: outputs.count, name: proto.displayName)
+        for (index, output) in outputs.enumerated() {
+            if output.isEmpty {
+                graph.nodes[graph.nodes.count - 1].outputs[index] = nil
+            } else {
+                graph[ids[index]].name = output
+                values[output] = ids[index]
+            }
+        }
+    }
+
+    private func makeOperator(
+        _ proto: ONNXNodeProto, _ attributes: [String: AttributeValue]
+    ) throws(ModelFormatError) -> any Operator {
+        do throws(GraphError) {
+            return try OperatorRegistry.make(
+                proto.opType, domain: proto.domain, attributes: Attributes(attributes, opset: opset))
+        } catch {
+            throw .graph(.node(proto.displayName, operator: proto.opType, error))
+        }
+    }
+
+    private mutating func addOutputs(_ protos: [ONNXValueInfoProto]) throws(ModelFormatError) {
+        guard !protos.isEmpty else { throw .malformed(part: "ONNX graph", expected: "an output", found: "none") }
+        var names: Set<String> = []
+        for proto in protos {
+            guard let id = values[proto.name] else {
+                throw .malformed(
+                    part: "graph output \(proto.name.quoted)", expected: "a value of the graph",
+                    found: "a name that nothing makes")
+            }
+            guard names.insert(proto.name).inserted else {
+                throw .malformed(
+                    part: "graph output \(proto.name.quoted)", expected: "a name of its own",
+                    found: "another output of that name")
+            }
+            graph.outputs.append(id)
+        }
+    }
+}
+
+extension [String] {
+    /// The names up to the last one that is not left out: optional ones at the end may be written either way.
+    fileprivate var withoutTrailingEmpty: ArraySlice<String> {
+        self[..<((lastIndex { !$0.isEmpty } ?? -1) + 1)]
+    }
+}

@@ -1,0 +1,74 @@
+package import Graphs
+import ONNXProtobuf
+import SwiftProtobuf
+
+/// Reads models in the Open Neural Network Exchange format (github.com/onnx/onnx, docs/IR.md).
+///
+/// Nothing in the file is executed or fetched. Elements of 16 and 64 bit floats become float32. Not supported, and
+/// refused by name: subgraphs (If, Loop, Scan), functions of the model's own, sparse tensors, strings, sequences,
+/// maps and optional values.
+package enum ONNXImporter {
+    /// The versions of ONNX's operator set that are understood.
+    package static let supportedOpsets = 7...26
+    /// The oldest version of the file format that is understood.
+    package static let oldestIRVersion = 3
+    /// A protobuf message cannot be larger: 2 GiB.
+    package static let maximumByteCount = 1 << 31
+
+    /// Reads a model file; large tensors may stand in files of their own in the same directory.
+    package static func graph(path: String) throws(ModelFormatError) -> Graph {
+        let bytes = try FileBytes.read(path, limit: maximumByteCount)
+        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        return try graph(from: bytes, directory: directory)
+    }
+
+    /// Reads a model. Tensors in files of their own are looked for in `directory`; nil refuses them.
+    package static func graph(from bytes: [UInt8], directory: String? = nil) throws(ModelFormatError) -> Graph {
+        let model = try parse(bytes)
+        guard model.irVersion >= oldestIRVersion else {
+            throw .unsupported(
+                part: "ONNX ir_version", expected: "\(oldestIRVersion) and later are", found: "\(model.irVersion)")
+        }
+        guard model.hasGraph else {
+            throw .malformed(part: "ONNX model", expected: "a graph", found: "none")
+        }
+        let builder = ONNXGraphBuilder(
+            name: model.graph.name, opset: try opset(of: model), functions: model.functions,
+            tensors: ONNXTensorReader(externalData: directory.map { ONNXExternalData(directory: $0) }))
+        return try builder.graph(from: model.graph)
+    }
+
+    private static func parse(_ bytes: [UInt8]) throws(ModelFormatError) -> ONNXModelProto {
+        var options = BinaryDecodingOptions()
+        options.discardUnknownFields = true
+        do {
+            return try ONNXModelProto(serializedBytes: bytes, extensions: nil, options: options)
+        } catch BinaryDecodingError.truncated {
+            throw .malformed(
+                part: "ONNX model", expected: "a protobuf ModelProto",
+                found: "a message that ends early (the file has \(bytes.count) bytes)")
+        } catch BinaryDecodingError.invalidUTF8 {
+            throw .malformed(part: "ONNX model", expected: "names in UTF-8", found: "other bytes")
+        } catch {
+            throw .malformed(part: "ONNX model", expected: "a protobuf ModelProto", found: "other bytes")
+        }
+    }
+
+    private static func opset(of model: ONNXModelProto) throws(ModelFormatError) -> Int {
+        let versions = Set(model.opsetImport.filter { isDefaultDomain($0.domain) }.map(\.version))
+        guard let version = versions.first, versions.count == 1 else {
+            throw .malformed(
+                part: "ONNX opset_import", expected: "one version of the domain \"ai.onnx\"",
+                found: versions.isEmpty ? "none" : "versions \(versions.sorted())")
+        }
+        guard let opset = Int(exactly: version), supportedOpsets.contains(opset) else {
+            throw .unsupported(
+                part: "ONNX opset", expected: "\(supportedOpsets.lowerBound) to \(supportedOpsets.upperBound) are",
+                found: "\(version)")
+        }
+        return opset
+    }
+
+    /// Whether `domain` is the one of ONNX's own operators, in either of its spellings.
+    static func isDefaultDomain(_ domain: String) -> Bool { domain.isEmpty || domain == "ai.onnx" }
+}

@@ -1,0 +1,58 @@
+import Dispatch
+import HTTP
+import Synchronization
+
+extension EventLoop {
+    /// Performs what other threads have left.
+    func readMail() {
+        for message in mailbox.takeAll() {
+            switch message {
+            case .response(let response, let ticket): answer(response, ticket)
+            case .drain(let milliseconds, let completion): drain(milliseconds, completion)
+            }
+        }
+    }
+
+    /// Sends an answer that came later, and goes on with the requests behind it.
+    private func answer(_ response: HTTPResponse, _ ticket: Ticket) {
+        guard let connection = slab[ticket.connection.slot], connection.id == ticket.connection,
+            connection.sequence == ticket.sequence, connection.flags.contains(.awaitsAnswer)
+        else { return }
+        connection.flags.remove(.awaitsAnswer)
+        requestsInFlight.wrappingSubtract(1, ordering: .relaxed)
+        appendResponse(connection, response)
+        // Bytes that are here or in the kernel and will not be read would turn the close into a reset.
+        let hasUnread = connection.input != nil || connection.flags.contains(.readingPaused)
+        if connection.flags.contains(.closing), hasUnread { connection.flags.insert(.lingers) }
+        guard flush(connection) else { return }
+        if connection.hasOutput || connection.flags.contains(.closing) { return settle(connection) }
+        resumeInput(connection)
+    }
+
+    /// Graceful stop, first step: accept what has already connected and no more, let the idle go.
+    private func drain(_ milliseconds: UInt64, _ completion: @escaping @Sendable () -> Void) {
+        drained = completion
+        drainDeadline = now &+ milliseconds
+        if let number = listener?.number {
+            // Closing a listener resets the connections that wait in it.
+            acceptAll(limit: configuration.backlog)
+            SystemCall.epollRemove(epoll.number, number)
+            listener = nil
+        }
+        isDraining = true
+        for connection in slab.all where connection.phase == .idle {
+            // A request that is already here is still served.
+            readable(connection)
+            if liveness.isLive(connection.id), connection.phase == .idle { close(connection) }
+        }
+        stopIfDrained()
+    }
+
+    /// Graceful stop, last step: nothing is left, the queue falls silent.
+    func stopIfDrained() {
+        guard isDraining, slab.count == 0, !sources.isEmpty else { return }
+        for source in sources { source.cancel() }
+        sources = []
+        drained.take()?()
+    }
+}

@@ -1,0 +1,20 @@
+package import HTTP
+
+/// What the server calls with each request.
+package protocol RequestHandler: Sendable {
+    /// Answers a request, now or later.
+    ///
+    /// Called on an event loop's queue, which serves many connections: it must not block. `request` and its bytes
+    /// are valid only during the call. `responder` must be used exactly once, here or later on any thread.
+    func handle(_ request: borrowing HTTPRequest, responder: Responder)
+
+    /// The response to a message that never becomes a request: malformed, too large, too slow, or one too many.
+    ///
+    /// Called on an event loop's queue. The server adds what the protocol needs (Connection, Retry-After).
+    ///
+    /// - Parameters:
+    ///   - status: 400, 408, 413, 414, 417, 431, 501, 503 or 505.
+    ///   - detail: One sentence for the client.
+    /// - Returns: The response to send before the connection closes.
+    func errorResponse(status: HTTPStatus, detail: String) -> HTTPResponse
+}

@@ -1,0 +1,136 @@
+/// Everything of a batcher that its threads share. It only decides; the batcher acts after the lock is released.
+struct BatcherState {
+    /// What becomes of a submitted request.
+    enum Admission {
+        /// The submitting thread computes it and then calls `finishInline`.
+        case runInline(any BatchPlan)
+        /// It waits; `wake` is a worker that must be started.
+        case queued(wake: Int?)
+        /// It waits, and `delayElapsed` must be called after the batching delay.
+        case queuedForDelay
+        case refused(ServingError)
+    }
+
+    private let configuration: BatchingConfiguration
+    private let handOffNanoseconds: Double
+    var plans = PlanCache(capacity: 64)
+    private var queue = RequestQueue()
+    private var idleWorkers: [Int]
+    private var inlineRuns = 0
+    private var delayIsRunning = false
+    private var isStopping = false
+    private var drainObservers: [@Sendable () -> Void] = []
+    private var counters = ServingStatistics()
+
+    init(_ configuration: BatchingConfiguration, handOffNanoseconds: Double) {
+        self.configuration = configuration
+        self.handOffNanoseconds = handOffNanoseconds
+        idleWorkers = Array((0..<configuration.instances).reversed())
+    }
+
+    var statistics: ServingStatistics {
+        var statistics = counters
+        statistics.queuedRequests = queue.count
+        statistics.queuedRows = queue.rows
+        return statistics
+    }
+
+    // MARK: Submitting
+
+    mutating func admit(_ pending: PendingRequest) -> Admission {
+        let rows = pending.request.rows
+        if isStopping { return refuse(.shuttingDown) }
+        if rows > configuration.maxQueueRows {
+            return refuse(.tooManyRows(rows: rows, limit: configuration.maxQueueRows))
+        }
+        if let plan = inlinePlan(pending.request) {
+            inlineRuns += 1
+            return .runInline(plan)
+        }
+        guard queue.rows + rows <= configuration.maxQueueRows else {
+            let retryAfter = estimatedWait(pending.request.bindings)
+            return refuse(
+                .queueFull(queuedRows: queue.rows, limit: configuration.maxQueueRows, retryAfter: retryAfter))
+        }
+        queue.append(pending)
+        guard !idleWorkers.isEmpty else { return .queued(wake: nil) }
+        if configuration.maxDelayMilliseconds == 0 || queue.rows >= configuration.maxBatchSize {
+            return .queued(wake: idleWorkers.popLast())
+        }
+        if delayIsRunning { return .queued(wake: nil) }
+        delayIsRunning = true
+        return .queuedForDelay
+    }
+
+    mutating func refuse(_ error: ServingError) -> Admission {
+        counters.count(error)
+        return .refused(error)
+    }
+
+    /// The worker to start when the batching delay is over.
+    mutating func delayElapsed() -> Int? {
+        delayIsRunning = false
+        return queue.isEmpty ? nil : idleWorkers.popLast()
+    }
+
+    /// The plan, when the request may run on its own thread: nobody is overtaken, and computing is cheaper than
+    /// handing over. Inline runs need no slot of their own: there are at most as many as submitting threads, each of
+    /// which would wait for the hand-off otherwise.
+    private mutating func inlinePlan(_ request: InferenceRequest) -> (any BatchPlan)? {
+        guard configuration.inlining == .auto, configuration.maxDelayMilliseconds == 0,
+            queue.isEmpty, !idleWorkers.isEmpty, request.rows <= configuration.maxBatchSize,
+            let (plan, rowNanoseconds) = plans.find(request.bindings), let rowNanoseconds,
+            rowNanoseconds * Double(request.rows) <= handOffNanoseconds
+        else { return nil }
+        return plan
+    }
+
+    /// How long the queue takes, as far as it is known; between 1 ms and 60 s.
+    private mutating func estimatedWait(_ bindings: [String: Int]) -> Duration {
+        let rowNanoseconds = plans.find(bindings)?.rowNanoseconds ?? 1e6
+        let nanoseconds = Double(queue.rows) * rowNanoseconds / Double(configuration.instances)
+        return .nanoseconds(Int64(min(max(nanoseconds, 1e6), 60e9)))
+    }
+
+    // MARK: Working
+
+    /// The next batch of a running worker; empty when it goes to sleep.
+    mutating func takeBatch(worker: Int) -> [PendingRequest] {
+        let batch = queue.takeBatch(maxRows: configuration.maxBatchSize)
+        if batch.isEmpty { idleWorkers.append(worker) }
+        return batch
+    }
+
+    /// Counts what became of the requests of one batch or inline run.
+    mutating func record(
+        _ run: RunRecord, bindings: [String: Int], answered: (requests: Int, rows: Int, queueNanoseconds: UInt64),
+        errors: [ServingError]
+    ) {
+        if run.isInline { inlineRuns -= 1 }
+        if run.executions > 0 {
+            counters.count(run)
+            plans.observe(bindings, rowNanoseconds: run.rowNanoseconds)
+        }
+        counters.requests += answered.requests
+        counters.rows += answered.rows
+        counters.queueNanoseconds &+= answered.queueNanoseconds
+        for error in errors { counters.count(error) }
+    }
+
+    // MARK: Stopping
+
+    /// Refuses new requests from now on; returns the workers to start for what still waits.
+    mutating func stop(observer: @escaping @Sendable () -> Void) -> Int? {
+        isStopping = true
+        drainObservers.append(observer)
+        return queue.isEmpty ? nil : idleWorkers.popLast()
+    }
+
+    /// Who must be told that everything is answered; nobody while something waits or runs.
+    mutating func takeDrainObservers() -> [@Sendable () -> Void] {
+        let isBusy = inlineRuns > 0 || idleWorkers.count < configuration.instances
+        guard isStopping, queue.isEmpty, !isBusy else { return [] }
+        defer { drainObservers = [] }
+        return drainObservers
+    }
+}

@@ -1,0 +1,52 @@
+import Graphs
+package import Tensors
+
+/// Rows for one version of a model to compute, in the form the engine takes them.
+package struct InferenceRequest: Sendable {
+    /// The version that answers; it stays alive as long as the request.
+    package let version: ModelVersion
+    /// Number of rows, at least 1.
+    package let rows: Int
+    /// One for each input of the model: [rows, …], row-major float32 from the first byte on. Nobody writes to them
+    /// any more; the engine reads them in place when the request runs alone.
+    package let inputs: [AlignedStorage]
+    /// The value of each free size but the batch, such as ["time": 28].
+    package let bindings: [String: Int]
+    /// When the answer is of no use any more, on the batcher's `MonotonicClock`; nil for never.
+    package let deadline: UInt64?
+    /// Whether the caller is gone. Asked before each run, from any thread.
+    package let isCancelled: @Sendable () -> Bool
+
+    /// Checks that the storages hold what the version wants.
+    /// - Throws: `ServingError.noRows`, `.inputCount`, `.inputStorage`, `.unboundSize` or `.unknownSize`.
+    package init(
+        version: ModelVersion, rows: Int, inputs: [AlignedStorage], bindings: [String: Int] = [:],
+        deadline: UInt64? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws(ServingError) {
+        guard rows >= 1 else { throw .noRows }
+        guard inputs.count == version.inputs.count else {
+            throw .inputCount(expected: version.inputs.count, found: inputs.count)
+        }
+        try version.freeSizes.check(bindings)
+        for (signature, storage) in zip(version.inputs, inputs) {
+            let expected = signature.floatCount(rows: rows, bindings)
+            let found = storage.byteCount / MemoryLayout<Float>.stride
+            guard let expected, expected <= found else {
+                throw .inputStorage(input: signature.name, expectedFloats: expected ?? Int.max, foundFloats: found)
+            }
+        }
+        self.version = version
+        self.rows = rows
+        self.inputs = inputs
+        self.bindings = bindings
+        self.deadline = deadline
+        self.isCancelled = isCancelled
+    }
+
+    /// Why the request should not be computed any more; nil while somebody waits for it.
+    func refusal(at now: UInt64) -> ServingError? {
+        if isCancelled() { return .cancelled }
+        if let deadline, now >= deadline { return .deadlineExceeded }
+        return nil
+    }
+}

@@ -1,0 +1,28 @@
+package import Graphs
+
+/// What turns a version's directory into something that computes: the one seam between serving and the engine.
+package protocol ModelEngine: Sendable {
+    /// Reads the one model file in a directory; executes nothing.
+    /// - Throws: `ServingError.model`.
+    func readGraph(directory: String) throws(ServingError) -> Graph
+
+    /// Optimises a graph and packs its weights.
+    /// - Throws: `ServingError.model`.
+    func compile(_ graph: Graph) throws(ServingError) -> any ServableModel
+}
+
+/// A compiled model.
+package protocol ServableModel: Sendable {
+    /// What a request must provide, each [batch, …].
+    var inputs: [TensorSignature] { get }
+    /// What an answer holds, each [batch, …].
+    var outputs: [TensorSignature] { get }
+    /// Numbers the model learned.
+    var parameterCount: Int { get }
+    /// Bytes of the packed weights.
+    var packedByteCount: Int { get }
+
+    /// The plan for one binding of all free sizes but the batch.
+    /// - Throws: `ServingError.computation` when the model cannot run at these sizes.
+    func plan(bindings: [String: Int]) throws(ServingError) -> any BatchPlan
+}

@@ -1,0 +1,49 @@
+package import Graphs
+
+/// A version of a model that serves. It lives as long as anybody uses it, whatever the repository serves meanwhile.
+package final class ModelVersion: Sendable {
+    /// The model's name.
+    package let modelName: String
+    /// The version's number.
+    package let number: Int
+    package let configuration: ModelConfiguration
+    /// What a request must provide, each [batch, …].
+    package let inputs: [TensorSignature]
+    /// What an answer holds, each [batch, …].
+    package let outputs: [TensorSignature]
+    /// The sizes a request chooses.
+    package let freeSizes: FreeSizes
+    /// What loading took.
+    package let load: LoadReport
+    private let batcher: DynamicBatcher
+
+    init(
+        modelName: String, number: Int, model: any ServableModel, configuration: ModelConfiguration,
+        load: LoadReport = LoadReport(), warmUp: WarmUp? = nil,
+        handOffNanoseconds: Double = DynamicBatcher.handOffNanoseconds, clock: MonotonicClock = .system
+    ) {
+        self.modelName = modelName
+        self.number = number
+        self.configuration = configuration
+        self.load = load
+        inputs = model.inputs
+        outputs = model.outputs
+        freeSizes = FreeSizes(model.inputs)
+        batcher = DynamicBatcher(
+            label: "\(modelName).\(number)", model: model, configuration: configuration.batching, warmUp: warmUp,
+            handOffNanoseconds: handOffNanoseconds, clock: clock)
+    }
+
+    /// What happened so far.
+    package var statistics: ServingStatistics { batcher.statistics }
+
+    /// Computes a request that was made for this version. See `DynamicBatcher` for when and where `completion` is
+    /// called; it is called exactly once.
+    package func submit(_ request: InferenceRequest, completion: @escaping DynamicBatcher.Completion) {
+        precondition(request.version === self, "a request for another version")
+        batcher.submit(request, completion: completion)
+    }
+
+    /// Refuses new requests from now on, finishes the others, and then calls `drained` once, on any thread.
+    package func stop(drained: @escaping @Sendable () -> Void) { batcher.stop(drained: drained) }
+}

@@ -1,0 +1,84 @@
+import Tensors
+
+extension ServingError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .modelNotFound, .versionNotFound, .notReady: lookupText
+        case .noRows, .inputCount, .inputShape, .inputStorage, .unboundSize, .unknownSize: requestText
+        case .tooManyRows, .queueFull, .cancelled, .deadlineExceeded, .shuttingDown, .computation: queueText
+        case .invalidTOML, .unknownKey, .invalidValue: configurationText
+        case .modelName, .file, .model, .classNameCount, .goldenTensor, .goldenMismatch: loadText
+        }
+    }
+
+    private var lookupText: String {
+        switch self {
+        case .modelNotFound(let name): "no model named \"\(name)\""
+        case .versionNotFound(let model, let version): "model \"\(model)\" has no version \(version)"
+        case .notReady(let model, let version, let state, let reason):
+            "model \"\(model)\"\(version.map { " version \($0)" } ?? "") is \(state.rawValue): \(reason)"
+        default: ""
+        }
+    }
+
+    private var requestText: String {
+        switch self {
+        case .noRows: "expected at least one row, got none"
+        case .inputCount(let expected, let found): "expected \(expected) input tensors, got \(found)"
+        case .inputShape(let input, let expected, let found):
+            "input \"\(input)\": expected rows of shape \(expected), got \(found)"
+        case .inputStorage(let input, let expected, let found):
+            "input \"\(input)\": expected \(expected) numbers, got \(found)"
+        case .unboundSize(let symbol): "the size \"\(symbol)\" must be at least 1 and is not given"
+        case .unknownSize(let symbol, let known):
+            "the model has no size \"\(symbol)\"; its free sizes are \(known.joined(separator: ", "))"
+        default: ""
+        }
+    }
+
+    private var queueText: String {
+        switch self {
+        case .tooManyRows(let rows, let limit): "expected at most \(limit) rows in one request, got \(rows)"
+        case .queueFull(let queued, let limit, let retryAfter):
+            "the queue is full: \(queued) of \(limit) rows are waiting; try again in \(Self.milliseconds(retryAfter)) ms"
+        case .cancelled: "the request was cancelled"
+        case .deadlineExceeded: "the deadline passed before the answer was computed"
+        case .shuttingDown: "the model version is shutting down"
+        case .computation(let text): text
+        default: ""
+        }
+    }
+
+    private var configurationText: String {
+        switch self {
+        case .invalidTOML(let file, let line, let column, let reason): "\(file):\(line):\(column): \(reason)"
+        case .unknownKey(let file, let key, let known):
+            "\(file): unknown key \(key); known keys are \(known.joined(separator: ", "))"
+        case .invalidValue(let file, let key, let expected, let found):
+            "\(file): \(key): expected \(expected), got \(found)"
+        default: ""
+        }
+    }
+
+    private var loadText: String {
+        switch self {
+        case .modelName(let name):
+            "\"\(name)\" is no model name: expected 1 to 128 of A-Z a-z 0-9 . _ - and no leading dot"
+        case .file(let file, let reason): "\(file): \(reason)"
+        case .model(let text): text
+        case .classNameCount(let expected, let found):
+            "apus.toml: model.class_names: expected \(expected) names, one for each column of the output, got \(found)"
+        case .goldenTensor(let name, let expected, let found):
+            "golden.safetensors: \(name): expected \(expected), got \(found)"
+        case .goldenMismatch(let output, let index, let expected, let found, let tolerance):
+            "golden.safetensors: \(output)\(index): expected \(expected) within \(tolerance), got \(found)"
+        default: ""
+        }
+    }
+
+    /// Whole milliseconds, rounded up.
+    private static func milliseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    }
+}

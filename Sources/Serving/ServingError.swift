@@ -1,0 +1,62 @@
+package import Tensors
+
+/// Why a model does not serve, or why a request gets no answer.
+package enum ServingError: Error, Equatable {
+    // Looking a model up
+    /// No directory of that name in the repository.
+    case modelNotFound(String)
+    /// The model has no such version directory.
+    case versionNotFound(model: String, version: Int)
+    /// The version, or every version when it is nil, is there but does not serve.
+    case notReady(model: String, version: Int?, state: VersionState, reason: String)
+
+    // Making a request
+    /// A request with fewer than one row.
+    case noRows
+    /// A request with another number of inputs than the model has.
+    case inputCount(expected: Int, found: Int)
+    /// An input whose row has the wrong shape; both without the batch.
+    case inputShape(input: String, expected: String, found: Shape)
+    /// An input's storage that is shorter than its rows.
+    case inputStorage(input: String, expectedFloats: Int, foundFloats: Int)
+    /// A free size of the model that the request does not say, or says below 1.
+    case unboundSize(String)
+    /// A size the model does not have.
+    case unknownSize(String, known: [String])
+
+    // Waiting and computing
+    /// More rows than may ever wait; trying again does not help.
+    case tooManyRows(rows: Int, limit: Int)
+    /// The queue has no room for the rows now.
+    case queueFull(queuedRows: Int, limit: Int, retryAfter: Duration)
+    /// The caller did not want the answer any more.
+    case cancelled
+    /// The deadline passed before the answer was computed.
+    case deadlineExceeded
+    /// The version is being stopped and takes no new requests.
+    case shuttingDown
+    /// The model cannot compute this request, for a reason of the engine.
+    case computation(String)
+
+    // Configuration files
+    /// Text that is not TOML.
+    case invalidTOML(file: String, line: Int, column: Int, reason: String)
+    /// A key that means nothing; `key` and `known` with their section.
+    case unknownKey(file: String, key: String, known: [String])
+    /// A value of the wrong type or out of range.
+    case invalidValue(file: String, key: String, expected: String, found: String)
+
+    // Loading
+    /// A directory of the repository whose name cannot be a model's.
+    case modelName(String)
+    /// A file or directory that cannot be used.
+    case file(String, reason: String)
+    /// A model file that cannot be read or compiled.
+    case model(String)
+    /// Not as many class names as the output has columns.
+    case classNameCount(expected: String, found: Int)
+    /// A golden tensor that is missing or has the wrong shape.
+    case goldenTensor(String, expected: String, found: String)
+    /// An output that is not what the golden file says; `index` is outermost first.
+    case goldenMismatch(output: String, index: [Int], expected: Float, found: Float, tolerance: Double)
+}

@@ -1,0 +1,77 @@
+import FoundationEssentials
+import Graphs
+import ONNXProtobuf
+import SwiftProtobuf
+import Tensors
+import Testing
+
+@testable import ModelFormats
+
+struct ModelLoaderTests {
+    private let directory = TemporaryDirectory()
+
+    @Test func loadsAFileOrTheModelOfADirectory() throws {
+        let path = directory.write("model.onnx", try ONNXBuilding.model().fileBytes())
+        directory.write("golden.safetensors", [])
+        directory.write("card.json", [])
+        directory.write(".hidden.onnx", [])
+        #expect(try ModelLoader.loadModel(path: path).nodes.count == 2)
+        #expect(try ModelLoader.loadModel(path: directory.path).nodes.count == 2)
+        #expect(try ModelLoader.loadModel(path: directory.path + "/").nodes.count == 2)
+    }
+
+    @Test func findsExternalDataBesideTheModel() throws {
+        var model = ONNXBuilding.model()
+        model.graph.initializer[0].rawData.removeAll()
+        model.graph.initializer[0].dataLocation = .external
+        model.graph.initializer[0].externalData = [
+            .with {
+                $0.key = "location"; $0.value = "model.onnx.data"
+            }
+        ]
+        directory.write("model.onnx", try model.fileBytes())
+        directory.write("model.onnx.data", Array(ONNXBuilding.raw([1, 2, 3, 4] as [Float])))
+        let graph = try ModelLoader.loadModel(path: directory.path)
+        #expect(graph.nodes[0].inputs[1].flatMap { graph[$0].constant }?.floats == [1, 2, 3, 4])
+    }
+
+    @Test func listsWhatIsThereWhenItIsNotOneModel() {
+        let name = directory.path.lastPathComponent
+        directory.write("notes.txt", [])
+        #expect(throws: ModelFormatError.modelFiles(directory: name, found: [], supported: [".onnx"])) {
+            try ModelLoader.loadModel(path: directory.path)
+        }
+        directory.write("model.onnx", [])
+        directory.write("b.keras", [])
+        let error = ModelFormatError.modelFiles(
+            directory: name, found: ["b.keras", "model.onnx"], supported: [".onnx"])
+        #expect(throws: error) { try ModelLoader.loadModel(path: directory.path) }
+        #expect(
+            error.description
+                == "directory \"\(name)\": expected exactly one model file (.onnx), found \"b.keras\", \"model.onnx\"")
+    }
+
+    @Test func refusesOtherFormatsAndMissingFiles() {
+        let error = ModelFormatError.unsupported(
+            part: "model file", expected: ".onnx files are", found: "\"model.keras\"")
+        #expect(throws: error) { try ModelLoader.loadModel(path: directory.write("model.keras", [])) }
+        #expect(error.description == "model file: only .onnx files are supported, found \"model.keras\"")
+        #expect(throws: ModelFormatError.unreadable(file: "none.onnx", reason: "No such file or directory")) {
+            try ModelLoader.loadModel(path: directory.path + "/none.onnx")
+        }
+    }
+
+    @Test func errorsNameTheFile() {
+        #expect(
+            throws: ModelFormatError.file(
+                "model.onnx", .unsupported(part: "ONNX ir_version", expected: "3 and later are", found: "0"))
+        ) { try ModelLoader.loadModel(path: directory.write("model.onnx", [])) }
+    }
+
+    @Test func messagesAreShortAndPrintable() {
+        #expect("a\nb\u{7F}".quoted == "\"a\u{FFFD}b\u{FFFD}\"")
+        #expect(String(repeating: "x", count: 101).quoted == "\"" + String(repeating: "x", count: 100) + "…\"")
+        let error = ModelFormatError.file("f", .truncated(part: "p", expected: 8, found: 3))
+        #expect(error.description == "file \"f\": p: expected 8 bytes, found 3")
+    }
+}

@@ -1,0 +1,51 @@
+import Dispatch
+import HTTP
+import Network
+import Synchronization
+
+/// Answers `/echo` at once, `/later` from another thread, `/big?n` with n bytes, and keeps the responders of `/hold`.
+final class TestHandler: RequestHandler {
+    private let held = Mutex<[Responder]>([])
+    /// The ways back of all requests that are kept.
+    var responders: [Responder] { held.withLock { $0 } }
+
+    func handle(_ request: borrowing HTTPRequest, responder: Responder) {
+        let body = Array(request.body)
+        switch request.path {
+        case "/echo":
+            responder.send(Self.response(body))
+        case "/later":
+            DispatchQueue.global().async { responder.send(Self.response(body)) }
+        case "/twice":
+            responder.send(Self.response(Array("first".utf8)))
+            responder.send(Self.response(Array("second".utf8)))
+            DispatchQueue.global().async { responder.send(Self.response(Array("third".utf8))) }
+        case "/hold":
+            held.withLock { $0.append(responder) }
+        case "/big":
+            let count = request.query.flatMap { Int($0) } ?? 0
+            responder.send(Self.response((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 8) }))
+        case "/field":
+            responder.send(Self.response(Array((request.value(of: "x-a") ?? "none").utf8)))
+        default:
+            responder.send(errorResponse(status: .notFound, detail: request.path))
+        }
+    }
+
+    func errorResponse(status: HTTPStatus, detail: String) -> HTTPResponse {
+        HTTPResponse(status: status, contentType: "application/json", body: Array("{\"error\":\"\(detail)\"}".utf8))
+    }
+
+    static func response(_ body: [UInt8]) -> HTTPResponse {
+        HTTPResponse(status: .ok, contentType: "text/plain", body: body)
+    }
+
+    /// Answers all requests that are kept.
+    func release(_ text: String) {
+        let responders = held.withLock { held in
+            defer { held = [] }
+            return held
+        }
+        for responder in responders { responder.send(Self.response(Array(text.utf8))) }
+    }
+}

@@ -1,0 +1,44 @@
+@testable import Serving
+import Tensors
+
+/// The rows of request `number`, all different from each other and from those of other requests.
+func rows(of number: Int, count: Int, floats: Int = 4) -> [Float] {
+    (0..<count).flatMap { row in (0..<floats).map { $0 == 0 ? Float(number) : Float(row * 8 + $0) } }
+}
+
+/// What the model must answer to them.
+func expectedAnswer(to rows: [Float], floats: Int = 4) -> [Float] {
+    stride(from: 0, to: rows.count, by: floats).flatMap { FakeModel.answer(to: rows[$0..<($0 + floats)]) }
+}
+
+func storage(_ floats: [Float]) -> AlignedStorage { Tensor(floats, shape: [floats.count]).storage }
+
+extension ModelVersion {
+    /// Request `number` of `count` numbered rows.
+    func request(
+        _ number: Int, rows count: Int, time: Int? = nil, deadline: UInt64? = nil,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws -> InferenceRequest {
+        try InferenceRequest(
+            version: self, rows: count, inputs: [storage(rows(of: number, count: count, floats: time.map { $0 * 2 } ?? 4))],
+            bindings: time.map { ["time": $0] } ?? [:], deadline: deadline, isCancelled: isCancelled)
+    }
+
+    convenience init(_ model: FakeModel, _ batching: BatchingConfiguration = .queued(), clock: MonotonicClock = .system) {
+        var configuration = ModelConfiguration()
+        configuration.batching = batching
+        self.init(modelName: "m", number: 1, model: model, configuration: configuration, clock: clock)
+    }
+}
+
+extension BatchingConfiguration {
+    /// Everything goes through the queue.
+    static func queued(maxBatchSize: Int = 256, maxQueueRows: Int = 4096, instances: Int = 1) -> Self {
+        var configuration = BatchingConfiguration()
+        configuration.inlining = .never
+        configuration.maxBatchSize = maxBatchSize
+        configuration.maxQueueRows = maxQueueRows
+        configuration.instances = instances
+        return configuration
+    }
+}
