@@ -29,7 +29,8 @@ package final class APIHandler: RequestHandler {
             if case .predict(let name, let version) = route {
                 guard request.method == .post else { throw methodError(request, route) }
                 let answer = answerLater(request, responder)
-                return try predict.answer(request, model: name, version: version, isCancelled: { responder.isCancelled }, answer)
+                return try predict.answer(
+                    request, model: name, version: version, isCancelled: { responder.isCancelled }, answer)
             }
             guard request.method == .get || request.method == .head else { throw methodError(request, route) }
             responder.send(try resource(route))

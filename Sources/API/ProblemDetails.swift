@@ -11,8 +11,9 @@ struct ProblemDetails {
     let requestID: String?
 
     /// The response with this body.
-    /// - Parameter isProblemJSON: whether to send RFC 9457's media type. The inference paths keep application/json,
-    ///   which the clients of their dialects expect.
+    ///
+    /// `isProblemJSON` says whether to send RFC 9457's media type. The inference paths keep application/json, which
+    /// the clients of their dialects expect.
     func response(isProblemJSON: Bool, fields: [HTTPResponse.Field] = []) -> HTTPResponse {
         var writer = JSONWriter()
         writer.beginObject()

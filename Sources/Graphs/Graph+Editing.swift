@@ -28,7 +28,8 @@ extension Graph {
 
     /// Inserts a node with one new output before node `index`.
     @discardableResult
-    mutating func insertNode(_ op: any Operator, _ inputs: [ValueID?], before index: Int) throws(GraphError) -> ValueID {
+    mutating func insertNode(_ op: any Operator, _ inputs: [ValueID?], before index: Int) throws(GraphError) -> ValueID
+    {
         let types = try op.inferTypes(InferenceInputs(inputs.map { id in id.map { self[$0] } }))
         let output = addValue(type: types[0])
         nodes.insert(Node(name: "", op: op, inputs: inputs, outputs: [output]), at: index)

@@ -2,7 +2,8 @@ package import Tensors
 
 extension Graph {
     /// Computes the outputs with the operators' naive twins, node by node: the oracle of execution plans.
-    /// - Parameter tensors: One for each input, in order.
+    ///
+    /// `tensors` holds one for each input, in order.
     package func evaluate(_ tensors: [Tensor]) throws(GraphError) -> [Tensor] {
         guard tensors.count == inputs.count else {
             throw .arity(what: "inputs", expected: "\(inputs.count)", found: tensors.count)

@@ -19,7 +19,7 @@ struct WindowAttributes: Sendable {
     /// Whether output sizes are rounded up.
     let ceilMode: Bool
 
-    /// - Parameter kernel: The window's size, when it comes from the weights.
+    /// Reads the attributes; `kernel` is the window's size when it comes from the weights.
     init(_ attributes: Attributes, kernel: [Int]? = nil) throws(GraphError) {
         let wanted = try attributes.ints("kernel_shape")
         guard let kernel = kernel ?? wanted, (1...2).contains(kernel.count), kernel.allSatisfy({ $0 > 0 }) else {

@@ -8,6 +8,8 @@ extension HTTPError: CustomStringConvertible {
         case .headTooLarge(let limit): "The request head is longer than \(limit) bytes."
         case .tooManyFields(let limit): "The request head has more than \(limit) fields."
         case .bodyTooLarge(let limit): "The body is larger than \(limit) bytes."
+        case .contentLengthTooLarge(let length, let limit):
+            "Content-Length: expected at most \(limit) bytes, got \(length)."
         case .invalidChunkSize: "A chunk size must be 1 to 16 hexadecimal digits."
         case .invalidChunkExtension: "A chunk extension holds a control character."
         case .chunkExtensionTooLong(let limit): "A chunk extension is longer than \(limit) bytes."

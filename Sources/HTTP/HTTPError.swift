@@ -37,6 +37,7 @@ package enum HTTPError: Error, Sendable, Equatable {
     case repeatedChunkedCoding
     case unsupportedTransferCoding
     case bodyTooLarge(limit: Int)
+    case contentLengthTooLarge(Int, limit: Int)
 
     // Chunked coding (RFC 9112 §7.1)
     case invalidChunkSize
@@ -53,7 +54,7 @@ package enum HTTPError: Error, Sendable, Equatable {
         case .targetTooLong: .uriTooLong
         case .unsupportedVersion: .httpVersionNotSupported
         case .headTooLarge, .tooManyFields, .trailersTooLarge: .requestHeaderFieldsTooLarge
-        case .bodyTooLarge, .tooManyChunks: .contentTooLarge
+        case .bodyTooLarge, .contentLengthTooLarge, .tooManyChunks: .contentTooLarge
         case .unsupportedExpectation: .expectationFailed
         default: .badRequest
         }

@@ -68,7 +68,7 @@ extension RequestParser {
             head.framing = .chunked
         } else if framing.contentLength > 0 {
             guard framing.contentLength <= limits.maximumBodyBytes else {
-                throw .bodyTooLarge(limit: limits.maximumBodyBytes)
+                throw .contentLengthTooLarge(framing.contentLength, limit: limits.maximumBodyBytes)
             }
             head.framing = .length(framing.contentLength)
         }

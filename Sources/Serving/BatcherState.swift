@@ -74,20 +74,23 @@ struct BatcherState {
     }
 
     /// The plan, when the request may run on its own thread: nobody is overtaken, and computing is cheaper than
-    /// handing over. Inline runs need no slot of their own: there are at most as many as submitting threads, each of
-    /// which would wait for the hand-off otherwise.
+    /// handing over.
+    ///
+    /// Where rows become cheaper together, that is only while the model is idle, so that batches grow under load.
+    /// Elsewhere a batch gains nothing, and each submitting thread computes what it brings.
     private mutating func inlinePlan(_ request: InferenceRequest) -> (any BatchPlan)? {
         guard configuration.inlining == .auto, configuration.maxDelayMilliseconds == 0,
-            queue.isEmpty, !idleWorkers.isEmpty, request.rows <= configuration.maxBatchSize,
-            let (plan, rowNanoseconds) = plans.find(request.bindings), let rowNanoseconds,
-            rowNanoseconds * Double(request.rows) <= handOffNanoseconds
+            queue.isEmpty, request.rows <= configuration.maxBatchSize,
+            let entry = plans.find(request.bindings), let rowNanoseconds = entry.cost.alone,
+            rowNanoseconds * Double(request.rows) <= handOffNanoseconds,
+            !entry.cost.gainsByBatching || inlineRuns < idleWorkers.count
         else { return nil }
-        return plan
+        return entry.plan
     }
 
     /// How long the queue takes, as far as it is known; between 1 ms and 60 s.
     private mutating func estimatedWait(_ bindings: [String: Int]) -> Duration {
-        let rowNanoseconds = plans.find(bindings)?.rowNanoseconds ?? 1e6
+        let rowNanoseconds = plans.find(bindings)?.cost.alone ?? 1e6
         let nanoseconds = Double(queue.rows) * rowNanoseconds / Double(configuration.instances)
         return .nanoseconds(Int64(min(max(nanoseconds, 1e6), 60e9)))
     }
@@ -109,7 +112,7 @@ struct BatcherState {
         if run.isInline { inlineRuns -= 1 }
         if run.executions > 0 {
             counters.count(run)
-            plans.observe(bindings, rowNanoseconds: run.rowNanoseconds)
+            plans.observe(bindings, run)
         }
         counters.requests += answered.requests
         counters.rows += answered.rows

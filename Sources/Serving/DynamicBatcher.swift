@@ -51,7 +51,7 @@ package final class DynamicBatcher: Sendable {
         delayQueue = DispatchQueue(label: "apus.batcher.\(label).delay", qos: .userInitiated)
         var state = BatcherState(configuration, handOffNanoseconds: handOffNanoseconds)
         if let warmUp {
-            state.plans.insert(warmUp.plan, for: warmUp.bindings, rowNanoseconds: warmUp.rowNanoseconds)
+            state.plans.insert(warmUp.plan, for: warmUp.bindings, cost: warmUp.cost)
         }
         self.state = Mutex(state)
     }

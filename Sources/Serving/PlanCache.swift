@@ -1,10 +1,11 @@
 /// The plans of the bindings used lately, each with what a row costs.
 struct PlanCache {
-    private struct Entry {
-        var plan: any BatchPlan
-        /// Nanoseconds of one row on one thread; nil until a run was measured.
-        var rowNanoseconds: Double?
-        var lastUse: UInt64
+    /// A plan and its measurements.
+    struct Entry {
+        let plan: any BatchPlan
+        /// What a row costs.
+        var cost = RowCost()
+        fileprivate var lastUse: UInt64 = 0
     }
 
     /// Most bindings kept; the least recently used one is dropped first. A client may send any length, and each plan
@@ -17,30 +18,22 @@ struct PlanCache {
 
     var count: Int { entries.count }
 
-    /// The plan of a binding and the cost of a row, and notes the use.
-    mutating func find(_ bindings: [String: Int]) -> (plan: any BatchPlan, rowNanoseconds: Double?)? {
+    /// The plan of a binding, and notes the use.
+    mutating func find(_ bindings: [String: Int]) -> Entry? {
         guard let entry = entries[bindings] else { return nil }
         uses += 1
         entries[bindings]?.lastUse = uses
-        return (entry.plan, entry.rowNanoseconds)
+        return entry
     }
 
-    mutating func insert(_ plan: any BatchPlan, for bindings: [String: Int], rowNanoseconds: Double? = nil) {
+    mutating func insert(_ plan: any BatchPlan, for bindings: [String: Int], cost: RowCost = RowCost()) {
         uses += 1
-        entries[bindings] = Entry(plan: plan, rowNanoseconds: rowNanoseconds, lastUse: uses)
+        entries[bindings] = Entry(plan: plan, cost: cost, lastUse: uses)
         guard entries.count > capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse })?.key
         else { return }
         entries[oldest] = nil
     }
 
-    /// Moves the cost of a row towards a new measurement. One measurement counts a sixteenth and at most four times
-    /// the old cost, so that a run that lost its core for a while changes little.
-    mutating func observe(_ bindings: [String: Int], rowNanoseconds sample: Double) {
-        guard let entry = entries[bindings] else { return }
-        guard let old = entry.rowNanoseconds else {
-            entries[bindings]?.rowNanoseconds = sample
-            return
-        }
-        entries[bindings]?.rowNanoseconds = old + (min(sample, 4 * old) - old) / 16
-    }
+    /// Takes a run of that binding into account.
+    mutating func observe(_ bindings: [String: Int], _ run: RunRecord) { entries[bindings]?.cost.observe(run) }
 }

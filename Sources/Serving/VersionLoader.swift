@@ -48,7 +48,7 @@ struct VersionLoader: Sendable {
 
         report.packedBytes = model.packedByteCount
         report.parameterCount = model.parameterCount
-        report.rowNanoseconds = warmUp?.rowNanoseconds
+        report.rowNanoseconds = warmUp?.cost.alone
         return ModelVersion(
             modelName: name, number: found.number, model: model, configuration: configuration, load: report,
             warmUp: warmUp, handOffNanoseconds: handOffNanoseconds, clock: clock)

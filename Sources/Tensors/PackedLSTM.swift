@@ -31,6 +31,7 @@ package struct PackedLSTM: Sendable {
     ///   - recurrentWeights: [4, hiddenSize, hiddenSize].
     ///   - bias: [4, hiddenSize], the input and the recurrent bias summed.
     ///   - kernels: the level to pack for.
+    /// - Returns: weights for an `LSTMBatch` run at that level.
     package static func pack(
         inputSize: Int, hiddenSize: Int, inputWeights: [Float], recurrentWeights: [Float], bias: [Float],
         kernels: Kernels

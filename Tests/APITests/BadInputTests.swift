@@ -22,7 +22,10 @@ import Testing
         (cnn, "{\"instances\": [[]], \"instances\": [[]]}", 400, "instances[0]"),
         (lstm, instances("[\(row28)] , 3"), 400, "body: byte"),
         (lstm, instances("[[[0], [\"abc\"]]]"), 400, "instances[0][1][0]: expected a number, got the string \"abc\""),
-        (cnn, instances(image([image([String](repeating: row28, count: 27) + ["[1,2]"])])), 400, "instances[0][27]: expected 28"),
+        (
+            cnn, instances(image([image([String](repeating: row28, count: 27) + ["[1,2]"])])), 400,
+            "instances[0][27]: expected 28"
+        ),
         (cnn, instances("[\(row28)]"), 400, "instances[0]: expected"),
         (lstm, instances("[[0, NaN, 0]]"), 400, "instances[0][1]: NaN is not a JSON number"),
         (lstm, instances("[[0, -Infinity, 0]]"), 400, "instances[0][1]: -Infinity is not a JSON number"),
@@ -31,7 +34,10 @@ import Testing
         (lstm, instances("[[1, 2, 3], [1, 2]]"), 400, "instances[1] has size 2 in dimension 0, instances[0] had 3"),
         (lstm, instances(String(repeating: "[", count: 100) + String(repeating: "]", count: 100)), 400, "instances[0]"),
         (lstm, "{\"id\": " + String(repeating: "[", count: 100_000), 400, "nested deeper than 64 levels"),
-        (lstm, instances("[{\"nose\": [1]}]"), 400, "instances[0].nose: the model has no such input; its inputs are \"input\""),
+        (
+            lstm, instances("[{\"nose\": [1]}]"), 400,
+            "instances[0].nose: the model has no such input; its inputs are \"input\""
+        ),
         ("/v1/models/missing/predict", instances("[1]"), 404, "no model named \"missing\""),
         ("/v1/models/digits-cnn/versions/9/predict", instances("[1]"), 404, "model \"digits-cnn\" has no version 9"),
         ("/v1/models/digits-cnn/versions/x:predict", instances("[1]"), 400, "version: expected a number, got \"x\""),

@@ -53,7 +53,8 @@ import Testing
     @Test func theExamplesAreSevens() throws {
         let api = try RunningAPI()
         for model in Digits.Model.allCases {
-            let body = String(decoding: contents(of: Repository.models + "/\(model.rawValue)/example.json"), as: UTF8.self)
+            let body = String(
+                decoding: contents(of: Repository.models + "/\(model.rawValue)/example.json"), as: UTF8.self)
             for path in ["/v1/models/\(model.rawValue)/predict", "/v1/models/\(model.rawValue):predict"] {
                 // What `curl -d` sends.
                 let fields = "Content-Type: application/x-www-form-urlencoded\r\n"

@@ -14,7 +14,8 @@ struct ModelsTests {
         var lying = model
         for index in stride(from: 3000, to: 20_000, by: 40) { lying[index] ^= 0x41 }
         directory.write(lying, to: "lying/1/model.onnx")
-        directory.write(contents(of: Repository.models + "/digits-lstm/1/golden.safetensors"), to: "lying/1/golden.safetensors")
+        directory.write(
+            contents(of: Repository.models + "/digits-lstm/1/golden.safetensors"), to: "lying/1/golden.safetensors")
         let api = try RunningAPI(models: directory.path)
         let client = try api.client()
 
@@ -35,7 +36,8 @@ struct ModelsTests {
     }
 
     @Test func statusShowsWhatAModelTakesAndGives() throws {
-        let client = try RunningAPI().client()
+        let api = try RunningAPI()
+        let client = try api.client()
         let model = try #require(client.get("/v1/models/digits-cnn"))
         #expect(
             model.text

@@ -3,23 +3,24 @@ import Testing
 @testable import API
 
 struct RouteTests {
-    @Test(arguments: [
-        ("/", .root),
-        ("/livez", .liveness),
-        ("/readyz", .readiness),
-        ("/v1/models", .models),
-        ("/v1/models/", .models),
-        ("/v1/models/a", .model("a", version: nil)),
-        ("/v1/models/a%2Db", .model("a-b", version: nil)),
-        ("/v1/models/a:predict", .predict("a", version: nil)),
-        ("/v1/models/a/predict", .predict("a", version: nil)),
-        ("/v1/models/predict/predict", .predict("predict", version: nil)),
-        ("/v1/models/a/status", .status("a", version: nil)),
-        ("/v1/models/a/versions/3", .model("a", version: 3)),
-        ("/v1/models/a/versions/3:predict", .predict("a", version: 3)),
-        ("/v1/models/a/versions/3/predict", .predict("a", version: 3)),
-        ("/v1/models/a/versions/3/status", .status("a", version: 3)),
-    ] as [(String, Route)])
+    @Test(
+        arguments: [
+            ("/", .root),
+            ("/livez", .liveness),
+            ("/readyz", .readiness),
+            ("/v1/models", .models),
+            ("/v1/models/", .models),
+            ("/v1/models/a", .model("a", version: nil)),
+            ("/v1/models/a%2Db", .model("a-b", version: nil)),
+            ("/v1/models/a:predict", .predict("a", version: nil)),
+            ("/v1/models/a/predict", .predict("a", version: nil)),
+            ("/v1/models/predict/predict", .predict("predict", version: nil)),
+            ("/v1/models/a/status", .status("a", version: nil)),
+            ("/v1/models/a/versions/3", .model("a", version: 3)),
+            ("/v1/models/a/versions/3:predict", .predict("a", version: 3)),
+            ("/v1/models/a/versions/3/predict", .predict("a", version: 3)),
+            ("/v1/models/a/versions/3/status", .status("a", version: 3)),
+        ] as [(String, Route)])
     func findsTheResource(path: String, expected: Route) throws {
         #expect(try Route(path: path) == expected)
     }

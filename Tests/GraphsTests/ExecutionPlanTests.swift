@@ -9,7 +9,9 @@ struct ExecutionPlanTests {
     private static func convolutionalNetwork(padding: Int = 0, poolFirst: Bool = false) throws -> Graph {
         var builder = GraphBuilder()
         var value = builder.input([.symbol("batch"), 1, 28, 28])
-        let window: [String: AttributeValue] = ["kernel_shape": .ints([3, 3]), "pads": .ints([padding, padding, padding, padding])]
+        let window: [String: AttributeValue] = [
+            "kernel_shape": .ints([3, 3]), "pads": .ints([padding, padding, padding, padding]),
+        ]
         for (channels, features) in [(1, 32), (32, 64)] {
             let (w, b) = (builder.weights([features, channels, 3, 3]), builder.weights([features]))
             value = try builder.apply1("Conv", [value, w, b], window)

@@ -50,7 +50,7 @@ struct ConnectionStateMachineTests {
     @Test func refusesALargeBodyBeforeItAsksForIt() {
         let head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1073741824\r\nExpect: 100-continue\r\n\r\n"
         let transcript = run(head)
-        #expect(transcript.error == .bodyTooLarge(limit: 67_108_864))
+        #expect(transcript.error == .contentLengthTooLarge(1_073_741_824, limit: 67_108_864))
         #expect(transcript.continues == 0)
     }
 

@@ -29,7 +29,7 @@ struct RequestFramingTests {
         arguments: [
             ("Content-Length: 5\r\nContent-Length: 6\r\n", .conflictingContentLength),
             ("Content-Length: 6\r\nContent-Length: 5\r\n", .conflictingContentLength),
-            ("Content-Length: 67108865\r\n", .bodyTooLarge(limit: 67_108_864)),
+            ("Content-Length: 67108865\r\n", .contentLengthTooLarge(67_108_865, limit: 67_108_864)),
             ("Content-Length: 9223372036854775808\r\n", .bodyTooLarge(limit: 67_108_864)),
             ("Content-Length: 18446744073709551621\r\n", .bodyTooLarge(limit: 67_108_864)),
             ("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", .contentLengthWithTransferEncoding),

@@ -212,4 +212,14 @@ struct ONNXImporterErrorTests {
             try error { $0.graph.sparseInitializer = [ONNXSparseTensorProto()] }
                 == .unsupported(part: "ONNX initializers", expected: "dense tensors are", found: "a sparse one"))
     }
+
+    @Test func refusesInputsThatNoMemoryHolds() throws {
+        let size = Int64(Int32.max)
+        let dimensions: [ONNXTensorShapeProto.Dimension.OneOf_Value?] = [nil, .dimValue(size), .dimValue(size), nil]
+        #expect(
+            try error { $0.graph.input[0] = ONNXBuilding.input("x", dimensions) }
+                == .malformed(
+                    part: "graph input \"x\"", expected: "at most 2147483647 elements",
+                    found: "float32[x.0, 2147483647, 2147483647, x.3]"))
+    }
 }

@@ -4,27 +4,27 @@ import Tensors
 import Testing
 
 struct InlineRunTests {
-    /// A version whose plan was measured at `rowNanoseconds`.
+    /// A version whose plan was measured at `rowNanoseconds` for a row alone, and as much for any batch.
     private func version(
-        rowNanoseconds: Double, _ batching: BatchingConfiguration = BatchingConfiguration(),
-        _ model: FakeModel = FakeModel()
+        rowNanoseconds: Double, gainsByBatching: Bool = false,
+        _ batching: BatchingConfiguration = BatchingConfiguration(), _ model: FakeModel = FakeModel()
     ) throws -> ModelVersion {
+        // Each look at the clock moves it, so that every run takes the same time; rows are cheaper together then.
         let clock = HandMovedClock()
-        let inputs = [AlignedStorage(floatCount: 4)]
         let calls = Counter()
-        // Each look at the clock moves it, so that one run takes exactly the wanted time.
         let measuring = MonotonicClock {
             clock.move(to: UInt64(rowNanoseconds) * UInt64(calls.increment()))
             return clock.clock.nanoseconds()
         }
-        let warmUp = WarmUp(
-            bindings: [:], plan: try FakeModel().plan(bindings: [:]), rows: inputs, clock: measuring)
-        #expect(warmUp.rowNanoseconds == rowNanoseconds)
+        var warmUp = WarmUp(
+            bindings: [:], plan: try model.plan(bindings: [:]), rows: [AlignedStorage(floatCount: 4)],
+            clock: measuring)
+        #expect(warmUp.cost == RowCost(alone: rowNanoseconds, batched: rowNanoseconds / 16))
+        if !gainsByBatching { warmUp.cost = RowCost(alone: rowNanoseconds, batched: rowNanoseconds) }
         var configuration = ModelConfiguration()
         configuration.batching = batching
         return ModelVersion(
-            modelName: "m", number: 1, model: model, configuration: configuration,
-            warmUp: WarmUp(bindings: [:], plan: try model.plan(bindings: [:]), rows: inputs, clock: measuring),
+            modelName: "m", number: 1, model: model, configuration: configuration, warmUp: warmUp,
             clock: MonotonicClock { 0 })
     }
 
@@ -50,7 +50,7 @@ struct InlineRunTests {
         var delayed = BatchingConfiguration()
         delayed.maxDelayMilliseconds = 0.01
         for batching in [.queued(), delayed] {
-            let version = try version(rowNanoseconds: 1, batching)
+            let version = try version(rowNanoseconds: 1, gainsByBatching: false, batching)
             let answers = Answers()
             version.submit(try version.request(1, rows: 1), completion: answers.completion(1))
             #expect(answers.wait(for: 1))
@@ -58,20 +58,22 @@ struct InlineRunTests {
         }
     }
 
-    @Test func nothingRunsInlineWhileABatchRuns() throws {
+    @Test(arguments: [true, false])
+    func besidesABatchOnlyWhatGainsNothingByWaitingRunsInline(gainsByBatching: Bool) throws {
         let gate = Gate()
+        // The measuring runs of 1 and 16 rows pass.
         let model = FakeModel { rows, _, _ in if rows == 9 { gate.pass() } }
-        let version = try version(rowNanoseconds: 10_000, BatchingConfiguration(), model)
+        let version = try version(
+            rowNanoseconds: 10_000, gainsByBatching: gainsByBatching, BatchingConfiguration(), model)
         let answers = Answers()
         version.submit(try version.request(0, rows: 9), completion: answers.completion(0))
         gate.waitForArrival()
         version.submit(try version.request(1, rows: 1), completion: answers.completion(1))
-        #expect(answers[1].isEmpty)
+        #expect(answers[1].isEmpty == gainsByBatching)
         gate.open()
         #expect(answers.wait(for: 2))
-        #expect(answers.response(1)?.ranInline == false)
-        // The clock stands still, so the measured cost is on its way to 0.
-        version.stop {}
+        #expect(answers.response(1)?.ranInline == !gainsByBatching)
+        #expect(answers.response(1)?.outputs[0].floats == expectedAnswer(to: rows(of: 1, count: 1)))
     }
 
     @Test func anUnmeasuredModelIsMeasuredByItsFirstRequest() throws {

@@ -65,9 +65,11 @@ extension BinaryOperator {
         switch dtype {
         case .int64: [tensor]
         case .int32:
-            [Tensor(
-                copying: (tensor.integers ?? []).map { Int32(truncatingIfNeeded: $0) }, dtype: dtype,
-                shape: tensor.shape)]
+            [
+                Tensor(
+                    copying: (tensor.integers ?? []).map { Int32(truncatingIfNeeded: $0) }, dtype: dtype,
+                    shape: tensor.shape)
+            ]
         default: throw .unsupported("\(name) of \(dtype) is not supported")
         }
     }
@@ -128,9 +130,11 @@ extension BinaryOperator {
 
     private static func kernel(
         _ kernels: Kernels
-    ) -> @Sendable (
-        _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
-    ) -> Void {
+    )
+        -> @Sendable (
+            _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
+        ) -> Void
+    {
         switch kind {
         case .add: { unsafe kernels.add($0, $1, into: $2, count: $3) }
         case .subtract: { unsafe kernels.subtract($0, $1, into: $2, count: $3) }

@@ -51,9 +51,10 @@ extension Convolution {
 
     /// The kernel for one image, with its weights packed.
     @safe private struct Kernel: Sendable {
-        typealias Body = @Sendable (
-            _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ workspace: UnsafeMutablePointer<Float>
-        ) -> Void
+        typealias Body =
+            @Sendable (
+                _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ workspace: UnsafeMutablePointer<Float>
+            ) -> Void
         /// Floats of scratch memory.
         var workspace: Int
         var body: Body

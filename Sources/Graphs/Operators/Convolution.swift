@@ -36,7 +36,8 @@ package struct Convolution: ImageOperator {
             let size = try window.outputSize(type.dimensions[axis], index)
             type.dimensions[axis] = isPooled ? size / 2 : size
             if let size = type.dimensions[axis].fixedValue, size < 1 {
-                throw .input(0, expected: "an image that the kernel \(window.kernel) fits", found: "\(try inputs.type(0))")
+                throw .input(
+                    0, expected: "an image that the kernel \(window.kernel) fits", found: "\(try inputs.type(0))")
             }
         }
         return [type]

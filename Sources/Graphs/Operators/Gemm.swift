@@ -54,7 +54,8 @@ package struct Gemm: Operator {
         var product = Naive.gemm(a.floats, b.floats, m: rows, n: columns, k: depth)
         if let c = inputs.optional(2) {
             let addend = Broadcast.gathered(
-                c, shape: [rows, columns], strides: Broadcast.strides(of: c.shape, to: [rows, columns])).floats
+                c, shape: [rows, columns], strides: Broadcast.strides(of: c.shape, to: [rows, columns])
+            ).floats
             for index in product.indices { product[index] = alpha * product[index] + beta * addend[index] }
         } else {
             for index in product.indices { product[index] *= alpha }

@@ -30,7 +30,8 @@ package struct LSTM: Operator {
         guard let weights = inputs.constant(1), let recurrent = inputs.constant(2),
             !inputs.has(3) || inputs.constant(3) != nil
         else { throw .unsupported("LSTM with weights computed from the request is not supported") }
-        let layer = try layer(weights, recurrent, inputs.constant(3), hasLengths: inputs.has(4), hasPeepholes: inputs.has(7))
+        let layer = try layer(
+            weights, recurrent, inputs.constant(3), hasLengths: inputs.has(4), hasPeepholes: inputs.has(7))
         // Zero is where a sequence starts anyhow.
         let states = [5, 6].map { inputs.has($0) && inputs.splat($0) != 0 ? $0 : nil }
         return Specialization(layer, inputs: [0] + states)
@@ -58,7 +59,9 @@ package struct LSTM: Operator {
         for (index, tensor) in [weights, recurrent, bias].enumerated() where tensor?.dtype ?? .float32 != .float32 {
             throw .input(index + 1, expected: "float32", found: "\(tensor?.dtype.rawValue ?? "")")
         }
-        let (w, r, b) = (weights.floats, recurrent.floats, bias?.floats ?? [Float](repeating: 0, count: count * 8 * hidden))
+        let (w, r, b) = (
+            weights.floats, recurrent.floats, bias?.floats ?? [Float](repeating: 0, count: count * 8 * hidden)
+        )
         let cells = directions.enumerated().map { index, direction in
             LSTMLayer.Cell(
                 direction: direction,

@@ -90,13 +90,15 @@ package struct LSTMLayer: InternalOperator {
                 for unit in 0..<hiddenSize {
                     (lastHidden[at + unit], lastCell[at + unit]) = (Float(hidden[unit]), Float(state[unit]))
                     for step in 0..<steps {
-                        let target = row * strides.outputRow + step * strides.outputStep + index * strides.outputDirection
+                        let target =
+                            row * strides.outputRow + step * strides.outputStep + index * strides.outputDirection
                         y[target + unit] = Float(output[step * hiddenSize + unit])
                     }
                 }
             }
         }
-        let shapes = try inferTypes(InferenceInputs([.init(name: "", type: ValueType(.float32, shape.dimensions.map { .fixed($0) }))]))
+        let shapes = try inferTypes(
+            InferenceInputs([.init(name: "", type: ValueType(.float32, shape.dimensions.map { .fixed($0) }))]))
         return zip([y, lastHidden, lastCell], shapes).map { Tensor($0, shape: $1.fixedShape ?? []) }
     }
 }

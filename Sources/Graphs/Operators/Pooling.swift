@@ -24,7 +24,8 @@ package struct Pooling: ImageOperator {
         for (index, axis) in layout.spatialAxes(rank: type.rank).enumerated() {
             type.dimensions[axis] = try window.outputSize(type.dimensions[axis], index)
             if let size = type.dimensions[axis].fixedValue, size < 1 {
-                throw .input(0, expected: "an image that the window \(window.kernel) fits", found: "\(try inputs.type(0))")
+                throw .input(
+                    0, expected: "an image that the window \(window.kernel) fits", found: "\(try inputs.type(0))")
             }
         }
         return [type]

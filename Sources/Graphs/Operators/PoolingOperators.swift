@@ -24,7 +24,8 @@ extension PoolingOperator {
     fileprivate static func wholeImage(_ input: ValueType) throws(GraphError) -> WindowAttributes {
         let sizes = input.dimensions.dropFirst(2).map(\.fixedValue)
         guard !sizes.contains(nil), (1...2).contains(sizes.count) else {
-            throw .unsupported("\(name) of \(input) is not supported: it needs one or two spatial dimensions of known size")
+            throw .unsupported(
+                "\(name) of \(input) is not supported: it needs one or two spatial dimensions of known size")
         }
         return WindowAttributes(covering: sizes.compactMap(\.self))
     }

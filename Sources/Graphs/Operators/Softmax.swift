@@ -38,7 +38,8 @@ extension SoftmaxOperator {
     private func columns(_ dimensions: [Int]) throws(GraphError) -> Int {
         let axis = try Axis.normalized(axis, rank: dimensions.count)
         guard flattens || dimensions[(axis + 1)...].allSatisfy({ $0 == 1 }) else {
-            throw .unsupported("\(name) along axis \(axis) of \(dimensions.count) dimensions is not supported, only the last")
+            throw .unsupported(
+                "\(name) along axis \(axis) of \(dimensions.count) dimensions is not supported, only the last")
         }
         return dimensions[axis...].reduce(1, *)
     }

@@ -28,7 +28,8 @@ struct InferTypes: GraphPass {
     private func specialize(_ node: inout Graph.Node, _ graph: Graph) throws(GraphError) -> Bool {
         var hasChanged = false
         while let special = try node.op.specialized(inputs(of: node, graph)) {
-            node.inputs = special.inputs.map { index in index.flatMap { $0 < node.inputs.count ? node.inputs[$0] : nil } }
+            node.inputs = special.inputs.map { index in index.flatMap { $0 < node.inputs.count ? node.inputs[$0] : nil }
+            }
             node.op = special.op
             hasChanged = true
         }

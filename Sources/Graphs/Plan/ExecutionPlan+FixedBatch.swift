@@ -16,7 +16,8 @@ extension ExecutionPlan {
     private func runPadded(rows: Range<Int>, batch: Int, _ workspace: Workspace) {
         let bases = unsafe workspace.bases(thread: 0, firstRow: rows.lowerBound, sizes: self)
         var staging = unsafe workspace.staging
-        var outputs: [(staged: UnsafeMutablePointer<Float>, wanted: UnsafeMutablePointer<Float>, count: Int)] = unsafe []
+        var outputs: [(staged: UnsafeMutablePointer<Float>, wanted: UnsafeMutablePointer<Float>, count: Int)] =
+            unsafe []
         for (index, size) in (inputSizes + outputSizes).enumerated() {
             let tensor = unsafe bases[index + 1]
             if index < inputSizes.count {
@@ -29,6 +30,6 @@ extension ExecutionPlan {
             unsafe staging += batch * size
         }
         unsafe runWhole(bases)
-        for unsafe output in unsafe outputs { unsafe output.wanted.update(from: output.staged, count: output.count) }
+        for unsafeoutput in unsafe outputs { unsafe output.wanted.update(from: output.staged, count: output.count) }
     }
 }

@@ -71,7 +71,8 @@ package final class ExecutionPlan: Sendable {
         rows: Int, inputs: [UnsafePointer<Float>], outputs: [UnsafeMutablePointer<Float>], workspace: Workspace,
         pool: ComputePool?
     ) {
-        unsafe precondition(inputs.count == inputSizes.count && outputs.count == outputSizes.count, "wrong tensor count")
+        unsafe precondition(
+            inputs.count == inputSizes.count && outputs.count == outputSizes.count, "wrong tensor count")
         unsafe workspace.setTensors(inputs: inputs, outputs: outputs)
         if let fixedBatch { return runFixed(rows: rows, batch: fixedBatch, workspace) }
         let parts = min(pool?.threads ?? 1, workspace.threads, rows)

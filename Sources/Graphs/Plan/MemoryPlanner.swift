@@ -45,7 +45,7 @@ struct MemoryPlanner {
         var chunkRows = 1
     }
 
-    /// - Parameter outputs: memory roots of the plan's outputs, each made by a step.
+    /// Collects the buffers; `outputs` are the memory roots of the plan's outputs, each made by a step.
     init(
         builder: PlanBuilder, inputs: [Graph.ValueID], outputs: [Graph.ValueID], segments: [Segment]
     ) throws(GraphError) {
@@ -71,7 +71,8 @@ struct MemoryPlanner {
                 let root = builder.root(of: id)
                 if inputs.contains(root) || outputs.contains(root) { continue }
                 let whole = segment.granularity == .chunk || !isLocal(root, to: segmentIndex)
-                let alive = whole && segment.granularity == .row
+                let alive =
+                    whole && segment.granularity == .row
                     ? segment.steps.lowerBound...(segment.steps.upperBound - 1) : step...step
                 try extend(root, alive: alive, allRows: whole)
             }

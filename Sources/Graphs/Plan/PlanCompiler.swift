@@ -8,7 +8,7 @@ struct PlanCompiler {
     /// The free symbol of dimension 0 of the inputs; nil when the model has a fixed batch.
     let batchSymbol: String?
 
-    /// - Parameter bindings: The sizes of all free symbols but the batch.
+    /// Compiles for the sizes of all free symbols but the batch.
     func compile(bindings: [String: Int]) throws(GraphError) -> ExecutionPlan {
         var bindings = bindings
         if let batchSymbol {
@@ -59,7 +59,9 @@ struct PlanCompiler {
         let builder = PlanBuilder(graph: graph, rows: rows)
         for id in graph.inputs + graph.outputs {
             guard graph[id].type?.dtype == .float32 else {
-                throw .unsupported("\"\(graph[id].name)\" has element type \(graph[id].type?.dtype.rawValue ?? "?"); only float32 is supported")
+                throw .unsupported(
+                    "\"\(graph[id].name)\" has element type \(graph[id].type?.dtype.rawValue ?? "?"); only float32 is supported"
+                )
             }
         }
         for (index, node) in graph.nodes.enumerated() {

@@ -7,7 +7,8 @@ struct Segment: Sendable, Equatable {
     static func segments(of granularities: [Step.Granularity]) -> [Segment] {
         var result = [Segment]()
         var start = 0
-        for index in granularities.indices where index + 1 == granularities.count
+        for index in granularities.indices
+        where index + 1 == granularities.count
             || granularities[index + 1] != granularities[index]
         {
             result.append(Segment(granularity: granularities[index], steps: start..<(index + 1)))

@@ -35,7 +35,7 @@ import Tensors
         for thread in 0..<threads {
             let table = unsafe table(thread)
             unsafe (table + 0).initialize(to: arena.floats + thread * self.arenaFloats)
-            for unsafe (index, constant) in unsafe constants.enumerated() {
+            for unsafe(index, constant) in unsafe constants.enumerated() {
                 unsafe (table + firstConstant + index).initialize(to: constant)
             }
         }
@@ -50,7 +50,9 @@ import Tensors
     }
 
     /// The base pointers for a chunk that starts at row `firstRow`.
-    func bases(thread: Int, firstRow: Int, sizes plan: ExecutionPlan) -> UnsafeMutablePointer<UnsafeMutablePointer<Float>> {
+    func bases(thread: Int, firstRow: Int, sizes plan: ExecutionPlan) -> UnsafeMutablePointer<
+        UnsafeMutablePointer<Float>
+    > {
         let table = unsafe table(thread)
         for index in unsafe inputs.indices {
             unsafe table[1 + index] = UnsafeMutablePointer(mutating: inputs[index] + firstRow * plan.inputSizes[index])

@@ -4,6 +4,9 @@ import Tensors
 
 /// Reads the types of a graph's inputs.
 struct ONNXInputTypes {
+    /// Most elements of an input, free sizes counted as 1: later arithmetic on sizes must not overflow.
+    private static let maximumElementCount = Int(Int32.max)
+
     /// Names of sizes that are taken.
     private var symbols: Set<String>
 
@@ -32,6 +35,15 @@ struct ONNXInputTypes {
         for (axis, dimension) in tensor.shape.dim.enumerated() {
             dimensions.append(try size(dimension, axis, of: input))
         }
+        let elementCount = dimensions.compactMap(\.fixedValue).reduce(1) { product, size in
+            // Neither factor is above the limit, so the product fits an integer.
+            min(product * size, Self.maximumElementCount + 1)
+        }
+        guard elementCount <= Self.maximumElementCount else {
+            throw mismatch(
+                input, expected: "at most \(Self.maximumElementCount) elements",
+                found: "\(ValueType(dtype, dimensions))")
+        }
         return ValueType(dtype, dimensions)
     }
 
@@ -40,8 +52,8 @@ struct ONNXInputTypes {
     ) throws(ModelFormatError) -> Dimension {
         switch dimension.value {
         case .dimParam(let name) where !name.isEmpty: return .symbol(name)
-        case .dimValue(let size) where size < -1 || size > Int64(Int32.max):
-            throw mismatch(input, expected: "dimension \(axis) from 1 to \(Int32.max)", found: "\(size)")
+        case .dimValue(let size) where size < -1 || size > Int64(Self.maximumElementCount):
+            throw mismatch(input, expected: "dimension \(axis) from 1 to \(Self.maximumElementCount)", found: "\(size)")
         case .dimValue(let size) where size > 0: return .fixed(Int(size))
         default: return .symbol(freshSymbol(input.name, axis))
         }

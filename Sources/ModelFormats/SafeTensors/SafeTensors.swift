@@ -10,6 +10,7 @@ package struct SafeTensors: Sendable {
     /// Free text by name, from `__metadata__`.
     package var metadata: [String: String]
 
+    /// Contents for a new file; no tensor may be called `__metadata__`.
     package init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
         precondition(tensors[SafeTensorsHeader.metadataKey] == nil, "a tensor cannot have that name")
         self.tensors = tensors

@@ -14,6 +14,7 @@ package struct ZipArchive: Sendable {
         /// Bytes up to which a member may have any ratio: 16 MiB.
         package var ratioFreeByteCount = 16 << 20
 
+        /// The limits above.
         package init() {}
     }
 
@@ -22,7 +23,9 @@ package struct ZipArchive: Sendable {
         /// How a member is compressed.
         package enum Method: UInt16, Sendable { case stored = 0, deflated = 8 }
 
+        /// The path in the archive; unique.
         package let name: String
+        /// How it is compressed.
         package let method: Method
         /// CRC-32 of the uncompressed bytes.
         package let checksum: UInt32

@@ -19,19 +19,31 @@ extension ModelVersion {
         _ number: Int, rows count: Int, time: Int? = nil, deadline: UInt64? = nil,
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> InferenceRequest {
-        try InferenceRequest(
-            version: self, rows: count, inputs: [storage(rows(of: number, count: count, floats: time.map { $0 * 2 } ?? 4))],
-            bindings: time.map { ["time": $0] } ?? [:], deadline: deadline, isCancelled: isCancelled)
+        let input = rows(of: number, count: count, floats: time.map { $0 * 2 } ?? 4)
+        return try InferenceRequest(
+            version: self, rows: count, inputs: [storage(input)], bindings: time.map { ["time": $0] } ?? [:], deadline: deadline, isCancelled: isCancelled)
     }
 
-    convenience init(_ model: FakeModel, _ batching: BatchingConfiguration = .queued(), clock: MonotonicClock = .system) {
+    convenience init(
+        _ model: FakeModel, _ batching: BatchingConfiguration = .queued(),
+        handOffNanoseconds: Double = DynamicBatcher.handOffNanoseconds, clock: MonotonicClock = .system
+    ) {
         var configuration = ModelConfiguration()
         configuration.batching = batching
-        self.init(modelName: "m", number: 1, model: model, configuration: configuration, clock: clock)
+        self.init(
+            modelName: "m", number: 1, model: model, configuration: configuration,
+            handOffNanoseconds: handOffNanoseconds, clock: clock)
     }
 }
 
 extension BatchingConfiguration {
+    /// Runs inline where it can.
+    static func inline(maxBatchSize: Int) -> Self {
+        var configuration = BatchingConfiguration()
+        configuration.maxBatchSize = maxBatchSize
+        return configuration
+    }
+
     /// Everything goes through the queue.
     static func queued(maxBatchSize: Int = 256, maxQueueRows: Int = 4096, instances: Int = 1) -> Self {
         var configuration = BatchingConfiguration()

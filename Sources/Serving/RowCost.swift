@@ -1,0 +1,42 @@
+/// Measured nanoseconds of one row on one thread, and whether rows become cheaper together.
+struct RowCost: Sendable, Equatable {
+    /// Of a row computed alone; nil until a run was measured.
+    private(set) var alone: Double?
+    /// Of a row among many; nil until a batch was measured.
+    private(set) var batched: Double?
+
+    /// Fewest rows of a run that counts as a batch.
+    static let batchRows = 8
+
+    init(alone: Double? = nil, batched: Double? = nil) {
+        self.alone = alone
+        self.batched = batched
+    }
+
+    /// Whether a batch is worth waiting for: a row costs less than two thirds of what it costs alone, as where
+    /// the time goes into reading weights.
+    var gainsByBatching: Bool {
+        guard let alone, let batched else { return false }
+        return batched * 1.5 < alone
+    }
+
+    /// Moves the costs towards a new measurement. The first one counts whole; a later one counts a sixteenth and at
+    /// most four times the old cost, so that a run that lost its core for a while changes little.
+    mutating func observe(_ run: RunRecord) {
+        let sample = run.rowNanoseconds
+        if run.largestRows >= Self.batchRows {
+            Self.move(&batched, towards: sample)
+            if alone == nil { alone = sample }
+        } else if run.largestRows <= 2 || alone == nil {
+            Self.move(&alone, towards: sample)
+        }
+    }
+
+    private static func move(_ cost: inout Double?, towards sample: Double) {
+        guard let old = cost else {
+            cost = sample
+            return
+        }
+        cost = old + (min(sample, 4 * old) - old) / 16
+    }
+}
