@@ -30,6 +30,9 @@ extension ExecutionPlan {
             unsafe staging += batch * size
         }
         unsafe runWhole(bases)
-        for unsafeoutput in unsafe outputs { unsafe output.wanted.update(from: output.staged, count: output.count) }
+        for index in unsafe outputs.indices {
+            let output = unsafe outputs[index]
+            unsafe output.wanted.update(from: output.staged, count: output.count)
+        }
     }
 }

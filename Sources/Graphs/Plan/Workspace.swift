@@ -35,8 +35,8 @@ import Tensors
         for thread in 0..<threads {
             let table = unsafe table(thread)
             unsafe (table + 0).initialize(to: arena.floats + thread * self.arenaFloats)
-            for unsafe(index, constant) in unsafe constants.enumerated() {
-                unsafe (table + firstConstant + index).initialize(to: constant)
+            for index in unsafe constants.indices {
+                unsafe (table + firstConstant + index).initialize(to: constants[index])
             }
         }
     }
