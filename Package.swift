@@ -58,6 +58,9 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: settings),
         .testTarget(name: "NetworkTests", dependencies: ["Network", "HTTP", "TestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "ServingTests", dependencies: ["Serving", "ModelFormats", "Graphs", "Tensors"],
+            swiftSettings: settings),
+        .testTarget(
             name: "APITests",
             dependencies: [
                 "API", "HTTP", "JSON", "ModelFormats", "Network", "Serving", "Tensors", "TestSupport",

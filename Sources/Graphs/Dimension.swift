@@ -94,7 +94,7 @@ extension Dimension {
     package func dividedExactly(by divisor: Dimension) -> Dimension? {
         let (a, factors) = monomial
         let (b, divisors) = divisor.monomial
-        guard b != 0, a % b == 0 else { return nil }
+        guard b != 0, a.remainderReportingOverflow(dividingBy: b) == (0, false) else { return nil }
         var remaining = factors
         for factor in divisors {
             guard let index = remaining.firstIndex(of: factor) else { return nil }
@@ -122,9 +122,11 @@ extension Dimension {
         return overflow ? nil : product
     }
 
+    /// Sizes come from files: nothing they hold may overflow.
     private static func floorDivided(_ a: Int, _ b: Int) -> Int {
-        let quotient = a / b
-        return (a % b != 0 && (a < 0) != (b < 0)) ? quotient - 1 : quotient
+        let (quotient, remainder) = (a.dividedReportingOverflow(by: b), a.remainderReportingOverflow(dividingBy: b))
+        if quotient.overflow || remainder.overflow { return .max }
+        return (remainder.partialValue != 0 && (a < 0) != (b < 0)) ? quotient.partialValue - 1 : quotient.partialValue
     }
 }
 

@@ -26,6 +26,10 @@ package protocol Operator: Sendable {
     /// The operator with knowledge from its inputs taken in as attributes (the target of a Reshape, say); nil to stay.
     func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization?
 
+    /// Whether an element of the result costs much more than a copy, so that only small results are computed when
+    /// the model loads: a small file must not cost much to read.
+    static var isCostly: Bool { get }
+
     /// Adds the steps that compute a node of this operator to a plan.
     func lower(_ context: inout LoweringContext) throws(GraphError)
 }
@@ -44,6 +48,8 @@ package struct Specialization {
 extension Operator {
     /// The operator's name.
     package var name: String { Self.name }
+
+    package static var isCostly: Bool { false }
 
     package func inferSizes(_ inputs: InferenceInputs) -> [Dimension]? { nil }
 

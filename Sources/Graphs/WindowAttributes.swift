@@ -9,6 +9,9 @@ struct WindowAttributes: Sendable {
         case sameLower = "SAME_LOWER"
     }
 
+    /// Sizes beyond this are no image's; arithmetic on smaller ones cannot overflow.
+    private static let largestSize = 1 << 20
+
     /// One entry for each spatial dimension.
     let kernel: [Int]
     let strides: [Int]
@@ -44,6 +47,10 @@ struct WindowAttributes: Sendable {
         }
         if pads.contains(where: { $0 < 0 }) {
             throw .attribute("pads", expected: "numbers of at least 0", found: "\(pads)")
+        }
+        if let size = (kernel + strides + dilations + pads).first(where: { $0 > Self.largestSize }) {
+            throw .attribute(
+                "kernel_shape, strides, dilations, pads", expected: "sizes up to \(Self.largestSize)", found: "\(size)")
         }
     }
 

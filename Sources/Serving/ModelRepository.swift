@@ -40,9 +40,6 @@ package final class ModelRepository: Sendable {
     /// The names of all models, sorted.
     package var modelNames: [String] { state.withLock { $0.names } }
 
-    /// Whether every model that was found has a version that serves.
-    package var isReady: Bool { state.withLock { $0.isReady } }
-
     /// What is known of one model: its versions, by number.
     /// - Throws: `ServingError.modelNotFound`.
     package func model(named name: String) throws(ServingError) -> [VersionStatus] {

@@ -63,8 +63,6 @@ struct RepositoryState {
 
     var names: [String] { models.keys.sorted() }
 
-    var isReady: Bool { models.values.allSatisfy { $0.newest != nil } }
-
     var readyVersions: [ModelVersion] { models.values.flatMap { $0.versions.values.compactMap(\.phase.version) } }
 
     var index: [VersionStatus] { names.flatMap { statuses(of: $0) ?? [] } }

@@ -162,7 +162,8 @@ struct DynamicBatcherTests {
         let answers = Answers()
         try occupy(version, stage, answers)
         let isGone = Flag()
-        version.submit(try version.request(0, rows: 1, isCancelled: { isGone.value }), completion: answers.completion(0))
+        version.submit(
+            try version.request(0, rows: 1, isCancelled: { isGone.value }), completion: answers.completion(0))
         version.submit(try version.request(1, rows: 1, deadline: 50), completion: answers.completion(1))
         version.submit(try version.request(2, rows: 1, deadline: 51), completion: answers.completion(2))
         version.submit(try version.request(3, rows: 2), completion: answers.completion(3))
@@ -189,7 +190,8 @@ struct DynamicBatcherTests {
         let model = FakeModel { _, _, _ in if count.increment() == 2 { isGone.raise() } }
         let version = ModelVersion(model, .queued(maxBatchSize: 2))
         let answers = Answers()
-        version.submit(try version.request(0, rows: 9, isCancelled: { isGone.value }), completion: answers.completion(0))
+        version.submit(
+            try version.request(0, rows: 9, isCancelled: { isGone.value }), completion: answers.completion(0))
         #expect(answers.wait(for: 1))
         #expect(answers.error(0) == .cancelled)
         #expect(count.value == 2)

@@ -4,6 +4,7 @@ package import Tensors
 /// `Convolution`.
 package struct Conv: Operator {
     package static let name = "Conv"
+    package static let isCostly = true
     private let attributes: Attributes
 
     package init(attributes: Attributes) throws(GraphError) { self.attributes = attributes }

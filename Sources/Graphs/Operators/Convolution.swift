@@ -4,6 +4,7 @@ package import Tensors
 /// max-pooling of stride 2.
 package struct Convolution: ImageOperator {
     package static let name = "Convolution"
+    package static let isCostly = true
     /// [out channels, in channels / groups, …kernel]
     var weight: Tensor
     /// [out channels]

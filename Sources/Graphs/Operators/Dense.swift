@@ -3,6 +3,7 @@ package import Tensors
 /// y[…, units] = clamp(x[…, features] · W + b), W and b fixed: what `Gemm` and `MatMul` become.
 package struct Dense: InternalOperator {
     package static let name = "Dense"
+    package static let isCostly = true
     /// [features, units]
     let weight: Tensor
     /// [units]

@@ -4,6 +4,7 @@ package import Tensors
 /// then becomes `Dense`.
 package struct Gemm: Operator {
     package static let name = "Gemm"
+    package static let isCostly = true
     let alpha: Float
     let beta: Float
     let transposesA: Bool

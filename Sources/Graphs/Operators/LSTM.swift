@@ -4,6 +4,7 @@ package import Tensors
 /// weights it becomes `LSTMLayer`.
 package struct LSTM: Operator {
     package static let name = "LSTM"
+    package static let isCostly = true
     let hiddenSize: Int?
     let directions: [RecurrentDirection]
     let layout: LSTMLayer.Layout

@@ -21,6 +21,7 @@ package struct LSTMLayer: InternalOperator {
     }
 
     package static let name = "LSTMLayer"
+    package static let isCostly = true
     let inputSize: Int
     let hiddenSize: Int
     let cells: [Cell]

@@ -3,6 +3,7 @@ package import Tensors
 /// The product of the last two dimensions. With a constant matrix on the right it becomes `Dense`.
 package struct MatMul: Operator {
     package static let name = "MatMul"
+    package static let isCostly = true
 
     package init(attributes: Attributes) throws(GraphError) {}
 

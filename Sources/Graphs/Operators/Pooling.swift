@@ -9,6 +9,7 @@ package struct Pooling: ImageOperator {
     }
 
     package static let name = "Pooling"
+    package static let isCostly = true
     let kind: Kind
     let window: WindowAttributes
     var layout = Layout.channelsFirst

@@ -7,6 +7,8 @@ protocol PoolingOperator: Operator {
 }
 
 extension PoolingOperator {
+    package static var isCostly: Bool { true }
+
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         Specialization(try pooling(try inputs.type(0)), inputs: [0])
     }

@@ -71,6 +71,8 @@ package struct Slice: Operator {
             return min(max(index < -size ? Int.min : positive, range.lowerBound), range.upperBound)
         }
         guard size > 0 else { return Extent(start: 0, step: 1, count: 0) }
+        // A step beyond the size takes one element, however large it is.
+        let step = min(max(step, -size), size)
         if step > 0 {
             let (low, high) = (clamped(start, 0...size), clamped(end, 0...size))
             return Extent(start: low, step: step, count: max(0, (high - low + step - 1) / step))

@@ -3,9 +3,6 @@ import Tensors
 /// Infers the type of every value, and computes on the way what can be known when the model loads: constants, sizes
 /// made from shapes, and operators whose parameters were inputs in the file.
 struct InferTypes: GraphPass {
-    /// Constants that folding may make, in elements: a small file must not ask for much memory.
-    private static let foldingLimit = 1 << 26
-
     func run(_ graph: inout Graph) throws(GraphError) -> Bool {
         var hasChanged = false
         var kept = [Graph.Node]()
@@ -72,10 +69,13 @@ struct InferTypes: GraphPass {
         }
         let ids = node.inputs.compactMap(\.self)
         guard ids.allSatisfy({ graph[$0].constant != nil }), !(node.op is Fill) else { return false }
+        // Results may be as large as what they are made from, such as transposed weights; what grows stays small.
+        let largest = ids.compactMap { graph[$0].constant?.elementCount }.max() ?? 0
+        let limit = type(of: node.op).isCostly ? 1 << 16 : max(1 << 22, largest)
         for id in node.outputs.compactMap(\.self) {
             guard let shape = graph[id].type?.fixedShape else { return false }
-            guard shape.dimensions.reduce(Optional(1), Self.product) ?? .max <= Self.foldingLimit else {
-                throw .structure("a constant of shape \(shape) is too large")
+            guard shape.dimensions.reduce(Optional(1), Self.product) ?? .max <= limit else {
+                throw .unsupported("a constant of shape \(shape) is too large to be computed when the model loads")
             }
         }
         let results = try node.op.evaluate(node.inputs.map { id in id.flatMap { graph[$0].constant } })

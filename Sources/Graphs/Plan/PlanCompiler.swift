@@ -58,16 +58,19 @@ struct PlanCompiler {
     private func plan(_ graph: Graph, _ rows: RowLayout, fixedBatch: Int?) throws(GraphError) -> ExecutionPlan {
         let builder = PlanBuilder(graph: graph, rows: rows)
         for id in graph.inputs + graph.outputs {
-            guard graph[id].type?.dtype == .float32 else {
-                throw .unsupported(
-                    "\"\(graph[id].name)\" has element type \(graph[id].type?.dtype.rawValue ?? "?"); only float32 is supported"
-                )
-            }
+            try check(graph[id], rows)
         }
         for (index, node) in graph.nodes.enumerated() {
             var context = LoweringContext(
                 node: node, nodeIndex: index, builder: builder, packedConstants: packedConstants, kernels: kernels)
-            do { try node.op.lower(&context) } catch { throw error.located(in: node) }
+            do {
+                for id in (node.inputs + node.outputs).compactMap(\.self) where graph[id].constant == nil {
+                    try check(graph[id], rows)
+                }
+                try node.op.lower(&context)
+            } catch {
+                throw error.located(in: node)
+            }
         }
         let outputs = try outputRoots(builder)
         let segments = Segment.segments(of: builder.steps.map(\.granularity))
@@ -87,6 +90,13 @@ struct PlanCompiler {
                 try sampleShape(of: id, graph, rows, fixedBatch)
             },
             fixedBatch: fixedBatch)
+    }
+
+    /// Throws unless a computed value has elements of the type plans compute with, and rows of a sane size.
+    private func check(_ value: Graph.Value, _ rows: RowLayout) throws(GraphError) {
+        _ = try rows.rowShape(of: value.type)
+        guard let dtype = value.type?.dtype, dtype != .float32 else { return }
+        throw .unsupported("\"\(value.name)\" has element type \(dtype); only float32 is supported")
     }
 
     /// The shape of one row of an input or output as the caller sees it.

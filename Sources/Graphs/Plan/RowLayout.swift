@@ -7,8 +7,22 @@ package enum RowLayout: Sendable, Equatable {
     /// All sizes are known, and a run computes everything at once.
     case whole
 
-    /// The shape of one row of a value.
+    /// Elements that one row may have: far more than any image or sequence, far fewer than make sizes overflow.
+    private static let largestRow = 1 << 31
+
+    /// The shape of one row of a value; throws when it is not known, empty or absurdly large.
     func rowShape(of type: ValueType?) throws(GraphError) -> Shape {
+        let shape = try knownShape(of: type)
+        var count = 1
+        for size in shape.dimensions {
+            guard size > 0 else { throw .structure("\(shape) has no elements") }
+            guard size <= Self.largestRow / count else { throw .structure("\(shape) has too many elements") }
+            count *= size
+        }
+        return shape
+    }
+
+    private func knownShape(of type: ValueType?) throws(GraphError) -> Shape {
         guard let type else { throw .structure("a value has no type") }
         switch self {
         case .whole:

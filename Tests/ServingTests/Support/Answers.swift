@@ -18,7 +18,7 @@ final class Answers: Sendable {
         }
     }
 
-    /// Waits until so many answers came in all since the last wait; false after ten seconds.
+    /// Waits until so many answers came in all since the last wait; false after a minute.
     func wait(for count: Int) -> Bool {
         (0..<count).allSatisfy { _ in arrived.wait(timeout: .now() + 60) == .success }
     }

@@ -19,7 +19,9 @@ struct FakeModel: ServableModel {
     /// Added to every output, to break a golden file.
     var error: Float = 0
 
-    /// - Parameter isSequence: Whether a row is [time, 2] with a free time, instead of [4].
+    /// - Parameters:
+    ///   - isSequence: Whether a row is [time, 2] with a free time, instead of [4].
+    ///   - observe: Called at the beginning of each run.
     init(isSequence: Bool = false, observe: @escaping Observer = { _, _, _ in }) {
         let sample: [Dimension] = isSequence ? [.symbol("time"), 2] : [4]
         inputs = [TensorSignature(name: "x", dtype: .float32, dimensions: [.symbol("batch")] + sample)]

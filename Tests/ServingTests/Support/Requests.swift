@@ -21,7 +21,8 @@ extension ModelVersion {
     ) throws -> InferenceRequest {
         let input = rows(of: number, count: count, floats: time.map { $0 * 2 } ?? 4)
         return try InferenceRequest(
-            version: self, rows: count, inputs: [storage(input)], bindings: time.map { ["time": $0] } ?? [:], deadline: deadline, isCancelled: isCancelled)
+            version: self, rows: count, inputs: [storage(input)], bindings: time.map { ["time": $0] } ?? [:],
+            deadline: deadline, isCancelled: isCancelled)
     }
 
     convenience init(

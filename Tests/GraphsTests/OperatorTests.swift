@@ -1,0 +1,128 @@
+import Tensors
+import Testing
+
+@testable import Graphs
+
+/// Every operator that computes with kernels, compiled, against its naive twin.
+struct OperatorTests {
+    /// A graph of one or a few operators over one input [batch, …].
+    struct Case: Sendable, CustomTestStringConvertible {
+        let name: String
+        let sample: [Int]
+        let build: @Sendable (inout GraphBuilder, Graph.ValueID) throws -> Graph.ValueID
+
+        var testDescription: String { "\(name) \(sample)" }
+    }
+
+    private static func convolution(
+        _ name: String, _ sample: [Int], weight: Shape, _ attributes: [String: AttributeValue] = [:],
+        hasBias: Bool = true
+    ) -> Case {
+        Case(name: name, sample: sample) { builder, x in
+            let bias = hasBias ? builder.weights([weight[0]]) : nil
+            return try builder.apply1("Conv", [x, builder.weights(weight), bias], attributes)
+        }
+    }
+
+    private static func unary(_ name: String, _ sample: [Int], _ attributes: [String: AttributeValue] = [:]) -> Case {
+        Case(name: name, sample: sample) { builder, x in try builder.apply1(name, [x], attributes) }
+    }
+
+    static let convolutions: [Case] = [
+        convolution("same", [3, 9, 7], weight: [5, 3, 3, 3], ["pads": .ints([1, 1, 1, 1])]),
+        convolution("winograd", [16, 9, 7], weight: [40, 16, 3, 3]),
+        convolution(
+            "winograd same", [32, 8, 8], weight: [33, 32, 3, 3], ["pads": .ints([1, 1, 1, 1])], hasBias: false),
+        convolution("strided", [4, 11, 12], weight: [6, 4, 5, 3], ["strides": .ints([2, 3])]),
+        convolution("dilated", [2, 11, 12], weight: [6, 2, 3, 3], ["dilations": .ints([2, 3])]),
+        convolution("same upper", [2, 7, 6], weight: [6, 2, 4, 4], ["auto_pad": .string("SAME_UPPER")]),
+        convolution(
+            "same lower, strided", [2, 7, 6], weight: [6, 2, 4, 4],
+            ["auto_pad": .string("SAME_LOWER"), "strides": .ints([2, 2])]),
+        convolution("depthwise", [6, 8, 8], weight: [6, 1, 3, 3], ["group": .int(6), "pads": .ints([1, 1, 1, 1])]),
+        convolution("grouped", [6, 8, 8], weight: [10, 3, 3, 3], ["group": .int(2), "pads": .ints([1, 0, 1, 0])]),
+        convolution("one dimension", [3, 20], weight: [7, 3, 5], ["pads": .ints([2, 2]), "strides": .ints([2])]),
+        convolution("1×1", [20, 4, 4], weight: [35, 20, 1, 1]),
+    ]
+
+    static let poolings: [Case] = [
+        unary(
+            "MaxPool", [5, 7, 7],
+            ["kernel_shape": .ints([3, 3]), "strides": .ints([2, 2]), "pads": .ints([1, 1, 1, 1])]),
+        unary(
+            "MaxPool", [5, 7, 8], ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2]), "ceil_mode": .int(1)]),
+        unary("MaxPool", [5, 9], ["kernel_shape": .ints([2]), "strides": .ints([2])]),
+        unary("AveragePool", [5, 7, 7], ["kernel_shape": .ints([3, 3]), "pads": .ints([1, 1, 1, 1])]),
+        unary(
+            "AveragePool", [5, 7, 7],
+            ["kernel_shape": .ints([3, 3]), "pads": .ints([1, 1, 1, 1]), "count_include_pad": .int(1)]),
+        unary("GlobalAveragePool", [5, 7, 7]),
+        unary("GlobalMaxPool", [5, 7]),
+    ]
+
+    static let others: [Case] = [
+        unary("Relu", [13]), unary("Sigmoid", [3, 5]), unary("Tanh", [40]), unary("Exp", [7]),
+        unary("LeakyRelu", [9], ["alpha": .float(0.2)]),
+        unary("Clip", [19], ["min": .float(-0.25), "max": .float(0.5)]),
+        unary("Softmax", [4, 10]), unary("LogSoftmax", [10]),
+        unary("Softmax", [6, 1, 1], ["axis": .int(1)]),
+        unary("Transpose", [3, 4, 5], ["perm": .ints([0, 3, 1, 2])]),
+        Case(name: "Slice", sample: [8, 9]) { builder, x in
+            let bounds = [builder.integers([1, -1]), builder.integers([-1, -9]), builder.integers([1, 2])]
+            return try builder.apply1("Slice", [x] + bounds + [builder.integers([2, -3])])
+        },
+        Case(name: "Gather", sample: [6, 4]) { builder, x in
+            try builder.apply1("Gather", [x, builder.integers([5, 0, -2])], ["axis": .int(1)])
+        },
+        Case(name: "Concat", sample: [3, 4]) { builder, x in
+            let other = try builder.apply1("Relu", [x])
+            return try builder.apply1("Concat", [x, other, x], ["axis": .int(-1)])
+        },
+        Case(name: "MatMul over steps", sample: [5, 6]) { builder, x in
+            let product = try builder.apply1("MatMul", [x, builder.weights([6, 3])])
+            return try builder.apply1("Add", [product, builder.weights([3])])
+        },
+        Case(name: "Sub, Mul, Div of constants", sample: [3, 4]) { builder, x in
+            let difference = try builder.apply1("Sub", [builder.weights([3, 1]), x])
+            let product = try builder.apply1("Mul", [difference, builder.weights([1, 1, 4])])
+            return try builder.apply1("Div", [product, builder.graph.addConstant(Tensor([Float(3)], shape: []))])
+        },
+        Case(name: "stretched operand", sample: [4, 3]) { builder, x in
+            let one = try builder.apply1(
+                "Slice", [x, builder.integers([0]), builder.integers([1]), builder.integers([1])])
+            return try builder.apply1("Mul", [x, one])
+        },
+        Case(name: "residual block", sample: [16, 6, 6]) { builder, x in
+            let pads: [String: AttributeValue] = ["pads": .ints([1, 1, 1, 1])]
+            var y = try builder.apply1("Conv", [x, builder.weights([16, 16, 3, 3]), nil], pads)
+            let statistics = [builder.weights([16]), builder.weights([16]), builder.weights([16])]
+            let variance = builder.graph.addConstant(Tensor((1...16).map { Float($0) / 8 }, shape: [16]))
+            y = try builder.apply1("BatchNormalization", [y] + statistics + [variance])
+            return try builder.apply1("Relu", [try builder.apply1("Add", [y, x])])
+        },
+    ]
+
+    @Test(arguments: Kernels.available, convolutions + poolings + others)
+    func planEqualsTheNaiveTwin(kernels: Kernels, example: Case) throws {
+        var builder = GraphBuilder()
+        let x = builder.input([.symbol("batch")] + example.sample.map { .fixed($0) })
+        builder.graph.outputs = [try example.build(&builder, x)]
+        let input = randomTensor(Shape([3] + example.sample), seed: 77)
+        let expected = try builder.graph.evaluate([input])[0]
+        let model = try CompiledModel(builder.graph, kernels: kernels)
+        let plan = try model.plan(bindings: [:])
+        #expect(plan.outputShapes[0] == Shape(Array(expected.shape.dimensions.dropFirst())))
+        #expect(largestDifference(try model.output(input.floats, rows: 3), expected.floats) < 2e-5)
+    }
+
+    @Test func residualBlockKeepsOneLayout() throws {
+        let example = try #require(Self.others.last)
+        var builder = GraphBuilder()
+        let x = builder.input([.symbol("batch")] + example.sample.map { .fixed($0) })
+        builder.graph.outputs = [try example.build(&builder, x)]
+        let steps = try CompiledModel(builder.graph, kernels: Kernels.best()).plan(bindings: [:]).stepNames
+        // One transpose into the layout of the kernels and one out of it, none between; the normalisation is folded.
+        #expect(steps.count { $0 == "Transpose" } <= 3)
+        #expect(!steps.contains("ChannelAffine"))
+    }
+}

@@ -1,0 +1,43 @@
+import Serving
+import Tensors
+import Testing
+
+struct ServingErrorTests {
+    @Test(arguments: [
+        (ServingError.modelNotFound("m"), "no model named \"m\""),
+        (.versionNotFound(model: "m", version: 3), "model \"m\" has no version 3"),
+        (
+            .notReady(model: "m", version: nil, state: .loading, reason: "is being loaded"),
+            "model \"m\" is loading: is being loaded"
+        ),
+        (
+            .notReady(model: "m", version: 2, state: .failed, reason: "model.onnx: cut"),
+            "model \"m\" version 2 is failed: model.onnx: cut"
+        ),
+        (.noRows, "expected at least one row, got none"),
+        (.inputCount(expected: 1, found: 2), "expected 1 input tensors, got 2"),
+        (
+            .inputShape(input: "x", expected: "[time, 1]", found: [3]),
+            "input \"x\": expected rows of shape [time, 1], got [3]"
+        ),
+        (
+            .inputStorage(input: "x", expectedFloats: 8, foundFloats: 7), "input \"x\": expected 8 numbers, got 7"
+        ),
+        (.unboundSize("time"), "the size \"time\" must be at least 1 and is not given"),
+        (
+            .unknownSize("a", known: ["b", "c"]), "the model has no size \"a\"; its free sizes are b, c"
+        ),
+        (.tooManyRows(rows: 9, limit: 8), "expected at most 8 rows in one request, got 9"),
+        (
+            .queueFull(queuedRows: 7, limit: 8, retryAfter: .microseconds(1_500_001)),
+            "the queue is full: 7 of 8 rows are waiting; try again in 1501 ms"
+        ),
+        (.cancelled, "the request was cancelled"),
+        (.deadlineExceeded, "the deadline passed before the answer was computed"),
+        (.shuttingDown, "the model version is shutting down"),
+        (.computation("too long"), "too long"),
+    ])
+    func textsNameWhatHappened(error: ServingError, text: String) {
+        #expect(error.description == text)
+    }
+}
