@@ -7,7 +7,7 @@
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends libssl-dev zlib1g-dev \
+    && apt-get install --yes --no-install-recommends zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 

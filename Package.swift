@@ -52,7 +52,7 @@ let package = Package(
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "Tensors"], swiftSettings: settings),
         .testTarget(
             name: "ModelFormatsTests",
-            dependencies: ["ModelFormats", "Graphs", "Tensors", "JSON", "ONNXProtobuf", protobuf],
+            dependencies: ["ModelFormats", "Graphs", "Tensors", "JSON", "ONNXProtobuf", "TestSupport", protobuf],
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: settings),
