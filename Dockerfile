@@ -31,8 +31,10 @@ FROM scratch
 COPY --from=build /image/ /
 # "nobody" of distroless images. The server writes nothing, so the root file system may be read-only.
 USER 65532:65532
+# As variables, so that they reach the health check too, and `docker run -e APUS_SERVER_PORT=9000` both of them.
+ENV APUS_SERVER_HOST=0.0.0.0 APUS_REPOSITORY_MODELS=/models
 EXPOSE 8080
 # The binary asks http://127.0.0.1:8080/readyz itself: the image holds no shell and no curl.
 HEALTHCHECK --interval=10s --timeout=2s --start-period=5s --retries=3 CMD ["/apus", "health"]
 ENTRYPOINT ["/apus"]
-CMD ["serve", "--host", "0.0.0.0", "--port", "8080", "--models", "/models"]
+CMD ["serve"]

@@ -21,6 +21,8 @@ let package = Package(
     name: "apus",
     dependencies: [
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // Without the default traits, which would link all of Foundation.
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     ],
@@ -45,6 +47,12 @@ let package = Package(
         .target(
             name: "API", dependencies: ["Serving", "Graphs", "Tensors", "HTTP", "Network", "JSON"],
             swiftSettings: strict),
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "API", "CSystem", "Graphs", "HTTP", "JSON", "ModelFormats", "Network", "Serving", "Tensors", logging,
+            ], swiftSettings: strict),
+        .executableTarget(name: "apus", dependencies: ["Daemon", argumentParser], swiftSettings: strict),
 
         // What the tests of several targets need.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
@@ -64,6 +72,12 @@ let package = Package(
             name: "APITests",
             dependencies: [
                 "API", "HTTP", "JSON", "ModelFormats", "Network", "Serving", "Tensors", "TestSupport",
+            ], swiftSettings: settings),
+        // Needs the built `apus` beside the test bundle, which `swift build --build-tests` makes.
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "Daemon", "CSystem", "Graphs", "JSON", "ModelFormats", "Serving", "Tensors", "TestSupport", logging,
             ], swiftSettings: settings),
     ]
 )

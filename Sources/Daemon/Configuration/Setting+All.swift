@@ -1,0 +1,20 @@
+extension Setting {
+    /// Every setting, in the order of the configuration file. A new one is a field of `Configuration`, a line here and
+    /// a paragraph in config/apus.toml.
+    static let all: [Setting] = [
+        .text("server.host", \.server.host),
+        .integer("server.port", in: 0...65_535, \.server.port),
+        .integer("server.loops", in: 0...1024, \.server.loops),
+        .integer("server.max_connections", in: 1...1_000_000, \.server.maxConnections),
+        .integer("server.max_body_bytes", in: 0...(1 << 40), \.server.maxBodyBytes),
+        .integer("server.max_head_bytes", in: 8448...(16 << 20), \.server.maxHeadBytes),
+        .number("server.idle_timeout_s", in: 0.001...86_400, \.server.idleTimeoutSeconds),
+        .number("server.drain_delay_s", in: 0...3600, \.server.drainDelaySeconds),
+        .number("server.drain_timeout_s", in: 0...3600, \.server.drainTimeoutSeconds),
+        .text("repository.models", \.repository.models),
+        .integer("engine.threads", in: 0...1024, \.engine.threads),
+        // The name that is short to type before any command.
+        .choice("engine.isa", variable: "APUS_ISA", \.engine.isa),
+        .choice("log.level", \.log.level),
+    ]
+}

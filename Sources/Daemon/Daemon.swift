@@ -1,0 +1,167 @@
+import API
+import Dispatch
+import Glibc
+import HTTP
+package import Logging
+import Network
+import Serving
+import Synchronization
+import Tensors
+
+/// The serving process: reads no file but the models, builds the parts, and runs until it is asked to stop.
+///
+/// Life of the process: signals are taken over, the server listens (so that `/livez` answers), the models are loaded
+/// side by side, `/readyz` says yes; after SIGTERM or SIGINT `/readyz` says no, the server drains, the models stop.
+package final class Daemon: Sendable {
+    private let effective: EffectiveConfiguration
+    private let logger: Logger
+    private let started = DispatchTime.now()
+    private let readiness = Readiness()
+    private let stopped = DispatchSemaphore(value: 0)
+
+    /// - Parameter effective: What `ConfigurationSources` resolved.
+    package convenience init(_ effective: EffectiveConfiguration) {
+        let level = effective.configuration.log.level
+        self.init(
+            effective, logger: Logger(label: "daemon") { StandardErrorLogHandler(label: $0, level: level) })
+    }
+
+    /// - Parameters:
+    ///   - effective: What `ConfigurationSources` resolved.
+    ///   - logger: Where events go.
+    package init(_ effective: EffectiveConfiguration, logger: Logger) {
+        self.effective = effective
+        self.logger = logger
+    }
+
+    private var configuration: Configuration { effective.configuration }
+
+    /// Serves until a signal asks to stop. Call on the main thread, once.
+    /// - Returns: The status to end the process with.
+    /// - Throws: `DaemonError` when the daemon cannot start.
+    package func run() throws(DaemonError) -> Int32 {
+        let signals = TerminationSignals()
+        logSettings()
+        let models = configuration.repository.models
+        if let reason = Files.refusal(ofDirectory: models) {
+            throw .modelsDirectory(models, reason: reason, from: effective.origin(of: "repository.models"))
+        }
+        let repository = ModelRepository(
+            configuration: ModelRepository.Configuration(directory: models), engine: try makeEngine())
+        let server = Server(
+            configuration: serverConfiguration(), handler: APIHandler(repository: repository, readiness: readiness))
+        do {
+            try server.start()
+        } catch {
+            throw .network(error)
+        }
+        let (host, port) = (configuration.server.host, Int(server.port))
+        logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
+        signals.watch { @Sendable [self] number in stop(server, repository, signal: number) }
+        DispatchQueue(label: "apus.load").async { @Sendable [self] in load(repository, port: port) }
+        withExtendedLifetime(signals) { stopped.wait() }
+        logger.info("stopped")
+        return 0
+    }
+
+    // MARK: Starting
+
+    private func logSettings() {
+        for entry in effective.entries {
+            logger.info("setting \(entry.key) = \(entry.value) (\(entry.origin))")
+        }
+    }
+
+    /// One pool of threads for all models.
+    private func makeEngine() throws(DaemonError) -> NativeEngine {
+        let kernels = try effective.kernels()
+        let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let threads = configuration.engine.threads == 0 ? cores : configuration.engine.threads
+        logger.info("engine", metadata: ["isa": "\(kernels.level)", "threads": "\(threads)"])
+        return NativeEngine(kernels: kernels, pool: threads > 1 ? ComputePool(threads: threads) : nil)
+    }
+
+    private func serverConfiguration() -> ServerConfiguration {
+        let chosen = configuration.server
+        var server = ServerConfiguration()
+        server.host = chosen.host
+        server.port = UInt16(chosen.port)
+        server.loops = chosen.loops
+        server.maximumConnections = chosen.maxConnections
+        server.limits.maximumBodyBytes = chosen.maxBodyBytes
+        server.limits.maximumHeadBytes = chosen.maxHeadBytes
+        server.idleTimeout = .seconds(chosen.idleTimeoutSeconds)
+        let descriptors = DescriptorLimit.raise()
+        if descriptors < chosen.maxConnections {
+            logger.warning(
+                "fewer open files are allowed than server.max_connections asks for; raise the limit (ulimit -n)",
+                metadata: ["allowed": "\(descriptors)", "max_connections": "\(chosen.maxConnections)"])
+        }
+        return server
+    }
+
+    private func load(_ repository: ModelRepository, port: Int) {
+        do throws(ServingError) {
+            try repository.loadAll()
+        } catch {
+            logger.error("the models cannot be listed", metadata: ["reason": "\(error)"])
+        }
+        let index = repository.index()
+        for status in index { log(status) }
+        readiness.setLoaded()
+        let ready = index.filter { $0.state == .ready }
+        let failed = index.count { $0.state == .failed }
+        let metadata: Logger.Metadata = [
+            "startup_ms": "\((DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds) / 1_000_000)",
+            "models": "\(ready.map { "\($0.model)/\($0.version ?? 0)" }.joined(separator: ","))",
+            "failed": "\(failed)", "port": "\(port)",
+        ]
+        if ready.isEmpty, failed > 0 {
+            logger.error("no model could be loaded", metadata: metadata)
+        } else {
+            logger.info("ready", metadata: metadata)
+        }
+    }
+
+    private func log(_ status: VersionStatus) {
+        var metadata: Logger.Metadata = ["model": "\(status.model)"]
+        if let version = status.version { metadata["version"] = "\(version)" }
+        if status.state == .failed {
+            metadata["reason"] = "\(status.reason)"
+            logger.warning("model refused", metadata: metadata)
+        } else if let load = status.load {
+            metadata["read_ms"] = "\(load.readMilliseconds)"
+            metadata["compile_ms"] = "\(load.compileMilliseconds)"
+            metadata["verify_ms"] = "\(load.verifyMilliseconds)"
+            metadata["packed_bytes"] = "\(load.packedBytes)"
+            logger.debug("model loaded", metadata: metadata)
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Seconds that the models may take to finish after the server has drained.
+    private static let modelStopSeconds = 3.0
+
+    private func stop(_ server: Server, _ repository: ModelRepository, signal number: Int32) {
+        readiness.setDraining()
+        let delay = number == SIGINT ? 0 : configuration.server.drainDelaySeconds
+        let timeout = configuration.server.drainTimeoutSeconds
+        logger.info(
+            "stopping",
+            metadata: [
+                "signal": number == SIGINT ? "SIGINT" : "SIGTERM", "connections": "\(server.connectionCount)",
+                "drain_delay_s": "\(delay)", "drain_timeout_s": "\(timeout)",
+            ])
+        let queue = DispatchQueue(label: "apus.stop")
+        queue.asyncAfter(deadline: .now() + delay) { @Sendable [self] in
+            server.drain(deadline: .seconds(timeout)) { @Sendable [self] in
+                repository.stop { @Sendable [self] in stopped.signal() }
+            }
+        }
+        queue.asyncAfter(deadline: .now() + delay + timeout + Self.modelStopSeconds) { @Sendable [self] in
+            logger.warning("requests were still in flight at the end of the drain timeout")
+            stopped.signal()
+        }
+    }
+}

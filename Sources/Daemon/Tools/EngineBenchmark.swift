@@ -1,0 +1,97 @@
+import Graphs
+import Glibc
+import Tensors
+
+/// `apus bench`: how long one run of a model takes, on seeded random input.
+package struct EngineBenchmark: Sendable {
+    /// Rows of each run, at least 1.
+    package var batch = 1
+    /// Threads, at least 1.
+    package var threads = 1
+    /// How long to measure, after as long a warm-up as `warmUpSeconds`.
+    package var seconds = 1.0
+
+    /// Part of `seconds` that is spent before the measurement, so that caches, clocks and branch predictors are warm.
+    private static let warmUpShare = 0.2
+    /// Most runs that are measured: 32 MiB of times.
+    private static let maximumRuns = 1 << 22
+    private static let seed: UInt64 = 7
+
+    package init() {}
+
+    /// - Throws: `DaemonError.usage` for values nobody can measure with.
+    package func validate() throws(DaemonError) {
+        guard (1...1_048_576).contains(batch) else {
+            throw .usage("--batch: expected an integer in 1...1048576, got \(batch)")
+        }
+        guard (1...1024).contains(threads) else {
+            throw .usage("--threads: expected an integer in 1...1024, got \(threads)")
+        }
+        guard seconds > 0, seconds <= 3600 else {
+            throw .usage("--seconds: expected a number above 0 and up to 3600, got \(seconds)")
+        }
+    }
+
+    /// Times single runs of `ExecutionPlan.run`; nothing is allocated between the first and the last.
+    package func measure(
+        _ model: LoadedModel, sizes: ChosenSizes = ChosenSizes()
+    ) throws(DaemonError) -> BenchmarkResult {
+        try validate()
+        let plan = try model.plan(sizes.bindings(of: model))
+        var random = RandomSource(seed: Self.seed)
+        let inputs = plan.inputSizes.map { size in
+            let storage = AlignedStorage(floatCount: size * batch)
+            for index in 0..<size * batch { unsafe storage.floats[index] = random.uniform() }
+            return storage
+        }
+        let outputs = plan.outputSizes.map { AlignedStorage(floatCount: $0 * batch) }
+        let pool = threads > 1 ? ComputePool(threads: threads) : nil
+        let workspace = plan.makeWorkspace(threads: threads)
+        let inputPointers = unsafe inputs.map { unsafe UnsafePointer($0.floats) }
+        let outputPointers = unsafe outputs.map { unsafe $0.floats }
+        let run = {
+            unsafe plan.run(
+                rows: batch, inputs: inputPointers, outputs: outputPointers, workspace: workspace, pool: pool)
+        }
+        return withExtendedLifetime((inputs, outputs)) {
+            BenchmarkResult(
+                model: model.path, isa: model.kernels.level.name, nanoseconds: time(run), batch: batch,
+                threads: pool?.threads ?? 1)
+        }
+    }
+
+    /// The duration of each run, in nanoseconds.
+    private func time(_ run: () -> Void) -> [UInt64] {
+        let warmUp = Self.now() + UInt64(seconds * Self.warmUpShare * 1e9)
+        let begin = Self.now()
+        var warmUpRuns: UInt64 = 0
+        repeat {
+            run()
+            warmUpRuns += 1
+        } while Self.now() < warmUp
+        let estimate = max(1, (Self.now() - begin) / warmUpRuns)
+        let duration = UInt64(seconds * 1e9)
+        // Room for runs twice as fast as those of the warm-up.
+        let room = min(Self.maximumRuns, Int(duration / estimate) * 2 + 16)
+        var times = [UInt64](repeating: 0, count: room)
+        var count = 0
+        var started = Self.now()
+        let end = started + duration
+        while started < end, count < room {
+            run()
+            let now = Self.now()
+            times[count] = now - started
+            count += 1
+            started = now
+        }
+        times.removeLast(room - count)
+        return times
+    }
+
+    /// clock_gettime(2) of CLOCK_MONOTONIC, in nanoseconds.
+    private static func now() -> UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
