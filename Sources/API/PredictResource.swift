@@ -38,6 +38,8 @@ struct PredictResource: Sendable {
         if let coding = request.value(of: "content-encoding"), coding.lowercased() != "identity" {
             throw .contentCoding(coding)
         }
+        // Nearly every client sends this one.
+        if request.hasValue("application/json", of: "content-type") ?? true { return }
         guard let type = request.value(of: "content-type") else { return }
         let essence = (type.split(separator: ";").first ?? "").lowercased()
             .drop { $0 == " " }.prefix { $0 != " " }

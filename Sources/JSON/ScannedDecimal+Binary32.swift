@@ -4,12 +4,23 @@ extension ScannedDecimal {
     /// - Returns: the bits of the nearest value, ties to even; those of an infinity when it is out of range.
     @inline(__always)
     func binary32Bits(from start: UnsafePointer<UInt8>) -> UInt32 {
+        // Clinger's fast path (1990): both are exact in binary32, so that one division rounds correctly.
+        if unsafe digitCount <= Self.exactDigits, unsafe significand < 1 << 24, unsafe exponent <= 0,
+            unsafe exponent >= -10
+        {
+            return unsafe (Float(significand) / Self.floatPowersOfTen[0 &- exponent]).bitPattern | signBit
+        }
         let magnitude =
             unsafe digitCount <= Self.exactDigits
             ? EiselLemire.bits(significand: significand, exponent: exponent)
             : Self.bitsOfManyDigits(from: start, to: next)
         return unsafe magnitude | signBit
     }
+
+    /// 10^0 … 10^10, the powers that binary32 holds exactly.
+    private static let floatPowersOfTen: InlineArray<11, Float> = [
+        1, 10, 100, 1000, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
+    ]
 
     /// More than 19 digits: the first 19 significant ones give a value below and, plus one, a value above the number.
     /// Both mostly round to the same float; if not, the standard library's conversion of the text decides.

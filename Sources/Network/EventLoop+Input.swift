@@ -63,6 +63,7 @@ extension EventLoop {
             }
         }
         keep(start..<end, of: input, connection)
+        if sendWithRound(connection) { return }
         if flush(connection) { settle(connection) }
     }
 

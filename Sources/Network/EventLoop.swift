@@ -35,6 +35,9 @@ import Synchronization
     let scratch: InputBuffer
     /// Responses to the requests of one read, sent with one call.
     var output: [UInt8] = []
+    /// Short answers that are sent at the end of the round of events.
+    var round = RoundOutput()
+    var isInRound = false
     var serializer = ResponseSerializer()
     /// Milliseconds, from the coarse monotonic clock at the last look at epoll.
     var now = SystemCall.monotonicMilliseconds()
@@ -111,18 +114,23 @@ import Synchronization
 
     /// Serves until nothing has happened for a millisecond.
     private func run() {
-        onThread {
-            while !sources.isEmpty {
-                let count = unsafe SystemCall.epollWait(epoll.number, events, milliseconds: 1)
-                if count == 0 { return }
-                readClocks()
-                for index in 0..<count {
-                    let event = unsafe events[index]
-                    dispatch(token: unsafe event.data.u64, events: unsafe event.events)
-                }
-                // Under steady load the timer's turn never comes.
-                if now &- lastScan >= 1000 { scan() }
+        onThread { serveRounds() }
+    }
+
+    private func serveRounds() {
+        while !sources.isEmpty {
+            let count = unsafe SystemCall.epollWait(epoll.number, events, milliseconds: 1)
+            if count == 0 { return }
+            readClocks()
+            isInRound = true
+            for index in 0..<count {
+                let event = unsafe events[index]
+                dispatch(token: unsafe event.data.u64, events: unsafe event.events)
             }
+            isInRound = false
+            sendRound()
+            // Under steady load the timer's turn never comes.
+            if now &- lastScan >= 1000 { scan() }
         }
     }
 
@@ -134,7 +142,10 @@ import Synchronization
     private func dispatch(token: UInt64, events: UInt32) {
         switch token {
         case Self.listenerToken: acceptAll()
-        case Self.mailboxToken: readMail()
+        case Self.mailboxToken:
+            // Later answers must not overtake earlier ones of the same connection.
+            sendRound()
+            readMail()
         default:
             let id = ConnectionID(token: token)
             // An event of a connection that was closed earlier in this round.

@@ -47,6 +47,17 @@ package import HTTP
         return head.value(of: name, in: span).map { string($0) }
     }
 
+    /// Whether the first field called `name` has this value; makes no string.
+    ///
+    /// - Parameters:
+    ///   - value: In lower case; compared without case.
+    ///   - name: In lower case; compared without case.
+    /// - Returns: nil when there is no such field.
+    package func hasValue(_ value: StaticString, of name: StaticString) -> Bool? {
+        let span = unsafe bytes.assumingMemoryBound(to: UInt8.self).span
+        return head.value(of: name, in: span).map { equalsIgnoringCase(span, $0, value) }
+    }
+
     /// The values of all fields called `name`, in order.
     ///
     /// - Parameter name: In lower case; compared without case.

@@ -1,0 +1,55 @@
+import CSystem
+import HTTP
+
+/// Answers that wait for the end of the round of events in which their requests were read.
+///
+/// Each send wakes a client, and on a busy machine the client then takes the processor from the loop. Sent together,
+/// the answers of a round cost one such change instead of one each: measured with 32 connections on two cores, a
+/// predict request costs 25 % less CPU.
+struct RoundOutput {
+    /// The answers, one after another.
+    var bytes: [UInt8] = []
+    /// Whose they are, and where each ends.
+    var answers: [(connection: Connection, end: Int)] = []
+}
+
+extension EventLoop {
+    /// The first answer of a round waits for no more than so many others.
+    private static let roundAnswers = 16
+    /// Larger answers are sent at once.
+    private static let largestRoundAnswer = 16 * 1024
+
+    /// Keeps the loop's output for the end of the round, when it is one short answer after which nothing else has to
+    /// happen.
+    ///
+    /// - Returns: Whether it did.
+    func sendWithRound(_ connection: Connection) -> Bool {
+        guard isInRound, !output.isEmpty, output.count <= Self.largestRoundAnswer, !connection.hasOutput,
+            !connection.flags.contains(.closing), !connection.flags.contains(.awaitsAnswer)
+        else { return false }
+        round.bytes.append(contentsOf: output)
+        output.removeAll(keepingCapacity: true)
+        round.answers.append((connection, round.bytes.count))
+        if round.answers.count >= Self.roundAnswers { sendRound() }
+        return true
+    }
+
+    /// Sends what waits for the end of the round.
+    func sendRound() {
+        guard !round.answers.isEmpty else { return }
+        // Taken out while it is sent: closing a connection can run code of this loop.
+        var sending = RoundOutput()
+        swap(&sending, &round)
+        var start = 0
+        for (connection, end) in sending.answers {
+            if liveness.isLive(connection.id) {
+                output.append(contentsOf: sending.bytes[start..<end])
+                if flush(connection) { settle(connection) }
+            }
+            start = end
+        }
+        sending.bytes.removeAll(keepingCapacity: true)
+        sending.answers.removeAll(keepingCapacity: true)
+        round = sending
+    }
+}
