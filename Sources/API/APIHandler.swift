@@ -39,6 +39,8 @@ package final class APIHandler: RequestHandler {
         }
     }
 
+    package func endRound(loopIndex: Int) { predict.endRound(loopIndex: loopIndex) }
+
     package func errorResponse(status: HTTPStatus, detail: String) -> HTTPResponse {
         ProblemDetails(
             status: status, code: ProblemDetails.code(for: status), detail: detail, requestID: requestIDs.next()

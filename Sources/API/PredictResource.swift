@@ -8,6 +8,13 @@ struct PredictResource: Sendable {
 
     let repository: ModelRepository
     let limits: APILimits
+    /// What each loop has read in its round.
+    private let rounds = RoundRequests.ofLoops()
+
+    init(repository: ModelRepository, limits: APILimits) {
+        self.repository = repository
+        self.limits = limits
+    }
 
     /// Reads the request and lets the batcher compute it; `answer` is called once, now or later, on any thread.
     /// - Throws: what is wrong with the request; `answer` is then not called.
@@ -19,12 +26,27 @@ struct PredictResource: Sendable {
         let version = try find(name, version)
         let reader = PredictRequestReader(version: version, limits: limits)
         let inference = unsafe try reader.read(request.body, isCancelled: isCancelled)
-        version.submit(inference) { result in
+        let completion: DynamicBatcher.Completion = { result in
             switch result {
             case .success(let response):
                 answer(.success(PredictResponseWriter(version: version).response(response)))
             case .failure(let error): answer(.failure(.serving(error)))
             }
+        }
+        if request.isInRound {
+            rounds[request.loopIndex].add(inference, completion)
+        } else {
+            version.submit(inference, completion: completion)
+        }
+    }
+
+    /// Computes what the requests of a loop's round ask for: those of one model together.
+    func endRound(loopIndex: Int) {
+        var waiting = rounds[loopIndex].takeAll()
+        while let version = waiting.first?.request.version {
+            let own = waiting.filter { $0.request.version === version }
+            waiting = own.count == waiting.count ? [] : waiting.filter { $0.request.version !== version }
+            version.submit(own)
         }
     }
 

@@ -81,7 +81,7 @@ extension EventLoop {
         let bytes = unsafe input.bytes(start..<start + max(body.upperBound, head.byteCount))
         served = ticket
         unsafe handler.handle(
-            HTTPRequest(bytes: bytes, head: head, body: body, loopIndex: index),
+            HTTPRequest(bytes: bytes, head: head, body: body, loopIndex: index, isInRound: isInRound),
             responder: Responder(loop: self, ticket: ticket))
         served = nil
         guard let response = immediate.take() else {

@@ -14,7 +14,7 @@ extension EventLoop {
     }
 
     /// Sends an answer that came later, and goes on with the requests behind it.
-    private func answer(_ response: HTTPResponse, _ ticket: Ticket) {
+    func answer(_ response: HTTPResponse, _ ticket: Ticket) {
         guard let connection = slab[ticket.connection.slot], connection.id == ticket.connection,
             connection.sequence == ticket.sequence, connection.flags.contains(.awaitsAnswer)
         else { return }
@@ -24,6 +24,7 @@ extension EventLoop {
         // Bytes that are here or in the kernel and will not be read would turn the close into a reset.
         let hasUnread = connection.input != nil || connection.flags.contains(.readingPaused)
         if connection.flags.contains(.closing), hasUnread { connection.flags.insert(.lingers) }
+        if connection.input == nil, sendWithRound(connection) { return }
         guard flush(connection) else { return }
         if connection.hasOutput || connection.flags.contains(.closing) { return settle(connection) }
         resumeInput(connection)

@@ -11,6 +11,8 @@ struct RoundOutput {
     var bytes: [UInt8] = []
     /// Whose they are, and where each ends.
     var answers: [(connection: Connection, end: Int)] = []
+    /// Answers given on the loop's thread after `handle` returned, to be written when the handler is done.
+    var late: [(response: HTTPResponse, ticket: Ticket)] = []
 }
 
 extension EventLoop {
@@ -34,12 +36,24 @@ extension EventLoop {
         return true
     }
 
+    /// Writes the answers that the handler gave at the end of the round, which may bring further requests.
+    ///
+    /// - Returns: Whether there were any.
+    func takeRoundAnswers() -> Bool {
+        guard !round.late.isEmpty else { return false }
+        var late: [(response: HTTPResponse, ticket: Ticket)] = []
+        swap(&late, &round.late)
+        for (response, ticket) in late { answer(response, ticket) }
+        return true
+    }
+
     /// Sends what waits for the end of the round.
     func sendRound() {
         guard !round.answers.isEmpty else { return }
         // Taken out while it is sent: closing a connection can run code of this loop.
         var sending = RoundOutput()
-        swap(&sending, &round)
+        swap(&sending.bytes, &round.bytes)
+        swap(&sending.answers, &round.answers)
         var start = 0
         for (connection, end) in sending.answers {
             if liveness.isLive(connection.id) {
@@ -50,6 +64,7 @@ extension EventLoop {
         }
         sending.bytes.removeAll(keepingCapacity: true)
         sending.answers.removeAll(keepingCapacity: true)
-        round = sending
+        swap(&sending.bytes, &round.bytes)
+        swap(&sending.answers, &round.answers)
     }
 }

@@ -127,6 +127,7 @@ import Synchronization
                 let event = unsafe events[index]
                 dispatch(token: unsafe event.data.u64, events: unsafe event.events)
             }
+            repeat { handler.endRound(loopIndex: index) } while takeRoundAnswers()
             isInRound = false
             sendRound()
             // Under steady load the timer's turn never comes.
@@ -160,9 +161,12 @@ import Synchronization
 
     /// Takes a response from any thread; see `Responder.send`.
     func send(_ response: consuming HTTPResponse, _ ticket: Ticket) {
-        if servingThread.load(ordering: .relaxed) == UInt(pthread_self()), served == ticket {
-            if immediate == nil { immediate = response }
-            return
+        if servingThread.load(ordering: .relaxed) == UInt(pthread_self()) {
+            if served == ticket {
+                if immediate == nil { immediate = response }
+                return
+            }
+            if isInRound { return round.late.append((response, ticket)) }
         }
         mailbox.post(.response(response, ticket))
     }

@@ -9,6 +9,8 @@ package import HTTP
     package let head: RequestHead
     /// Which event loop serves the request: 0 ..< number of loops. Handlers may keep scratch memory by it.
     package let loopIndex: Int
+    /// Whether `RequestHandler.endRound` will be called after this request, so that its answer may wait for others.
+    package let isInRound: Bool
     /// The head and the body as they lie in the receive buffer.
     private let bytes: UnsafeRawBufferPointer
     private let bodyRange: Range<Int>
@@ -18,7 +20,11 @@ package import HTTP
     ///   - head: A complete head.
     ///   - body: Where the body lies in `bytes`.
     ///   - loopIndex: The loop that serves the request.
-    package init(bytes: UnsafeRawBufferPointer, head: RequestHead, body: Range<Int>, loopIndex: Int) {
+    ///   - isInRound: Whether `RequestHandler.endRound` will be called.
+    package init(
+        bytes: UnsafeRawBufferPointer, head: RequestHead, body: Range<Int>, loopIndex: Int, isInRound: Bool = false
+    ) {
+        self.isInRound = isInRound
         unsafe self.bytes = unsafe bytes
         self.head = head
         self.loopIndex = loopIndex

@@ -8,6 +8,12 @@ package protocol RequestHandler: Sendable {
     /// are valid only during the call. `responder` must be used exactly once, here or later on any thread.
     func handle(_ request: borrowing HTTPRequest, responder: Responder)
 
+    /// Called after a round of events in which requests with `HTTPRequest.isInRound` were handled: a handler that
+    /// gathers them to compute them together does it now. Answers given meanwhile leave with the round.
+    ///
+    /// - Parameter loopIndex: As in `HTTPRequest`.
+    func endRound(loopIndex: Int)
+
     /// The response to a message that never becomes a request: malformed, too large, too slow, or one too many.
     ///
     /// Called on an event loop's queue. The server adds what the protocol needs (Connection, Retry-After).
@@ -17,4 +23,8 @@ package protocol RequestHandler: Sendable {
     ///   - detail: One sentence for the client.
     /// - Returns: The response to send before the connection closes.
     func errorResponse(status: HTTPStatus, detail: String) -> HTTPResponse
+}
+
+extension RequestHandler {
+    package func endRound(loopIndex: Int) {}
 }

@@ -1,10 +1,11 @@
 import Tensors
 
-/// The memory in which one worker joins requests: a contiguous [rows, …] for each input and output of a plan.
+/// The memory in which requests are joined: a contiguous [rows, …] for each input and output of a plan.
 ///
 /// Grows to the largest batch seen and is used again, so that a steady load allocates nothing big.
 ///
-/// Invariant behind `@unchecked Sendable`: only code on its worker's serial queue touches it.
+/// Invariant behind `@unchecked Sendable`: one run uses it at a time, on its worker's serial queue or taken out of the
+/// batcher's list.
 final class BatchBuffers: @unchecked Sendable {
     private var inputs: [AlignedStorage] = []
     private var outputs: [AlignedStorage] = []

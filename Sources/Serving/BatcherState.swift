@@ -4,6 +4,8 @@ struct BatcherState {
     enum Admission {
         /// The submitting thread computes it and then calls `finishInline`.
         case runInline(any BatchPlan)
+        /// The submitting thread computes it in the same run as the request before it.
+        case joinInline
         /// It waits; `wake` is a worker that must be started.
         case queued(wake: Int?)
         /// It waits, and `delayElapsed` must be called after the batching delay.
@@ -60,6 +62,28 @@ struct BatcherState {
         if delayIsRunning { return .queued(wake: nil) }
         delayIsRunning = true
         return .queuedForDelay
+    }
+
+    /// Rows that one inline run joins: enough to read the weights once for many, few enough that the thread is soon
+    /// back.
+    private static let joinedRows = 32
+
+    /// Admits requests that one thread submits together. Those that may run inline run as one.
+    mutating func admit(_ requests: [PendingRequest], refusals: [ServingError?]) -> [Admission] {
+        var run: (bindings: [String: Int], rows: Int)?
+        return zip(requests, refusals).map { pending, refusal in
+            if let refusal { return refuse(refusal) }
+            let request = pending.request
+            if let open = run, open.bindings == request.bindings, !isStopping,
+                open.rows + request.rows <= min(Self.joinedRows, configuration.maxBatchSize)
+            {
+                run = (open.bindings, open.rows + request.rows)
+                return .joinInline
+            }
+            let admission = admit(pending)
+            if case .runInline = admission { run = (request.bindings, request.rows) }
+            return admission
+        }
     }
 
     mutating func refuse(_ error: ServingError) -> Admission {

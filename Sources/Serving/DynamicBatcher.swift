@@ -30,6 +30,8 @@ package final class DynamicBatcher: Sendable {
     /// Where the batching delay ends. A queue of its own, because the global ones have only as many threads as cores.
     private let delayQueue: DispatchQueue
     private let state: Mutex<BatcherState>
+    /// Memory of joined inline runs that nobody uses now; as many as ever ran at once.
+    private let inlineBuffers = Mutex<[BatchBuffers]>([])
 
     /// - Parameters:
     ///   - label: Names the workers' queues.
@@ -67,9 +69,33 @@ package final class DynamicBatcher: Sendable {
         let admission = state.withLock { state in
             if let refusal { state.refuse(refusal) } else { state.admit(pending) }
         }
+        if case .runInline(let plan) = admission { runInline([pending], plan) } else { perform(admission, pending) }
+    }
+
+    /// Computes requests that came at the same time, now or later; what may run inline runs together.
+    package func submit(_ submissions: [(request: InferenceRequest, completion: Completion)]) {
+        let now = clock.nanoseconds()
+        let requests = submissions.map {
+            PendingRequest(request: $0.request, completion: $0.completion, submitted: now)
+        }
+        let refusals = requests.map { $0.request.refusal(at: now) }
+        let admissions = state.withLock { $0.admit(requests, refusals: refusals) }
+        var runs: [(plan: any BatchPlan, requests: [PendingRequest])] = []
+        for (request, admission) in zip(requests, admissions) {
+            switch admission {
+            case .runInline(let plan): runs.append((plan, [request]))
+            case .joinInline: runs[runs.count - 1].requests.append(request)
+            default: perform(admission, request)
+            }
+        }
+        for (plan, requests) in runs { runInline(requests, plan) }
+    }
+
+    /// Acts on an admission other than an inline run.
+    private func perform(_ admission: BatcherState.Admission, _ pending: PendingRequest) {
         switch admission {
-        case .refused(let error): completion(.failure(error))
-        case .runInline(let plan): runInline(pending, plan)
+        case .refused(let error): pending.completion(.failure(error))
+        case .runInline, .joinInline: preconditionFailure("inline runs are collected first")
         case .queued(let worker): wake(worker)
         case .queuedForDelay:
             let delay = Int(configuration.maxDelayMilliseconds * 1e6)
@@ -102,10 +128,16 @@ package final class DynamicBatcher: Sendable {
         notifyIfDrained()
     }
 
-    private func runInline(_ pending: PendingRequest, _ plan: any BatchPlan) {
+    private func runInline(_ requests: [PendingRequest], _ plan: any BatchPlan) {
         var run = BatchRun(plan: plan, maxRows: configuration.maxBatchSize, isInline: true, clock: clock)
-        var answers = BatchAnswers(bindings: pending.request.bindings)
-        answers.compute([pending], with: &run, buffers: nil)
+        var answers = BatchAnswers(bindings: requests[0].request.bindings)
+        if requests.count == 1 {
+            answers.compute(requests, with: &run, buffers: nil)
+        } else {
+            let buffers = inlineBuffers.withLock { $0.popLast() } ?? BatchBuffers()
+            answers.compute(requests, with: &run, buffers: buffers)
+            inlineBuffers.withLock { $0.append(buffers) }
+        }
         finish(answers, run.record)
         notifyIfDrained()
     }

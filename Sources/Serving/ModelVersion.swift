@@ -39,6 +39,14 @@ package final class ModelVersion: Sendable {
 
     /// Computes a request that was made for this version. See `DynamicBatcher` for when and where `completion` is
     /// called; it is called exactly once.
+    package func submit(_ requests: [(request: InferenceRequest, completion: DynamicBatcher.Completion)]) {
+        for (request, _) in requests {
+            precondition(request.version === self, "the request was made for another version")
+        }
+        batcher.submit(requests)
+    }
+
+    /// As above, for one request.
     package func submit(_ request: InferenceRequest, completion: @escaping DynamicBatcher.Completion) {
         precondition(request.version === self, "a request for another version")
         batcher.submit(request, completion: completion)

@@ -1,0 +1,27 @@
+import Serving
+import Synchronization
+
+/// The predict requests that one event loop has read in this round and not yet handed to the batcher.
+final class RoundRequests: Sendable {
+    typealias Waiting = (request: InferenceRequest, completion: DynamicBatcher.Completion)
+
+    private let waiting = Mutex<[Waiting]>([])
+
+    /// Far more than any machine has cores.
+    private static let loops = 1024
+
+    /// One for each event loop, by its index.
+    static func ofLoops() -> [RoundRequests] { (0..<loops).map { _ in RoundRequests() } }
+
+    func add(_ request: InferenceRequest, _ completion: @escaping DynamicBatcher.Completion) {
+        waiting.withLock { $0.append((request, completion)) }
+    }
+
+    func takeAll() -> [Waiting] {
+        waiting.withLock { waiting in
+            guard !waiting.isEmpty else { return [] }
+            defer { waiting.removeAll(keepingCapacity: true) }
+            return waiting
+        }
+    }
+}
