@@ -74,7 +74,7 @@ struct BatcherState {
         return zip(requests, refusals).map { pending, refusal in
             if let refusal { return refuse(refusal) }
             let request = pending.request
-            if let open = run, open.bindings == request.bindings, !isStopping,
+            if let open = run, open.bindings == request.bindings, cheapEntry(for: request) != nil,
                 open.rows + request.rows <= min(Self.joinedRows, configuration.maxBatchSize)
             {
                 run = (open.bindings, open.rows + request.rows)
@@ -103,13 +103,18 @@ struct BatcherState {
     /// Where rows become cheaper together, that is only while the model is idle, so that batches grow under load.
     /// Elsewhere a batch gains nothing, and each submitting thread computes what it brings.
     private mutating func inlinePlan(_ request: InferenceRequest) -> (any BatchPlan)? {
-        guard configuration.inlining == .auto, configuration.maxDelayMilliseconds == 0,
-            queue.isEmpty, request.rows <= configuration.maxBatchSize,
-            let entry = plans.find(request.bindings), let rowNanoseconds = entry.cost.alone,
-            rowNanoseconds * Double(request.rows) <= handOffNanoseconds,
-            !entry.cost.gainsByBatching || inlineRuns < idleWorkers.count
+        guard configuration.inlining == .auto, configuration.maxDelayMilliseconds == 0, queue.isEmpty,
+            let entry = cheapEntry(for: request), !entry.cost.gainsByBatching || inlineRuns < idleWorkers.count
         else { return nil }
         return entry.plan
+    }
+
+    /// The plan of a request that costs less than handing it over; nil when it costs more, or is not measured.
+    private mutating func cheapEntry(for request: InferenceRequest) -> PlanCache.Entry? {
+        guard request.rows <= configuration.maxBatchSize, let entry = plans.find(request.bindings),
+            let rowNanoseconds = entry.cost.alone, rowNanoseconds * Double(request.rows) <= handOffNanoseconds
+        else { return nil }
+        return entry
     }
 
     /// How long the queue takes, as far as it is known; between 1 ms and 60 s.

@@ -37,6 +37,43 @@ struct InlineRunTests {
         #expect(version.statistics.inlineExecutions == 1)
     }
 
+    @Test func requestsSubmittedTogetherRunTogether() throws {
+        let version = try version(rowNanoseconds: 10_000)
+        let answers = Answers()
+        version.submit(
+            try (0..<12).map { (try version.request($0, rows: 1 + $0 % 4), answers.completion($0)) })
+        for id in 0..<12 {
+            #expect(answers.response(id)?.ranInline == true)
+            #expect(answers.response(id)?.outputs[0].floats == expectedAnswer(to: rows(of: id, count: 1 + id % 4)))
+        }
+        // 30 rows: fewer than the most that one run joins.
+        #expect(version.statistics.inlineExecutions == 1)
+        #expect(version.statistics.largestExecution == 30)
+        #expect(version.statistics.requests == 12)
+    }
+
+    @Test func aJoinedRunStaysSmallAndTheDearAreQueued() throws {
+        let version = try version(rowNanoseconds: 10_000)
+        let answers = Answers()
+        // The sixth has more rows than may run inline, the eighth nobody waits for.
+        version.submit(
+            try (0..<20).map { id in
+                let request = try version.request(id, rows: id == 5 ? 9 : 4, isCancelled: { id == 7 })
+                return (request, answers.completion(id))
+            })
+        #expect(answers.wait(for: 20))
+        for id in 0..<20 where id != 7 {
+            #expect(answers.response(id)?.outputs[0].floats == expectedAnswer(to: rows(of: id, count: id == 5 ? 9 : 4)))
+        }
+        #expect(answers.response(7) == nil)
+        #expect(answers.response(5)?.ranInline == false)
+        // Eight requests fill the joined run; what comes after the queued one waits behind it.
+        #expect(version.statistics.inlineExecutions == 1)
+        #expect(answers.response(9)?.batchRows == 32)
+        #expect(answers.response(10)?.ranInline == false)
+        #expect(version.statistics.requests == 19)
+    }
+
     @Test func whatIsDearerThanTheHandOffIsQueued() throws {
         let version = try version(rowNanoseconds: 10_000)
         let answers = Answers()
