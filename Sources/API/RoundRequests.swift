@@ -1,3 +1,4 @@
+import Network
 import Serving
 import Synchronization
 
@@ -7,11 +8,8 @@ final class RoundRequests: Sendable {
 
     private let waiting = Mutex<[Waiting]>([])
 
-    /// Far more than any machine has cores.
-    private static let loops = 1024
-
-    /// One for each event loop, by its index.
-    static func ofLoops() -> [RoundRequests] { (0..<loops).map { _ in RoundRequests() } }
+    /// One for each event loop there can be, by its index.
+    static func ofLoops() -> [RoundRequests] { (0..<ServerConfiguration.maximumLoops).map { _ in RoundRequests() } }
 
     func add(_ request: InferenceRequest, _ completion: @escaping DynamicBatcher.Completion) {
         waiting.withLock { $0.append((request, completion)) }

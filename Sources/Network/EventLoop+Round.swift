@@ -3,9 +3,10 @@ import HTTP
 
 /// Answers that wait for the end of the round of events in which their requests were read.
 ///
-/// Each send wakes a client, and on a busy machine the client then takes the processor from the loop. Sent together,
-/// the answers of a round cost one such change instead of one each: measured with 32 connections on two cores, a
-/// predict request costs 25 % less CPU.
+/// Each send wakes a client, which on a busy machine takes the processor from the loop. Sent together, the answers of
+/// a round cost fewer such changes; and requests that were read together can be computed together
+/// (`RequestHandler.endRound`). Both together took a predict request, with 32 connections on two cores, from 30 to
+/// 26 µs of CPU and its 99th percentile from 3.6 to 2.6 ms.
 struct RoundOutput {
     /// The answers, one after another.
     var bytes: [UInt8] = []

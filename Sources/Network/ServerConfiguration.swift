@@ -6,6 +6,9 @@ package struct ServerConfiguration: Sendable {
     package var host = "127.0.0.1"
     /// The port; 0 lets the system choose, `Server.port` tells which.
     package var port: UInt16 = 0
+    /// The most event loops.
+    package static let maximumLoops = 1024
+
     /// Event loops, each with its own listener and queue; 0 means one for each core.
     package var loops = 0
     /// Connections the kernel holds for each loop until they are accepted.
@@ -41,7 +44,7 @@ package struct ServerConfiguration: Sendable {
                 throw .invalidConfiguration(field: field, expected: expected, found: value)
             }
         }
-        try check("loops", loops, 0...1024)
+        try check("loops", loops, 0...Self.maximumLoops)
         try check("backlog", backlog, 1...65_535)
         try check("maximumConnections", maximumConnections, 1...1_000_000)
         try check("minimumBytesPerSecond", minimumBytesPerSecond, 0...Int(Int32.max))
