@@ -66,7 +66,7 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: settings),
         .testTarget(name: "NetworkTests", dependencies: ["Network", "HTTP", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "ServingTests", dependencies: ["Serving", "ModelFormats", "Graphs", "Tensors"],
+            name: "ServingTests", dependencies: ["Serving", "ModelFormats", "Graphs", "Tensors", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "APITests",
@@ -77,7 +77,7 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "CSystem", "Graphs", "JSON", "ModelFormats", "Serving", "Tensors", "TestSupport", logging,
+                "Daemon", "Graphs", "JSON", "ModelFormats", "Serving", "Tensors", "TestSupport", logging,
             ], swiftSettings: settings),
     ]
 )

@@ -53,8 +53,7 @@ import Testing
     @Test func theExamplesAreSevens() throws {
         let api = try RunningAPI()
         for model in Digits.Model.allCases {
-            let body = String(
-                decoding: contents(of: Repository.models + "/\(model.rawValue)/example.json"), as: UTF8.self)
+            let body = text(of: Repository.model(model.rawValue) + "/example.json")
             for path in ["/v1/models/\(model.rawValue)/predict", "/v1/models/\(model.rawValue):predict"] {
                 // What `curl -d` sends.
                 let fields = "Content-Type: application/x-www-form-urlencoded\r\n"

@@ -35,16 +35,3 @@ final class RunningAPI: Sendable {
 
     struct NoConnection: Error {}
 }
-
-extension Client {
-    func get(_ path: String) -> Response? { exchange("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n") }
-
-    func post(_ path: String, _ body: String, fields: String = "Content-Type: application/json\r\n") -> Response? {
-        sendPost(path, body, fields: fields)
-        return response()
-    }
-
-    func sendPost(_ path: String, _ body: String, fields: String = "Content-Type: application/json\r\n") {
-        send("POST \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
-    }
-}

@@ -1,6 +1,7 @@
 import Daemon
 import Logging
 import Serving
+import TestSupport
 import Testing
 
 /// Where values come from, and what is refused.
@@ -12,7 +13,7 @@ struct ConfigurationTests {
     ) -> ConfigurationSources {
         var sources = ConfigurationSources(environment: environment)
         sources.standardFiles = []
-        sources.file = file.map { directory.write("apus.toml", $0) }
+        sources.file = file.map { directory.write($0, to: "apus.toml") }
         sources.flags = flags
         return sources
     }
@@ -38,8 +39,8 @@ struct ConfigurationTests {
     }
 
     @Test func aVariableNamesTheFileAndAFlagOverridesIt() throws {
-        let first = directory.write("first.toml", "[engine]\nthreads = 1")
-        let second = directory.write("second.toml", "[engine]\nthreads = 2")
+        let first = directory.write("[engine]\nthreads = 1", to: "first.toml")
+        let second = directory.write("[engine]\nthreads = 2", to: "second.toml")
         var sources = sources(environment: ["APUS_CONFIG": first])
         sources.standardFiles = [second]
         #expect(try sources.resolve().configuration.engine.threads == 1)
@@ -81,14 +82,14 @@ struct ConfigurationTests {
 
     @Test func theFileInTheRepositoryExplainsEverySettingAndChangesNone() throws {
         var sources = sources()
-        sources.file = "\(PackageFiles.root)/config/apus.toml"
+        sources.file = "\(Repository.root)/config/apus.toml"
         let effective = try sources.resolve()
         #expect(effective.configuration == Configuration())
         #expect(effective.entries.allSatisfy { $0.origin == .file(sources.file ?? "") })
-        let text = PackageFiles.text(sources.file ?? "")
+        let file = text(of: sources.file ?? "")
         for entry in effective.entries {
             let variable = entry.key == "engine.isa" ? "APUS_ISA" : "APUS_" + entry.key.uppercased()
-            #expect(text.contains(String(variable.map { $0 == "." ? "_" : $0 })), "\(entry.key)")
+            #expect(file.contains(String(variable.map { $0 == "." ? "_" : $0 })), "\(entry.key)")
         }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// The built executable, driven by arguments, bytes and signals.
@@ -10,8 +11,8 @@ struct ExecutableTests {
         let port = try #require(apus.port())
         #expect(apus.logs(" ready "))
         #expect(apus.log.contains("models=digits-cnn/1,digits-lstm/1"))
-        #expect(Client.get("/livez", port: port)?.hasPrefix("HTTP/1.1 200 ") == true)
-        #expect(Client.get("/readyz", port: port)?.hasPrefix("HTTP/1.1 200 ") == true)
+        #expect(Client.get("/livez", port: port)?.status == 200)
+        #expect(Client.get("/readyz", port: port)?.status == 200)
         let health = try ApusProcess(["health", "--url", "http://127.0.0.1:\(port)/readyz"])
         #expect(health.wait() == 0)
         #expect(health.output.hasPrefix("200 "))
@@ -43,9 +44,8 @@ struct ExecutableTests {
         #expect(apus.logs("stopping"))
         #expect(apus.wait(seconds: 0.2) == nil)
         client.send("ances\":[]}")
-        let answer = client.receiveAll()
-        #expect(answer.hasPrefix("HTTP/1.1 "))
-        #expect(answer.lowercased().contains("connection: close"))
+        #expect(client.response()?.closes == true)
+        #expect(client.isAtEnd())
         #expect(apus.wait() == 0)
         #expect(Client(port: port) == nil)
     }
@@ -56,8 +56,8 @@ struct ExecutableTests {
         #expect(apus.logs(" ready "))
         apus.signal(SIGTERM)
         #expect(apus.logs("stopping"))
-        #expect(Client.get("/livez", port: port)?.hasPrefix("HTTP/1.1 200 ") == true)
-        #expect(Client.get("/readyz", port: port)?.hasPrefix("HTTP/1.1 503 ") == true)
+        #expect(Client.get("/livez", port: port)?.status == 200)
+        #expect(Client.get("/readyz", port: port)?.status == 503)
         let health = try ApusProcess(["health", "--url", "http://127.0.0.1:\(port)/readyz"])
         #expect(health.wait() == 1)
         #expect(health.output.hasPrefix("503 "))
@@ -94,34 +94,30 @@ struct ExecutableTests {
 
     @Test(arguments: ["digits-cnn", "digits-lstm"])
     func theServerAnswersWhatPredictPrints(model: String) throws {
-        let example = PackageFiles.model(model) + "/example.json"
-        let predict = try ApusProcess(["predict", "--model", PackageFiles.model(model), "--input", example])
+        let example = Repository.model(model) + "/example.json"
+        let predict = try ApusProcess(["predict", "--model", Repository.model(model), "--input", example])
         let apus = try ApusProcess.serving()
         let port = try #require(apus.port())
         #expect(apus.logs(" ready "))
-        let body = PackageFiles.text(example)
         let client = try #require(Client(port: port))
-        client.send(
-            "POST /v1/models/\(model)/predict HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
-                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
-        let answer = client.receiveAll()
-        #expect(answer.hasPrefix("HTTP/1.1 200 "))
+        let answer = try #require(client.post("/v1/models/\(model)/predict", text(of: example)))
+        #expect(answer.status == 200)
         #expect(predict.wait() == 0)
         let predictions = predict.output.dropFirst("{".count).dropLast("}\n".count)
         #expect(predictions.hasPrefix("\"predictions\":[["))
-        #expect(answer.contains(predictions))
+        #expect(answer.text.contains(predictions))
     }
 
     @Test func aBrokenModelDoesNotDisturbTheOthers() throws {
         let models = TemporaryDirectory()
-        models.write("broken/1/model.onnx", "no model")
-        models.write("good/1/model.onnx", PackageFiles.bytes(PackageFiles.model("digits-cnn") + "/1/model.onnx"))
+        models.write("no model", to: "broken/1/model.onnx")
+        models.write(contents(of: Repository.model("digits-cnn") + "/1/model.onnx"), to: "good/1/model.onnx")
         let apus = try ApusProcess(["serve", "--port", "0", "--models", models.path])
         let port = try #require(apus.port())
         #expect(apus.logs(" ready "))
         #expect(apus.log.contains("warning daemon: model refused model=broken "))
         #expect(apus.log.contains(" models=good/1 "))
-        #expect(Client.get("/livez", port: port)?.hasPrefix("HTTP/1.1 200 ") == true)
+        #expect(Client.get("/livez", port: port)?.status == 200)
         apus.signal(SIGTERM)
         #expect(apus.wait() == 0)
     }
@@ -131,7 +127,7 @@ struct ExecutableTests {
     @Test func aPortInUseIsNamed() throws {
         let first = try ApusProcess.serving()
         let port = try #require(first.port())
-        let second = try ApusProcess(["serve", "--port", "\(port)", "--models", "\(PackageFiles.root)/models"])
+        let second = try ApusProcess(["serve", "--port", "\(port)", "--models", Repository.models])
         #expect(second.wait() == 1)
         #expect(second.log.contains("apus: error: cannot listen on 127.0.0.1 port \(port): Address already in use\n"))
         #expect(first.wait(seconds: 0) == nil)
@@ -174,15 +170,15 @@ struct ExecutableTests {
     }
 
     @Test func predictPrintsJSONOnly() throws {
-        let example = PackageFiles.model("digits-cnn") + "/example.json"
-        let apus = try ApusProcess(["predict", "--model", PackageFiles.model("digits-cnn"), "--input", example])
+        let example = Repository.model("digits-cnn") + "/example.json"
+        let apus = try ApusProcess(["predict", "--model", Repository.model("digits-cnn"), "--input", example])
         #expect(apus.wait() == 0)
         #expect(apus.output.hasPrefix("{\"predictions\":[[") && apus.output.hasSuffix("]]}\n"))
         #expect(apus.log.isEmpty)
     }
 
     @Test func aForcedInstructionSetIsReported() throws {
-        let model = PackageFiles.model("digits-cnn")
+        let model = Repository.model("digits-cnn")
         let apus = try ApusProcess(
             ["bench", "--model", model, "--seconds", "0.01", "--json"], environment: ["APUS_ISA": "baseline"])
         #expect(apus.wait() == 0)

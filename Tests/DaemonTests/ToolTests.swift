@@ -4,6 +4,7 @@ import Graphs
 import JSON
 import ModelFormats
 import Tensors
+import TestSupport
 import Testing
 
 /// The commands that need no server, on the models of the repository.
@@ -11,7 +12,7 @@ struct ToolTests {
     private let directory = TemporaryDirectory()
 
     private func model(_ name: String) throws -> LoadedModel {
-        try LoadedModel(path: PackageFiles.model(name), kernels: Kernels.best())
+        try LoadedModel(path: Repository.model(name), kernels: Kernels.best())
     }
 
     // MARK: Model paths
@@ -24,9 +25,9 @@ struct ToolTests {
     }
 
     @Test func theNewestVersionIsTaken() throws {
-        directory.write("m/9/model.onnx", "")
-        directory.write("m/10/model.onnx", "x")
-        directory.write("m/notes/model.onnx", "")
+        directory.write("", to: "m/9/model.onnx")
+        directory.write("x", to: "m/10/model.onnx")
+        directory.write("", to: "m/notes/model.onnx")
         let path = "\(directory.path)/m"
         do {
             _ = try LoadedModel(path: path, kernels: Kernels.best())
@@ -89,11 +90,11 @@ struct ToolTests {
 
     /// The golden rows as a .npy file in the shape that `spelling` makes of it.
     private func golden(_ name: String, _ spelling: (Shape) -> Shape) throws -> (path: String, expected: Tensor) {
-        let tensors = try SafeTensors(path: PackageFiles.model(name) + "/1/golden.safetensors").tensors
+        let tensors = try SafeTensors(path: Repository.model(name) + "/1/golden.safetensors").tensors
         let input = try #require(tensors["input.0"])
         let expected = try #require(tensors["output.0"])
         let bytes = NpyWriter.bytes(of: input.reshaped(to: spelling(input.shape)))
-        return (directory.write("input.npy", bytes), expected)
+        return (directory.write(bytes, to: "input.npy"), expected)
     }
 
     /// The numbers in `{"predictions": [[…], …]}`.
@@ -133,10 +134,10 @@ struct ToolTests {
     @Test(arguments: ["digits-cnn", "digits-lstm"])
     func aListOfRowsIsReadAsARequestIs(name: String) throws {
         let loaded = try model(name)
-        let request = PackageFiles.text(PackageFiles.model(name) + "/example.json")
+        let request = text(of: Repository.model(name) + "/example.json")
         let list = try #require(request.firstIndex(of: "[").map { request[$0...].prefix { $0 != "}" } })
-        let bare = directory.write("bare.json", String(list))
-        let whole = directory.write("request.json", request)
+        let bare = directory.write(String(list), to: "bare.json")
+        let whole = directory.write(request, to: "request.json")
         #expect(
             try Prediction.json(model: loaded, inputPath: whole) == Prediction.json(model: loaded, inputPath: bare))
     }
@@ -153,7 +154,7 @@ struct ToolTests {
         ("a.npy", "1,2", "npy array \"a.npy\": expected "),
     ])
     func refusesBadInput(name: String, text: String, reason: String) throws {
-        let path = directory.write(name, text)
+        let path = directory.write(text, to: name)
         do {
             _ = try Prediction.json(model: try model("digits-cnn"), inputPath: path)
             Issue.record("\(name) was accepted")
@@ -169,7 +170,7 @@ struct ToolTests {
         #expect(throws: DaemonError.file("/nowhere.json", reason: "No such file or directory")) {
             try Prediction.json(model: cnn, inputPath: "/nowhere.json")
         }
-        let path = directory.write("t.npy", NpyWriter.bytes(of: Tensor([1, 2] as [Float], shape: [1, 2])))
+        let path = directory.write(NpyWriter.bytes(of: Tensor([1, 2] as [Float], shape: [1, 2])), to: "t.npy")
         let error = DaemonError.input(
             path, reason: "expected an array of rows of shape [28, 28, 1], got shape [1, 2]")
         #expect(throws: error) { try Prediction.json(model: cnn, inputPath: path) }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ModelFormats
@@ -7,8 +8,8 @@ struct FileTests {
 
     @Test func readsWholeFiles() throws {
         let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-        #expect(try FileBytes.read(directory.write("a", bytes)) == bytes)
-        #expect(try FileBytes.read(directory.write("empty", [])) == [])
+        #expect(try FileBytes.read(directory.write(bytes, to: "a")) == bytes)
+        #expect(try FileBytes.read(directory.write("", to: "empty")) == [])
     }
 
     @Test func refusesWhatIsNoRegularFileAndNamesOnlyItsLastComponent() {
@@ -26,17 +27,17 @@ struct FileTests {
     }
 
     @Test func refusesLargeFiles() {
-        let path = directory.write("large", [1, 2, 3])
+        let path = directory.write([1, 2, 3], to: "large")
         #expect(throws: ModelFormatError.tooLarge(part: "file \"large\"", byteCount: 3, limit: 2)) {
             try FileBytes.read(path, limit: 2)
         }
     }
 
     @Test func staysInsideADirectory() throws {
-        directory.write("outside", [1])
+        directory.write([1], to: "outside")
         directory.makeDirectory("model")
         directory.makeDirectory("model/sub")
-        directory.write("model/sub/data", [1, 2, 3])
+        directory.write([1, 2, 3], to: "model/sub/data")
         directory.link("model/link", to: "sub/data")
         directory.link("model/folder", to: "sub")
         let model = directory.path + "/model"
@@ -59,7 +60,7 @@ struct FileTests {
     }
 
     @Test func readsRangesInsideTheFileOnly() throws {
-        let file = try OpenFile(path: directory.write("data", [1, 2, 3, 4]))
+        let file = try OpenFile(path: directory.write([1, 2, 3, 4], to: "data"))
         #expect(try file.read(1..<3) == [2, 3])
         #expect(try file.read(4..<4) == [])
         do {

@@ -3,6 +3,7 @@ import Graphs
 import ONNXProtobuf
 import SwiftProtobuf
 import Tensors
+import TestSupport
 import Testing
 
 @testable import ModelFormats
@@ -11,10 +12,10 @@ struct ModelLoaderTests {
     private let directory = TemporaryDirectory()
 
     @Test func loadsAFileOrTheModelOfADirectory() throws {
-        let path = directory.write("model.onnx", try ONNXBuilding.model().fileBytes())
-        directory.write("golden.safetensors", [])
-        directory.write("card.json", [])
-        directory.write(".hidden.onnx", [])
+        let path = directory.write(try ONNXBuilding.model().fileBytes(), to: "model.onnx")
+        directory.write("", to: "golden.safetensors")
+        directory.write("", to: "card.json")
+        directory.write("", to: ".hidden.onnx")
         #expect(try ModelLoader.loadModel(path: path).nodes.count == 2)
         #expect(try ModelLoader.loadModel(path: directory.path).nodes.count == 2)
         #expect(try ModelLoader.loadModel(path: directory.path + "/").nodes.count == 2)
@@ -29,20 +30,20 @@ struct ModelLoaderTests {
                 $0.key = "location"; $0.value = "model.onnx.data"
             }
         ]
-        directory.write("model.onnx", try model.fileBytes())
-        directory.write("model.onnx.data", Array(ONNXBuilding.raw([1, 2, 3, 4] as [Float])))
+        directory.write(try model.fileBytes(), to: "model.onnx")
+        directory.write(Array(ONNXBuilding.raw([1, 2, 3, 4] as [Float])), to: "model.onnx.data")
         let graph = try ModelLoader.loadModel(path: directory.path)
         #expect(graph.nodes[0].inputs[1].flatMap { graph[$0].constant }?.floats == [1, 2, 3, 4])
     }
 
     @Test func listsWhatIsThereWhenItIsNotOneModel() {
         let name = directory.path.lastPathComponent
-        directory.write("notes.txt", [])
+        directory.write("", to: "notes.txt")
         #expect(throws: ModelFormatError.modelFiles(directory: name, found: [], supported: [".onnx"])) {
             try ModelLoader.loadModel(path: directory.path)
         }
-        directory.write("model.onnx", [])
-        directory.write("b.keras", [])
+        directory.write("", to: "model.onnx")
+        directory.write("", to: "b.keras")
         let error = ModelFormatError.modelFiles(
             directory: name, found: ["b.keras", "model.onnx"], supported: [".onnx"])
         #expect(throws: error) { try ModelLoader.loadModel(path: directory.path) }
@@ -54,7 +55,7 @@ struct ModelLoaderTests {
     @Test func refusesOtherFormatsAndMissingFiles() {
         let error = ModelFormatError.unsupported(
             part: "model file", expected: ".onnx files are", found: "\"model.keras\"")
-        #expect(throws: error) { try ModelLoader.loadModel(path: directory.write("model.keras", [])) }
+        #expect(throws: error) { try ModelLoader.loadModel(path: directory.write("", to: "model.keras")) }
         #expect(error.description == "model file: only .onnx files are supported, found \"model.keras\"")
         #expect(throws: ModelFormatError.unreadable(file: "none.onnx", reason: "No such file or directory")) {
             try ModelLoader.loadModel(path: directory.path + "/none.onnx")
@@ -65,7 +66,7 @@ struct ModelLoaderTests {
         #expect(
             throws: ModelFormatError.file(
                 "model.onnx", .unsupported(part: "ONNX ir_version", expected: "3 and later are", found: "0"))
-        ) { try ModelLoader.loadModel(path: directory.write("model.onnx", [])) }
+        ) { try ModelLoader.loadModel(path: directory.write("", to: "model.onnx")) }
     }
 
     @Test func messagesAreShortAndPrintable() {

@@ -1,6 +1,7 @@
 import ONNXProtobuf
 import SwiftProtobuf
 import Tensors
+import TestSupport
 import Testing
 
 @testable import ModelFormats
@@ -96,7 +97,7 @@ struct ONNXTensorReaderTests {
 
     @Test func readsExternalData() throws {
         let directory = TemporaryDirectory()
-        directory.write("weights.bin", Array(ONNXBuilding.raw([1, 2, 3] as [Float])))
+        directory.write(Array(ONNXBuilding.raw([1, 2, 3] as [Float])), to: "weights.bin")
         let entries = [("location", "weights.bin"), ("offset", "4"), ("length", "8"), ("checksum", "x")]
         #expect(try external(entries, directory).floats == [2, 3])
         #expect(try external([entries[0]], directory).floats == [1, 2])
@@ -105,7 +106,7 @@ struct ONNXTensorReaderTests {
 
     @Test func refusesExternalDataByValue() {
         let directory = TemporaryDirectory()
-        directory.write("w", Array(ONNXBuilding.raw([1, 2, 3] as [Float])))
+        directory.write(Array(ONNXBuilding.raw([1, 2, 3] as [Float])), to: "w")
         let cases: [([(String, String)], expected: String, found: String)] = [
             ([], "a location of its external data", "none"),
             ([("location", "w"), ("offset", "8")], "external data inside \"w\", which has 12 bytes", "8 bytes from 8"),
@@ -134,7 +135,7 @@ struct ONNXTensorReaderTests {
 
     @Test func aFileGivesOutNoMoreBytesThanItHas() throws {
         let directory = TemporaryDirectory()
-        directory.write("w", Array(ONNXBuilding.raw([1, 2, 3] as [Float])))
+        directory.write(Array(ONNXBuilding.raw([1, 2, 3] as [Float])), to: "w")
         var data = ONNXExternalData(directory: directory.path)
         let entries = [
             ONNXStringStringEntryProto.with {

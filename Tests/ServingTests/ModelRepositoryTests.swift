@@ -2,6 +2,7 @@ import Dispatch
 import ModelFormats
 @testable import Serving
 import Tensors
+import TestSupport
 import Testing
 
 struct ModelRepositoryTests {

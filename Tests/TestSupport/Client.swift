@@ -6,7 +6,10 @@ import Glibc
 package final class Client: @unchecked Sendable {
     private let descriptor: Int32
     private var isOpen = true
+    /// What came, and from where on it has not been handed out as a response.
     private var pending: [UInt8] = []
+    private var start = 0
+    private var chunk = [UInt8](repeating: 0, count: 65_536)
 
     /// Connects to loopback; nil when refused.
     package init?(port: UInt16, receiveBuffer: Int32? = nil) {
@@ -61,44 +64,73 @@ package final class Client: @unchecked Sendable {
         close()
     }
 
-    /// Reads more; false at the end of the stream, after a reset, or after 20 s.
-    private func fill() -> Bool {
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        let count = read(descriptor, &buffer, buffer.count)
-        guard count > 0 else { return false }
-        pending += buffer[..<count]
-        return true
-    }
-
-    /// The next response; nil when the connection ends before it is complete.
+    /// The next response; nil when the connection ends before it is complete, or after 20 s without a byte.
     package func response(isHead: Bool = false) -> Response? {
         while true {
             if let end = headEnd() {
-                let head = String(decoding: pending[..<end], as: UTF8.self)
+                let head = String(decoding: pending[start..<end], as: UTF8.self)
                 let length = isHead ? 0 : Response.contentLength(head)
                 while pending.count < end + length { if !fill() { return nil } }
-                let body = Array(pending[end..<end + length])
-                pending.removeFirst(end + length)
-                return Response(head: head, body: body)
+                start = end + length
+                return Response(head: head, body: Array(pending[end..<start]))
             }
             if !fill() { return nil }
         }
     }
 
-    private func headEnd() -> Int? {
-        guard pending.count >= 4 else { return nil }
-        for index in 0...pending.count - 4 where pending[index..<index + 4].elementsEqual([13, 10, 13, 10]) {
-            return index + 4
-        }
-        return nil
-    }
-
     /// Whether the stream ends without another byte.
-    package func isAtEnd() -> Bool { pending.isEmpty && !fill() }
+    package func isAtEnd() -> Bool { start == pending.count && !fill() }
 
     /// Sends one request and reads its response.
     package func exchange(_ text: String) -> Response? {
         send(text)
         return response()
+    }
+
+    /// Reads more behind what is pending; false at the end of the stream, after a reset, or after 20 s.
+    private func fill() -> Bool {
+        let count = chunk.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+        guard count > 0 else { return false }
+        pending += chunk[..<count]
+        return true
+    }
+
+    /// Where the next head ends in `pending`; drops what was read before when there is none yet.
+    private func headEnd() -> Int? {
+        let end = pending.withUnsafeBytes { bytes -> Int? in
+            guard let base = bytes.baseAddress else { return nil }
+            var index = start
+            while let found = memchr(base + index, 13, bytes.count - index) {
+                index = UnsafeRawPointer(found) - base + 1
+                if bytes.count - index >= 3, memcmp(base + index, "\n\r\n", 3) == 0 { return index + 3 }
+            }
+            return nil
+        }
+        if end == nil {
+            pending.removeFirst(start)
+            start = 0
+        }
+        return end
+    }
+}
+
+extension Client {
+    /// The answer to one GET.
+    package func get(_ path: String) -> Response? { exchange("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n") }
+
+    /// The answer to one GET on a connection of its own; nil when it is refused.
+    package static func get(_ path: String, port: UInt16) -> Response? { Client(port: port)?.get(path) }
+
+    /// The answer to one POST; `fields` are whole lines.
+    package func post(
+        _ path: String, _ body: String, fields: String = "Content-Type: application/json\r\n"
+    ) -> Response? {
+        sendPost(path, body, fields: fields)
+        return response()
+    }
+
+    /// Sends one POST; `fields` are whole lines.
+    package func sendPost(_ path: String, _ body: String, fields: String = "Content-Type: application/json\r\n") {
+        send("POST \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
     }
 }

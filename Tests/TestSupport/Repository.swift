@@ -10,6 +10,9 @@ package enum Repository {
     /// The models that are served when nothing else is said.
     package static var models: String { root + "/models" }
 
+    /// The directory of one of them.
+    package static func model(_ name: String) -> String { models + "/" + name }
+
     /// A file below Tests/Fixtures.
     package static func fixture(_ name: String) -> String { root + "/Tests/Fixtures/" + name }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A response as a client sees it.
 package struct Response {
     package let head: String
@@ -7,10 +9,8 @@ package struct Response {
     package var text: String { String(decoding: body, as: UTF8.self) }
     package var closes: Bool { head.contains("\r\nConnection: close\r\n") }
 
+    /// The field's value in a head; 0 without it.
     static func contentLength(_ head: String) -> Int {
-        for line in head.split(separator: "\r\n") where line.hasPrefix("Content-Length: ") {
-            return Int(line.dropFirst(16)) ?? 0
-        }
-        return 0
+        head.withCString { text in strstr(text, "\r\nContent-Length: ").map { Int(atoi($0 + 18)) } ?? 0 }
     }
 }

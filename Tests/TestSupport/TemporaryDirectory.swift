@@ -24,8 +24,9 @@ package final class TemporaryDirectory: Sendable {
         }
     }
 
-    /// Writes a file, and the folders it is in.
-    package func write(_ bytes: [UInt8], to name: String) {
+    /// Writes a file, and the folders it is in, and returns its path.
+    @discardableResult
+    package func write(_ bytes: [UInt8], to name: String) -> String {
         makeDirectory(name.split(separator: "/").dropLast().joined(separator: "/"))
         let descriptor = open(path + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         precondition(descriptor >= 0, "cannot write \(name): \(errno)")
@@ -36,15 +37,21 @@ package final class TemporaryDirectory: Sendable {
             rest = rest.dropFirst(count)
         }
         close(descriptor)
+        return path + "/" + name
     }
 
-    package func write(_ text: String, to name: String) { write(Array(text.utf8), to: name) }
+    @discardableResult
+    package func write(_ text: String, to name: String) -> String { write(Array(text.utf8), to: name) }
 
+    /// Makes a symbolic link.
+    package func link(_ name: String, to target: String) { symlink(target, path + "/" + name) }
+
+    package func makePipe(_ name: String) { mkfifo(path + "/" + name, 0o600) }
+
+    /// Removes a file or a link, never what a link points to, or a folder with what is in it.
     private static func remove(_ path: String) {
-        guard let folder = opendir(path) else {
-            unlink(path)
-            return
-        }
+        if unlink(path) == 0 { return }
+        guard let folder = opendir(path) else { return }
         while let entry = readdir(folder) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
@@ -53,19 +60,5 @@ package final class TemporaryDirectory: Sendable {
         }
         closedir(folder)
         rmdir(path)
-    }
-}
-
-/// The bytes of a file; empty when it cannot be read.
-package func contents(of path: String) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY)
-    guard descriptor >= 0 else { return [] }
-    defer { close(descriptor) }
-    var bytes = [UInt8]()
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while true {
-        let count = read(descriptor, &buffer, buffer.count)
-        guard count > 0 else { return bytes }
-        bytes += buffer[..<count]
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// The built executable as a child process in a directory of its own; killed when the object goes.
 final class ApusProcess {
@@ -8,7 +9,7 @@ final class ApusProcess {
 
     /// Starts `apus` with these arguments and no environment but the given one.
     init(_ arguments: [String], environment: [String: String] = [:]) throws {
-        let path = PackageFiles.executable
+        let path = Self.executable
         guard access(path, X_OK) == 0 else { throw Missing(path: path) }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -31,8 +32,18 @@ final class ApusProcess {
     static func serving(
         _ arguments: [String] = [], environment: [String: String] = [:]
     ) throws -> ApusProcess {
-        let standard = ["serve", "--port", "0", "--models", "\(PackageFiles.root)/models"]
+        let standard = ["serve", "--port", "0", "--models", Repository.models]
         return try ApusProcess(standard + arguments, environment: environment)
+    }
+
+    /// The built executable: it lies beside the program that runs the tests.
+    private static var executable: String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        let program = String(decoding: buffer.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let directory = program.prefix(upTo: program.lastIndex(of: "/") ?? program.startIndex)
+        let beside = "\(directory)/apus"
+        return access(beside, X_OK) == 0 ? beside : "\(Repository.root)/.build/debug/apus"
     }
 
     deinit {
@@ -47,10 +58,17 @@ final class ApusProcess {
     }
 
     /// What it has written to standard output.
-    var output: String { directory.text("out") }
+    var output: String { text(of: "\(directory.path)/out") }
 
     /// What it has written to standard error.
-    var log: String { directory.text("err") }
+    var log: String { text(of: "\(directory.path)/err") }
+
+    /// The memory it has in use (VmRSS), in bytes; 0 when it has ended.
+    var residentBytes: Int {
+        let lines = text(of: "/proc/\(pid)/status").split(separator: "\n")
+        let line = lines.first { $0.hasPrefix("VmRSS:") }
+        return line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 * 1024 } ?? 0
+    }
 
     /// Sends a signal.
     func signal(_ number: Int32) { kill(pid, number) }
