@@ -112,6 +112,7 @@ struct PlanCompiler {
     }
 
     /// The memory roots of the outputs: each made by a step of its own, so that each can lie in the caller's memory.
+    /// An output that is an input, a constant or another output gets a copy, which no step reads.
     private func outputRoots(_ builder: PlanBuilder) throws(GraphError) -> [Graph.ValueID] {
         var roots = [Graph.ValueID]()
         for id in graph.outputs {
@@ -123,12 +124,12 @@ struct PlanCompiler {
             }
             let size = try builder.rowSize(of: id)
             let source: PlanBuilder.Operand = builder.graph[root].constant.map { .constant($0.storage) } ?? .value(root)
-            builder.detach(id)
+            let copy = builder.addValue(like: id)
             builder.add(
-                .init(name: "Copy", granularity: .row, operands: [source, .value(id)], writes: [1]) { operands, _ in
+                .init(name: "Copy", granularity: .row, operands: [source, .value(copy)], writes: [1]) { operands, _ in
                     unsafe operands[1].update(from: operands[0], count: size)
                 })
-            roots.append(id)
+            roots.append(copy)
         }
         return roots
     }
