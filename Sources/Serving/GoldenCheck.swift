@@ -17,6 +17,10 @@ struct GoldenCheck {
         let tensors: [String: Tensor]
         do {
             tensors = try SafeTensors(path: path).tensors
+        } catch .file(_, let error) {
+            throw .file(Self.fileName, reason: "\(error)")
+        } catch .unreadable(_, let reason) {
+            throw .file(Self.fileName, reason: reason)
         } catch {
             throw .file(Self.fileName, reason: "\(error)")
         }
