@@ -38,7 +38,8 @@ extension ServingError: CustomStringConvertible {
 
     private var queueText: String {
         switch self {
-        case .tooManyRows(let rows, let limit): "expected at most \(limit) rows in one request, got \(rows)"
+        case .tooManyRows(let rows, let limit):
+            "expected at most \(limit) rows in one request (batching.max_queue_rows of the model's apus.toml), got \(rows)"
         case .queueFull(let queued, let limit, let retryAfter):
             "the queue is full: \(queued) of \(limit) rows are waiting; try again in \(Self.milliseconds(retryAfter)) ms"
         case .cancelled: "the request was cancelled"
