@@ -71,7 +71,8 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "HTTP", "JSON", "ModelFormats", "Network", "Serving", "Tensors", "TestSupport",
+                "API", "HTTP", "JSON", "ONNXProtobuf", protobuf, "ModelFormats", "Network", "Serving", "Tensors",
+                "TestSupport",
             ], swiftSettings: settings),
         // Needs the built `apus` beside the test bundle, which `swift build --build-tests` makes.
         .testTarget(

@@ -62,7 +62,7 @@ extension APIError {
         case .contentCoding: [.init("Accept-Encoding", "identity")]
         case .serving(.queueFull(_, _, let retryAfter)):
             [.init("Retry-After", "\(max(1, retryAfter.components.seconds))")]
-        case .serving(.notReady), .serving(.shuttingDown): [.init("Retry-After", "1")]
+        case .serving(.notReady(_, _, .loading, _)), .serving(.shuttingDown): [.init("Retry-After", "1")]
         default: []
         }
     }
@@ -74,6 +74,7 @@ extension ServingError {
         case .modelNotFound: (.notFound, "model_not_found")
         case .versionNotFound: (.notFound, "version_not_found")
         case .notReady: (.serviceUnavailable, "model_not_ready")
+        case .tooLarge: (.contentTooLarge, "too_large")
         case .noRows, .inputCount, .inputShape, .inputStorage, .unboundSize, .unknownSize:
             (.badRequest, "invalid_tensor")
         case .tooManyRows: (.contentTooLarge, "too_many_rows")

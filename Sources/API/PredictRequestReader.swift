@@ -81,6 +81,8 @@ private struct Instances {
             TensorReader(
                 field: "instances", member: input.name, sampleShape: input.sampleDimensions, limits: limits)
         }
+        let kind = try reader.peek()
+        guard kind == .array else { throw APIError.body("instances: expected a non-empty list, got \(kind)") }
         try reader.beginArray()
         while try reader.nextElement() { try readNamedRow(&reader) }
         guard rows > 0 else { throw APIError.body("instances: expected a non-empty list, got an empty list") }

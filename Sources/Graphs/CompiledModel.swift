@@ -27,14 +27,18 @@ package final class CompiledModel: Sendable {
         try optimized.optimize()
         name = graph.name
         self.graph = optimized
-        inputs = optimized.inputs.map { Self.signature(of: $0, optimized) }
-        outputs = optimized.outputs.map { Self.signature(of: $0, optimized) }
+        inputs = optimized.inputs.map { Self.signature(of: $0, optimized, name: optimized[$0].name) }
+        // Passes may put another value in an output's place; the caller knows it by the name in the file.
+        outputs = zip(optimized.outputs, graph.outputs).map { Self.signature(of: $0, optimized, name: graph[$1].name) }
         guard let first = inputs.first, !outputs.isEmpty else {
             throw .structure("the model has no \(inputs.isEmpty ? "inputs" : "outputs")")
         }
         var batchSymbol: String?
         if case .symbol(let symbol) = first.dimensions.first { batchSymbol = symbol }
-        for input in inputs where input.dimensions.first != first.dimensions.first || input.dimensions.isEmpty {
+        for input in inputs where input.dimensions.isEmpty {
+            throw .structure("input \"\(input.name)\" has no dimensions; expected the batch as its first")
+        }
+        for input in inputs where input.dimensions.first != first.dimensions.first {
             throw .structure("inputs \"\(first.name)\" and \"\(input.name)\" differ in dimension 0, the batch")
         }
         compiler = PlanCompiler(
@@ -55,8 +59,8 @@ package final class CompiledModel: Sendable {
         return plan
     }
 
-    private static func signature(of id: Graph.ValueID, _ graph: Graph) -> TensorSignature {
+    private static func signature(of id: Graph.ValueID, _ graph: Graph, name: String) -> TensorSignature {
         let type = graph[id].type ?? ValueType(.float32, [])
-        return TensorSignature(name: graph[id].name, dtype: type.dtype, dimensions: type.dimensions)
+        return TensorSignature(name: name, dtype: type.dtype, dimensions: type.dimensions)
     }
 }

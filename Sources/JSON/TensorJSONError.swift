@@ -32,9 +32,9 @@ extension TensorJSONError: CustomStringConvertible {
         case .outOfRange(let path, let number):
             "\(path): \(number) does not fit in float32"
         case .tooManyRows(let path, let limit):
-            "\(path): more than \(limit) rows, the limit of maximumRows"
+            "\(path): expected at most \(limit) rows, got more"
         case .tooManyElements(let path, let limit):
-            "\(path): more than \(limit) numbers, the limit of maximumElements"
+            "\(path): expected at most \(limit) numbers, got more"
         }
     }
 }

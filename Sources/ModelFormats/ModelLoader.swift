@@ -42,7 +42,8 @@ package enum ModelLoader {
         }
     }
 
-    private static func isModel(_ name: String) -> Bool {
+    /// Whether a file of that name is a model, in a format that can be loaded or another one.
+    package static func isModel(_ name: String) -> Bool {
         name != "golden.safetensors" && modelExtensions.contains(fileExtension(name))
     }
 

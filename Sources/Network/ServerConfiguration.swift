@@ -29,9 +29,9 @@ package struct ServerConfiguration: Sendable {
     package var idleTimeout = Duration.seconds(75)
     /// How long a peer is listened to after its connection was refused or failed, so that it reads the answer
     /// before a reset could take it away (RFC 9112 §9.6).
-    package var lingerTimeout = Duration.seconds(1)
-    /// The most that is read and dropped in that time. Bytes.
-    package var maximumLingerBytes = 256 * 1024
+    package var lingerTimeout = Duration.seconds(5)
+    /// The most that is read and dropped in that time; many clients read no answer before their body is sent. Bytes.
+    package var maximumLingerBytes = 256 * 1024 * 1024
 
     /// The defaults.
     package init() {}

@@ -29,7 +29,7 @@ struct BatchAnswers {
             fail(pending, mismatch)
             return false
         }
-        if batch.count > 1, let buffers {
+        if batch.count > 1, let buffers, run.canJoin(rows: batch.reduce(0) { $0 + $1.request.rows }) {
             let outputs = run.compute(batch, in: buffers)
             for (pending, outputs) in zip(batch, outputs) { answer(pending, outputs, run.record, start) }
             return

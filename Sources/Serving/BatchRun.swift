@@ -51,6 +51,15 @@ struct BatchRun {
         }
     }
 
+    /// Most floats of a joined batch: 256 MiB, for models whose single rows are huge.
+    private static let maximumJoinedFloats = 1 << 26
+
+    /// Whether so many rows may be joined in memory of their own.
+    func canJoin(rows: Int) -> Bool {
+        let row = plan.inputSizes.reduce(0, +) + plan.outputSizes.reduce(0, +)
+        return rows <= Self.maximumJoinedFloats / max(row, 1)
+    }
+
     /// Computes several requests in one run; their rows together are at most `maxRows`.
     mutating func compute(_ requests: [PendingRequest], in buffers: BatchBuffers) -> [[Tensor]] {
         let rows = requests.reduce(0) { $0 + $1.request.rows }

@@ -1,3 +1,5 @@
+import ModelFormats
+
 /// A model as it lies on disk.
 struct FoundModel: Sendable {
     /// A directory with exactly one model.
@@ -12,9 +14,6 @@ struct FoundModel: Sendable {
     /// Newest first; at least one.
     let versions: [Version]
 
-    /// Endings of the files that are models, except for the golden file.
-    private static let modelFileEndings = [".onnx", ".keras", ".h5", ".pt", ".safetensors"]
-
     /// Looks what versions a directory of the repository has: directories named by an integer, or the model file
     /// itself, which counts as version 1.
     /// - Throws: `ServingError.modelName` or `.file`.
@@ -24,12 +23,13 @@ struct FoundModel: Sendable {
         directory = try repository.directory(name)
         var versions: [Version] = []
         var modelFiles: [String] = []
+        var otherDirectories: [String] = []
         for entry in try directory.names() {
             if let number = Self.versionNumber(entry), directory.hasDirectory(entry) {
                 versions.append(Version(number: number, directory: try directory.directory(entry)))
-            } else if Self.modelFileEndings.contains(where: entry.hasSuffix), entry != GoldenCheck.fileName,
-                directory.hasFile(entry)
-            {
+            } else if directory.hasDirectory(entry) {
+                otherDirectories.append(entry)
+            } else if ModelLoader.isModel(entry), directory.hasFile(entry) {
                 modelFiles.append(entry)
             }
         }
@@ -40,7 +40,10 @@ struct FoundModel: Sendable {
             versions = [Version(number: 1, directory: directory)]
         }
         guard !versions.isEmpty else {
-            throw .file(name, reason: "expected a version directory such as \(name)/1 or a model file, found neither")
+            let found = otherDirectories.first.map { "the directory \"\($0)\", whose name is no integer from 1 on" }
+            throw .file(
+                name,
+                reason: "expected a version directory such as \(name)/1 or a model file, found \(found ?? "neither")")
         }
         self.versions = versions.sorted { $0.number > $1.number }
     }

@@ -61,11 +61,11 @@ extension TensorSignature {
         return "[" + sizes.joined(separator: ", ") + "]"
     }
 
-    /// Floats of that many rows under `bindings`; nil beyond `Int`. A size nobody can name counts as 1.
+    /// Floats of that many rows under `bindings`; nil beyond `Int`. A size that depends on others counts as 1.
     func floatCount(rows: Int, _ bindings: [String: Int]) -> Int? {
         var count = rows
-        for (axis, size) in sampleDimensions.enumerated() {
-            let size = size ?? freeSymbols[axis].flatMap { bindings[$0] } ?? 1
+        for dimension in dimensions.dropFirst() {
+            let size = max(dimension.value(bindings) ?? 1, 0)
             let (product, overflow) = count.multipliedReportingOverflow(by: size)
             if overflow || product > Int.max / 16 { return nil }
             count = product

@@ -17,6 +17,10 @@ struct GoldenCheck {
         let tensors: [String: Tensor]
         do {
             tensors = try SafeTensors(path: path).tensors
+        } catch .file(_, let error) {
+            throw .file(Self.fileName, reason: "\(error)")
+        } catch .unreadable(_, let reason) {
+            throw .file(Self.fileName, reason: reason)
         } catch {
             throw .file(Self.fileName, reason: "\(error)")
         }
@@ -60,7 +64,6 @@ struct GoldenCheck {
             throw .file(Self.fileName, reason: "\(error)")
         }
         let plan = try model.plan(bindings: bindings)
-        let found = plan.outputShapes.map { AlignedStorage(floatCount: rows * $0.elementCount) }
         for (index, shape) in plan.outputShapes.enumerated() {
             let expected = Shape([rows] + shape.dimensions)
             guard outputs[index].shape == expected else {
@@ -68,6 +71,7 @@ struct GoldenCheck {
                     "output.\(index)", expected: "shape \(expected)", found: "\(outputs[index].shape)")
             }
         }
+        let found = plan.outputShapes.map { AlignedStorage(floatCount: rows * $0.elementCount) }
         unsafe plan.run(
             rows: rows, inputs: inputs.map { unsafe UnsafePointer($0.storage.floats) },
             outputs: found.map { unsafe $0.floats }, parallel: false)

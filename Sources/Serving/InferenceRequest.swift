@@ -18,7 +18,7 @@ package struct InferenceRequest: Sendable {
     package let isCancelled: @Sendable () -> Bool
 
     /// Checks that the storages hold what the version wants.
-    /// - Throws: `ServingError.noRows`, `.inputCount`, `.inputStorage`, `.unboundSize` or `.unknownSize`.
+    /// - Throws: `ServingError.noRows`, `.inputCount`, `.tooLarge`, `.inputStorage`, `.unboundSize` or `.unknownSize`.
     package init(
         version: ModelVersion, rows: Int, inputs: [AlignedStorage], bindings: [String: Int] = [:],
         deadline: UInt64? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
@@ -28,6 +28,7 @@ package struct InferenceRequest: Sendable {
             throw .inputCount(expected: version.inputs.count, found: inputs.count)
         }
         try version.freeSizes.check(bindings)
+        try Self.checkSize(version, rows, bindings)
         for (signature, storage) in zip(version.inputs, inputs) {
             let expected = signature.floatCount(rows: rows, bindings)
             let found = storage.byteCount / MemoryLayout<Float>.stride
@@ -41,6 +42,23 @@ package struct InferenceRequest: Sendable {
         self.bindings = bindings
         self.deadline = deadline
         self.isCancelled = isCancelled
+    }
+
+    /// Most numbers that the inputs and outputs of one request may have together: 512 MiB.
+    private static let maximumFloats = 1 << 27
+
+    /// A few rows of a small request must not ask for more memory than the machine has.
+    private static func checkSize(
+        _ version: ModelVersion, _ rows: Int, _ bindings: [String: Int]
+    ) throws(ServingError) {
+        var total = 0
+        for signature in version.inputs + version.outputs {
+            guard let count = signature.floatCount(rows: rows, bindings), count <= maximumFloats else {
+                throw .tooLarge(floats: signature.floatCount(rows: rows, bindings) ?? .max, limit: maximumFloats)
+            }
+            total += count
+        }
+        if total > maximumFloats { throw .tooLarge(floats: total, limit: maximumFloats) }
     }
 
     /// Why the request should not be computed any more; nil while somebody waits for it.

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import ModelFormats
 import Synchronization
 
 /// The models of a directory, `models/<name>/<integer>/`, and which of their versions serve.
@@ -63,7 +64,11 @@ package final class ModelRepository: Sendable {
     package func loadAll() throws(ServingError) {
         let root = try Directory(repository: configuration.directory)
         var models: [FoundModel] = []
-        for name in try root.names() where root.hasDirectory(name) {
+        for name in try root.names() {
+            guard root.hasDirectory(name) else {
+                if ModelLoader.isModel(name) { refuseFile(name) }
+                continue
+            }
             do throws(ServingError) {
                 let model = try FoundModel(name: name, in: root)
                 state.withLock { $0.add(model, now: Self.now()) }
@@ -74,6 +79,14 @@ package final class ModelRepository: Sendable {
         }
         let found = models
         DispatchQueue.concurrentPerform(iterations: found.count) { @Sendable index in load(found[index]) }
+    }
+
+    /// Notes a model file that lies where only directories of models are looked for.
+    private func refuseFile(_ name: String) {
+        let model = name.prefix { $0 != "." }
+        let refusal = ServingError.file(
+            name, reason: "is a model file in the repository itself; move it to \(model)/1/\(name)")
+        state.withLock { $0.refuse(name, reason: refusal.description, now: Self.now()) }
     }
 
     /// Loads versions, newest first, until as many serve as the policy wants.

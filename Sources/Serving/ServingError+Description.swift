@@ -4,7 +4,8 @@ extension ServingError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .modelNotFound, .versionNotFound, .notReady: lookupText
-        case .noRows, .inputCount, .inputShape, .inputStorage, .unboundSize, .unknownSize: requestText
+        case .noRows, .inputCount, .inputShape, .inputStorage, .tooLarge, .unboundSize, .unknownSize:
+            requestText
         case .tooManyRows, .queueFull, .cancelled, .deadlineExceeded, .shuttingDown, .computation: queueText
         case .invalidTOML, .unknownKey, .invalidValue: configurationText
         case .modelName, .file, .model, .classNameCount, .goldenTensor, .goldenMismatch: loadText
@@ -16,7 +17,8 @@ extension ServingError: CustomStringConvertible {
         case .modelNotFound(let name): "no model named \"\(name)\""
         case .versionNotFound(let model, let version): "model \"\(model)\" has no version \(version)"
         case .notReady(let model, let version, let state, let reason):
-            "model \"\(model)\"\(version.map { " version \($0)" } ?? "") is \(state.rawValue): \(reason)"
+            "model \"\(model)\"\(version.map { " version \($0)" } ?? "") "
+                + (state == .failed ? "could not be loaded" : "is \(state.rawValue)") + ": \(reason)"
         default: ""
         }
     }
@@ -29,6 +31,9 @@ extension ServingError: CustomStringConvertible {
             "input \"\(input)\": expected rows of shape \(expected), got \(found)"
         case .inputStorage(let input, let expected, let found):
             "input \"\(input)\": expected \(expected) numbers, got \(found)"
+        case .tooLarge(let floats, let limit):
+            "expected rows whose inputs and outputs are at most \(limit) numbers together, got "
+                + (floats == .max ? "more" : "\(floats)")
         case .unboundSize(let symbol): "the size \"\(symbol)\" must be at least 1 and is not given"
         case .unknownSize(let symbol, let known):
             "the model has no size \"\(symbol)\"; its free sizes are \(known.joined(separator: ", "))"
@@ -38,7 +43,8 @@ extension ServingError: CustomStringConvertible {
 
     private var queueText: String {
         switch self {
-        case .tooManyRows(let rows, let limit): "expected at most \(limit) rows in one request, got \(rows)"
+        case .tooManyRows(let rows, let limit):
+            "expected at most \(limit) rows in one request (batching.max_queue_rows of the model's apus.toml), got \(rows)"
         case .queueFull(let queued, let limit, let retryAfter):
             "the queue is full: \(queued) of \(limit) rows are waiting; try again in \(Self.milliseconds(retryAfter)) ms"
         case .cancelled: "the request was cancelled"

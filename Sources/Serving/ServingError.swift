@@ -19,6 +19,8 @@ package enum ServingError: Error, Equatable {
     case inputShape(input: String, expected: String, found: Shape)
     /// An input's storage that is shorter than its rows.
     case inputStorage(input: String, expectedFloats: Int, foundFloats: Int)
+    /// Rows whose inputs and outputs together are larger than one request may be, in numbers.
+    case tooLarge(floats: Int, limit: Int)
     /// A free size of the model that the request does not say, or says below 1.
     case unboundSize(String)
     /// A size the model does not have.

@@ -1,4 +1,5 @@
 import Graphs
+import ModelFormats
 import Tensors
 
 /// Turns one version's directory into a version that serves, or says why not.
@@ -26,6 +27,9 @@ struct VersionLoader: Sendable {
         var report = LoadReport()
         report.fileBytes = found.directory.byteCount
 
+        for file in try found.directory.names() where ModelLoader.isModel(file) {
+            _ = try found.directory.resolved(file)
+        }
         var start = clock.nanoseconds()
         let graph = try engine.readGraph(directory: found.directory.path)
         report.readMilliseconds = clock.milliseconds(since: start)

@@ -172,7 +172,7 @@ struct ToolTests {
         }
         let path = directory.write(NpyWriter.bytes(of: Tensor([1, 2] as [Float], shape: [1, 2])), to: "t.npy")
         let error = DaemonError.input(
-            path, reason: "expected an array of rows of shape [28, 28, 1], got shape [1, 2]")
+            path, reason: "expected an array of shape [rows, 28, 28, 1], got [1, 2]")
         #expect(throws: error) { try Prediction.json(model: cnn, inputPath: path) }
     }
 

@@ -129,6 +129,51 @@ struct ExecutionPlanTests {
         #expect(largestDifference(try model.output(input.floats, rows: 11), Array(expected.prefix(55))) < 1e-6)
     }
 
+    /// Outputs that are an input, each other, or another output under another shape, some of them read further.
+    @Test func outputsMayShareTheirElements() throws {
+        var builder = GraphBuilder()
+        let x = builder.input([.symbol("batch"), 6], "x")
+        let matrix = builder.integers([-1, 2, 3])
+        let shaped = try builder.apply1("Reshape", [x, matrix])
+        let relu = try builder.apply1("Relu", [x])
+        let same = try builder.apply1("Identity", [relu])
+        let again = try builder.apply1("Identity", [relu])
+        let reluShaped = try builder.apply1("Reshape", [relu, matrix])
+        let ends = [try builder.apply1("Sigmoid", [shaped]), try builder.apply1("Tanh", [reluShaped])]
+        builder.graph.outputs = [x, shaped, same, again, reluShaped] + ends
+        for (index, id) in builder.graph.outputs.enumerated() { builder.graph[id].name = "output \(index)" }
+        let model = try CompiledModel(builder.graph, kernels: Kernels.best())
+        #expect(model.outputs.map(\.name) == (0..<7).map { "output \($0)" })
+
+        let input = randomTensor([5, 6], seed: 3)
+        let plan = try model.plan(bindings: [:])
+        let found = plan.outputSizes.map { AlignedStorage(floatCount: 5 * $0) }
+        plan.run(
+            rows: 5, inputs: [UnsafePointer(input.storage.floats)], outputs: found.map(\.floats),
+            workspace: plan.makeWorkspace(threads: 1), pool: nil)
+        for (storage, expected) in zip(found, try builder.graph.evaluate([input])) {
+            let elements = Array(UnsafeBufferPointer(start: storage.floats, count: expected.elementCount))
+            #expect(largestDifference(elements, expected.floats) < 1e-6)
+        }
+    }
+
+    @Test func aRowThatNoMemoryHoldsIsRefused() throws {
+        var builder = GraphBuilder()
+        let x = builder.input([.symbol("batch"), .fixed(1 << 15), .fixed(1 << 14)])
+        builder.graph.outputs = [try builder.apply1("Relu", [x])]
+        let model = try CompiledModel(builder.graph, kernels: Kernels.best())
+        let error = GraphError.structure("[32768, 16384] has too many elements; a row may have 67108864")
+        #expect(throws: error) { try model.plan(bindings: [:]) }
+    }
+
+    @Test func aScalarInputIsRefused() throws {
+        var builder = GraphBuilder()
+        builder.graph.outputs = [try builder.apply1("Relu", [builder.input([], "a")])]
+        #expect(throws: GraphError.structure("input \"a\" has no dimensions; expected the batch as its first")) {
+            try CompiledModel(builder.graph, kernels: Kernels.best())
+        }
+    }
+
     @Test func batchThatDoesNotStandInFrontStillWorks() throws {
         var builder = GraphBuilder()
         let x = builder.input([.symbol("n"), 3, 4])

@@ -160,17 +160,17 @@ struct TensorReaderTests {
         #expect(try readRows("[[1,2],[3,4]]", [2], limits: limits).rows == 2)
         #expect(
             tensorErrorText("[[1],[2],[3]]", [1], limits: limits)
-                == "instances: more than 2 rows, the limit of maximumRows")
+                == "instances: expected at most 2 rows, got more")
         #expect(
             tensorErrorText("[[1,2,3],[3,4,5]]", [3], limits: limits)
-                == "instances: more than 5 numbers, the limit of maximumElements")
+                == "instances: expected at most 5 numbers, got more")
         #expect(
             tensorErrorText("[[1,2,3,4,5,6]]", [nil], limits: limits)
-                == "instances: more than 5 numbers, the limit of maximumElements")
+                == "instances: expected at most 5 numbers, got more")
         #expect(tensorErrorText("[[1,2,3,4,5,6]]", [5], limits: limits) == "instances[0]: expected 5 numbers, got 6")
         #expect(
             tensorErrorText("[1,2]", [1], limits: TensorLimits(maximumElements: 1))
-                == "instances: more than 1 numbers, the limit of maximumElements")
+                == "instances: expected at most 1 numbers, got more")
     }
 
     @Test func rowsAsObjects() throws {

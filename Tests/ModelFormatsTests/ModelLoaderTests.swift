@@ -65,7 +65,8 @@ struct ModelLoaderTests {
     @Test func errorsNameTheFile() {
         #expect(
             throws: ModelFormatError.file(
-                "model.onnx", .unsupported(part: "ONNX ir_version", expected: "3 and later are", found: "0"))
+                "model.onnx",
+                .malformed(part: "ONNX model", expected: "a protobuf ModelProto", found: "an empty file"))
         ) { try ModelLoader.loadModel(path: directory.write("", to: "model.onnx")) }
     }
 

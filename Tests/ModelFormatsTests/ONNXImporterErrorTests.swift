@@ -58,10 +58,10 @@ struct ONNXImporterErrorTests {
                 part: "ONNX model", expected: "a protobuf ModelProto",
                 found: "a message that ends early (the file has 3 bytes)")
         ) { try ONNXImporter.graph(from: [0x3A, 0xFF, 0x01]) }
-        #expect(throws: ModelFormatError.unsupported(part: "ONNX ir_version", expected: "3 and later are", found: "0"))
-        {
-            try ONNXImporter.graph(from: [])
-        }
+        #expect(
+            throws: ModelFormatError.malformed(
+                part: "ONNX model", expected: "a protobuf ModelProto", found: "an empty file")
+        ) { try ONNXImporter.graph(from: []) }
         #expect(throws: ModelFormatError.self) { try ONNXImporter.graph(from: Array("<html>not a model</html>".utf8)) }
     }
 

@@ -21,7 +21,15 @@ struct InferenceRequestTests {
         #expect(throws: ServingError.inputStorage(input: "x", expectedFloats: 8, foundFloats: 7)) {
             try InferenceRequest(version: plain, rows: 2, inputs: [storage([0, 0, 0, 0, 0, 0, 0])])
         }
-        #expect(throws: ServingError.inputStorage(input: "x", expectedFloats: Int.max, foundFloats: 4)) {
+    }
+
+    @Test func refusesMoreThanMemoryShouldHold() {
+        // Each row has four numbers in and three out.
+        let limit = 1 << 27
+        #expect(throws: ServingError.tooLarge(floats: (limit / 7 + 1) * 7, limit: limit)) {
+            try InferenceRequest(version: plain, rows: limit / 7 + 1, inputs: [storage([0, 0, 0, 0])])
+        }
+        #expect(throws: ServingError.tooLarge(floats: .max, limit: limit)) {
             try InferenceRequest(version: plain, rows: Int.max / 2, inputs: [storage([0, 0, 0, 0])])
         }
     }

@@ -145,6 +145,44 @@ struct ModelRepositoryTests {
                 == "inside/1/golden.safetensors: links to a place outside of the model repository")
     }
 
+    @Test func aModelFileMustNotLieElsewhere() throws {
+        let outside = TemporaryDirectory()
+        outside.write("ok", to: "model.onnx")
+        files.write("ok", to: "shared/1/model.onnx")
+        files.makeDirectory("near")
+        files.makeDirectory("near/1")
+        files.link("near/1/model.onnx", to: "../../shared/1/model.onnx")
+        files.makeDirectory("far")
+        files.makeDirectory("far/1")
+        files.link("far/1/model.onnx", to: outside.path + "/model.onnx")
+        files.makeDirectory("gone")
+        files.makeDirectory("gone/1")
+        files.link("gone/1/model.onnx", to: "nowhere")
+        let repository = try load()
+        #expect(try repository.version(of: "near").number == 1)
+        #expect(reason(repository, "far") == "far/1/model.onnx: links to a place outside of the model repository")
+        #expect(reason(repository, "gone") == "gone/1/model.onnx: No such file or directory")
+    }
+
+    @Test func misplacedFilesAreNamed() throws {
+        files.write("ok", to: "loose.onnx")
+        files.write("ok", to: "named/v1/model.onnx")
+        files.write("ok", to: "flat/MODEL.ONNX")
+        files.write("not a safetensors file", to: "golden/1/golden.safetensors")
+        files.write("ok", to: "golden/1/model.onnx")
+        let repository = try load()
+        #expect(
+            reason(repository, "loose.onnx")
+                == "loose.onnx: is a model file in the repository itself; move it to loose/1/loose.onnx")
+        #expect(
+            reason(repository, "named")
+                == "named: expected a version directory such as named/1 or a model file, "
+                + "found the directory \"v1\", whose name is no integer from 1 on")
+        // It is found, and the engine says what is wrong with it.
+        #expect(reason(repository, "flat") == "no model.onnx")
+        #expect(reason(repository, "golden")?.hasPrefix("golden.safetensors: safetensors") == true)
+    }
+
     @Test func aMissingRepositoryIsAnError() {
         let repository = ModelRepository(configuration: .init(directory: "/nowhere/models"), engine: FakeEngine())
         #expect(throws: ServingError.file("/nowhere/models", reason: "No such file or directory")) {

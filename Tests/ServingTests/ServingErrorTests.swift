@@ -12,7 +12,7 @@ struct ServingErrorTests {
         ),
         (
             .notReady(model: "m", version: 2, state: .failed, reason: "model.onnx: cut"),
-            "model \"m\" version 2 is failed: model.onnx: cut"
+            "model \"m\" version 2 could not be loaded: model.onnx: cut"
         ),
         (.noRows, "expected at least one row, got none"),
         (.inputCount(expected: 1, found: 2), "expected 1 input tensors, got 2"),
@@ -27,7 +27,10 @@ struct ServingErrorTests {
         (
             .unknownSize("a", known: ["b", "c"]), "the model has no size \"a\"; its free sizes are b, c"
         ),
-        (.tooManyRows(rows: 9, limit: 8), "expected at most 8 rows in one request, got 9"),
+        (
+            .tooManyRows(rows: 9, limit: 8),
+            "expected at most 8 rows in one request (batching.max_queue_rows of the model's apus.toml), got 9"
+        ),
         (
             .queueFull(queuedRows: 7, limit: 8, retryAfter: .microseconds(1_500_001)),
             "the queue is full: 7 of 8 rows are waiting; try again in 1501 ms"

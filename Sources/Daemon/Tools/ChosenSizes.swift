@@ -74,6 +74,6 @@ extension TensorSignature {
         return "\(name) \(dtype)[\(sizes.joined(separator: ", "))]"
     }
 
-    /// The shape of a row for people: [time, 1].
-    var sampleText: String { "[\(dimensions.dropFirst().map(\.description).joined(separator: ", "))]" }
+    /// The shape of some rows for people: [rows, time, 1].
+    var rowsText: String { "[\((["rows"] + dimensions.dropFirst().map(\.description)).joined(separator: ", "))]" }
 }

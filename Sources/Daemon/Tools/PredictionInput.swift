@@ -96,7 +96,7 @@ struct PredictionInput {
             let sample = Self.sample(Array(shape.dropFirst()), of: signature)
         else {
             throw .input(
-                path, reason: "expected an array of rows of shape \(signature.sampleText), got shape \(tensor.shape)")
+                path, reason: "expected an array of shape \(signature.rowsText), got \(tensor.shape)")
         }
         self.rows = rows
         values = tensor.storage

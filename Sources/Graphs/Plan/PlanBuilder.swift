@@ -20,7 +20,7 @@ final class PlanBuilder {
         var body: Step.Body
     }
 
-    let graph: Graph
+    private(set) var graph: Graph
     let rows: RowLayout
     private(set) var steps: [PendingStep] = []
     private var aliases: [Graph.ValueID: Graph.ValueID] = [:]
@@ -35,8 +35,8 @@ final class PlanBuilder {
     /// Declares that `value` is `source` under another shape.
     func alias(_ value: Graph.ValueID, of source: Graph.ValueID) { aliases[value] = root(of: source) }
 
-    /// Gives an alias memory of its own again.
-    func detach(_ value: Graph.ValueID) { aliases[value] = nil }
+    /// Adds a value of the same type, with memory of its own.
+    func addValue(like value: Graph.ValueID) -> Graph.ValueID { graph.addValue(type: graph[value].type) }
 
     /// The value whose memory `value` uses.
     func root(of value: Graph.ValueID) -> Graph.ValueID { aliases[value] ?? value }

@@ -8,6 +8,9 @@ struct PlanCompiler {
     /// The free symbol of dimension 0 of the inputs; nil when the model has a fixed batch.
     let batchSymbol: String?
 
+    /// Most floats of scratch memory for one thread: 512 MiB.
+    private static let largestArena = 1 << 27
+
     /// Compiles for the sizes of all free symbols but the batch.
     func compile(bindings: [String: Int]) throws(GraphError) -> ExecutionPlan {
         var bindings = bindings
@@ -76,6 +79,11 @@ struct PlanCompiler {
         let segments = Segment.segments(of: builder.steps.map(\.granularity))
         var planner = try MemoryPlanner(builder: builder, inputs: graph.inputs, outputs: outputs, segments: segments)
         let layout = try planner.layout()
+        guard layout.arenaFloats <= Self.largestArena else {
+            throw .unsupported(
+                "a row needs \(layout.arenaFloats) numbers of scratch memory; at most \(Self.largestArena) are supported"
+            )
+        }
         let steps = builder.steps.enumerated().map { index, step in
             Step(
                 name: step.name, granularity: step.granularity, operands: layout.operandRanges[index],
@@ -112,6 +120,7 @@ struct PlanCompiler {
     }
 
     /// The memory roots of the outputs: each made by a step of its own, so that each can lie in the caller's memory.
+    /// An output that is an input, a constant or another output gets a copy, which no step reads.
     private func outputRoots(_ builder: PlanBuilder) throws(GraphError) -> [Graph.ValueID] {
         var roots = [Graph.ValueID]()
         for id in graph.outputs {
@@ -123,12 +132,12 @@ struct PlanCompiler {
             }
             let size = try builder.rowSize(of: id)
             let source: PlanBuilder.Operand = builder.graph[root].constant.map { .constant($0.storage) } ?? .value(root)
-            builder.detach(id)
+            let copy = builder.addValue(like: id)
             builder.add(
-                .init(name: "Copy", granularity: .row, operands: [source, .value(id)], writes: [1]) { operands, _ in
+                .init(name: "Copy", granularity: .row, operands: [source, .value(copy)], writes: [1]) { operands, _ in
                     unsafe operands[1].update(from: operands[0], count: size)
                 })
-            roots.append(id)
+            roots.append(copy)
         }
         return roots
     }

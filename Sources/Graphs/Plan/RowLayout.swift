@@ -7,8 +7,9 @@ package enum RowLayout: Sendable, Equatable {
     /// All sizes are known, and a run computes everything at once.
     case whole
 
-    /// Elements that one row may have: far more than any image or sequence, far fewer than make sizes overflow.
-    private static let largestRow = 1 << 31
+    /// Elements that one row may have, 256 MiB: more than any image or sequence, few enough that a file that lies about
+    /// its sizes cannot take all memory with its first run.
+    private static let largestRow = 1 << 26
 
     /// The shape of one row of a value; throws when it is not known, empty or absurdly large.
     func rowShape(of type: ValueType?) throws(GraphError) -> Shape {
@@ -16,7 +17,9 @@ package enum RowLayout: Sendable, Equatable {
         var count = 1
         for size in shape.dimensions {
             guard size > 0 else { throw .structure("\(shape) has no elements") }
-            guard size <= Self.largestRow / count else { throw .structure("\(shape) has too many elements") }
+            guard size <= Self.largestRow / count else {
+                throw .structure("\(shape) has too many elements; a row may have \(Self.largestRow)")
+            }
             count *= size
         }
         return shape

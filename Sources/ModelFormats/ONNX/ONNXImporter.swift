@@ -24,6 +24,9 @@ package enum ONNXImporter {
 
     /// Reads a model. Tensors in files of their own are looked for in `directory`; nil refuses them.
     package static func graph(from bytes: [UInt8], directory: String? = nil) throws(ModelFormatError) -> Graph {
+        guard !bytes.isEmpty else {
+            throw .malformed(part: "ONNX model", expected: "a protobuf ModelProto", found: "an empty file")
+        }
         let model = try parse(bytes)
         guard model.irVersion >= oldestIRVersion else {
             throw .unsupported(
