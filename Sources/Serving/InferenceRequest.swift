@@ -44,8 +44,8 @@ package struct InferenceRequest: Sendable {
         self.isCancelled = isCancelled
     }
 
-    /// Most numbers that the inputs and outputs of one request may have together: 512 MiB.
-    private static let maximumFloats = 1 << 27
+    /// Most numbers that the inputs and outputs of one request may have together: 128 MiB, a few times that as JSON.
+    private static let maximumFloats = 1 << 25
 
     /// A few rows of a small request must not ask for more memory than the machine has.
     private static func checkSize(
