@@ -52,13 +52,13 @@ package struct InferenceRequest: Sendable {
         _ version: ModelVersion, _ rows: Int, _ bindings: [String: Int]
     ) throws(ServingError) {
         var total = 0
-        for signature in version.inputs + version.outputs {
-            guard let count = signature.floatCount(rows: rows, bindings), count <= maximumFloats else {
-                throw .tooLarge(floats: signature.floatCount(rows: rows, bindings) ?? .max, limit: maximumFloats)
+        for signatures in [version.inputs, version.outputs] {
+            for signature in signatures {
+                let count = signature.floatCount(rows: rows, bindings) ?? .max
+                total = count > maximumFloats ? count : total + count
+                if total > maximumFloats { throw .tooLarge(floats: total, limit: maximumFloats) }
             }
-            total += count
         }
-        if total > maximumFloats { throw .tooLarge(floats: total, limit: maximumFloats) }
     }
 
     /// Why the request should not be computed any more; nil while somebody waits for it.

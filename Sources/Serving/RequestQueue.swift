@@ -1,9 +1,17 @@
 /// A request that waits, with everything needed to answer it.
-struct PendingRequest: Sendable {
+///
+/// An object, because it is handed on many times, and a copy of its parts would cost a reference count for each.
+final class PendingRequest: Sendable {
     let request: InferenceRequest
     let completion: DynamicBatcher.Completion
     /// When it was submitted, on the batcher's clock.
     let submitted: UInt64
+
+    init(request: InferenceRequest, completion: @escaping DynamicBatcher.Completion, submitted: UInt64) {
+        self.request = request
+        self.completion = completion
+        self.submitted = submitted
+    }
 }
 
 /// Waiting requests, first come first served; batches are taken of requests with equal free sizes.
