@@ -30,6 +30,8 @@ final class Connection {
         static let readingPaused = Flags(rawValue: 8)
         /// Beyond the limit of connections: holds no place among them.
         static let surplus = Flags(rawValue: 16)
+        /// An answer waits for the end of the round.
+        static let answersWithRound = Flags(rawValue: 32)
     }
 
     /// The socket; closes with the connection.

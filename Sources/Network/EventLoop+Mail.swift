@@ -32,6 +32,8 @@ extension EventLoop {
 
     /// Graceful stop, first step: accept what has already connected and no more, let the idle go.
     private func drain(_ milliseconds: UInt64, _ completion: @escaping @Sendable () -> Void) {
+        // Below, connections that look idle are closed.
+        sendRound()
         drained = completion
         drainDeadline = now &+ milliseconds
         if let number = listener?.number {

@@ -33,6 +33,7 @@ extension EventLoop {
         round.bytes.append(contentsOf: output)
         output.removeAll(keepingCapacity: true)
         round.answers.append((connection, round.bytes.count))
+        connection.flags.insert(.answersWithRound)
         if round.answers.count >= Self.roundAnswers { sendRound() }
         return true
     }
@@ -57,6 +58,7 @@ extension EventLoop {
         swap(&sending.answers, &round.answers)
         var start = 0
         for (connection, end) in sending.answers {
+            connection.flags.remove(.answersWithRound)
             if liveness.isLive(connection.id) {
                 output.append(contentsOf: sending.bytes[start..<end])
                 if flush(connection) { settle(connection) }

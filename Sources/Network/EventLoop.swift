@@ -154,6 +154,8 @@ import Synchronization
             // EPOLLHUP and EPOLLERR: the peer cannot read any more. One that only shut its sending side
             // (EPOLLIN with nothing to read) still gets its answers.
             if events & csystem_failed != 0 { return close(connection) }
+            // An answer from another thread came earlier in this round; the end of the stream must not overtake it.
+            if connection.flags.contains(.answersWithRound) { sendRound() }
             if events & csystem_writable != 0 { resumeOutput(connection) }
             if events & csystem_readable != 0, liveness.isLive(id) { readable(connection) }
         }

@@ -41,6 +41,19 @@ struct DisconnectTests {
         #expect(client.isAtEnd())
     }
 
+    /// The end of the stream and an answer from another thread come in one round of events, again and again.
+    @Test func theEndOfTheStreamNeverOvertakesTheAnswer() throws {
+        let running = try Running { $0.loops = 1 }
+        for round in 0..<150 {
+            let clients = try (0..<8).map { _ in try running.connect() }
+            for client in clients {
+                client.send(post("/later", "\(round)"))
+                client.shutdownSending()
+            }
+            for client in clients { #expect(client.response()?.text == "\(round)") }
+        }
+    }
+
     @Test func keepsARequestInHandWhenThePeerShutsItsSendingSide() throws {
         let running = try Running()
         let client = try running.connect()
