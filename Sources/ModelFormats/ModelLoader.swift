@@ -19,7 +19,13 @@ package enum ModelLoader {
     ///
     /// A file is a model by the extension of its name; `golden.safetensors` holds tests, not a model.
     package static func loadModel(path: String) throws(ModelFormatError) -> Graph {
-        guard let names = try DirectoryListing.names(path) else { return try loadFile(path) }
+        let names: [String]
+        do throws(DirectoryListing.Failure) {
+            names = try DirectoryListing.names(path)
+        } catch {
+            if error.isNoDirectory { return try loadFile(path) }
+            throw .unreadable(file: path.lastPathComponent, reason: error.reason)
+        }
         let models = names.filter { isModel($0) }
         guard models.count == 1 else {
             throw .modelFiles(directory: path.lastPathComponent, found: models, supported: supportedFormats)

@@ -1,4 +1,5 @@
 import Glibc
+import ModelFormats
 
 /// A directory of the model repository. Nothing is read through it that lies outside of the repository, wherever
 /// links point.
@@ -29,16 +30,7 @@ struct Directory: Sendable {
     /// Names of files and directories in here, sorted, without those that start with a dot.
     /// - Throws: `ServingError.file`.
     func names() throws(ServingError) -> [String] {
-        guard let stream = unsafe opendir(path) else { throw .file(relativePath, reason: Self.reason(errno)) }
-        defer { unsafe closedir(stream) }
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
+        do { return try DirectoryListing.names(path) } catch { throw .file(relativePath, reason: error.reason) }
     }
 
     /// Whether there is a directory of that name.

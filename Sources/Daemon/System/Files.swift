@@ -1,4 +1,5 @@
 import Glibc
+import ModelFormats
 
 /// What the commands ask of the file system.
 enum Files {
@@ -21,18 +22,7 @@ enum Files {
     }
 
     /// The names in a directory, sorted, without hidden ones; none when it cannot be read.
-    static func names(_ path: String) -> [String] {
-        guard let stream = unsafe opendir(path) else { return [] }
-        defer { unsafe closedir(stream) }
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
-    }
+    static func names(_ path: String) -> [String] { (try? DirectoryListing.names(path)) ?? [] }
 
     /// Why `path` cannot be listed as a directory; nil when it can.
     static func refusal(ofDirectory path: String) -> String? {

@@ -1,0 +1,10 @@
+/// The mean over the whole image.
+package struct GlobalAveragePool: PoolingOperator {
+    package static let name = "GlobalAveragePool"
+
+    package init(attributes: Attributes) throws(GraphError) {}
+
+    func pooling(_ input: ValueType) throws(GraphError) -> Pooling {
+        Pooling(.average(countsPadding: true), try Self.wholeImage(input))
+    }
+}

@@ -1,0 +1,34 @@
+import Tensors
+
+/// A pooling operator as files have it; it becomes `Pooling`.
+protocol PoolingOperator: Operator {
+    /// The pooling for an input; throws when a size it needs is free.
+    func pooling(_ input: ValueType) throws(GraphError) -> Pooling
+}
+
+extension PoolingOperator {
+    package static var isCostly: Bool { true }
+
+    package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
+        Specialization(try pooling(try inputs.type(0)), inputs: [0])
+    }
+
+    package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
+        try pooling(try inputs.type(0)).inferTypes(inputs)
+    }
+
+    package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
+        let input = try inputs.required(0)
+        return try pooling(ValueType(of: input)).evaluate([input])
+    }
+
+    /// A window over all spatial dimensions of an image with channels first.
+    static func wholeImage(_ input: ValueType) throws(GraphError) -> WindowAttributes {
+        let sizes = input.dimensions.dropFirst(2).map(\.fixedValue)
+        guard !sizes.contains(nil), (1...2).contains(sizes.count) else {
+            throw .unsupported(
+                "\(name) of \(input) is not supported: it needs one or two spatial dimensions of known size")
+        }
+        return WindowAttributes(covering: sizes.compactMap(\.self))
+    }
+}
