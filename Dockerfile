@@ -7,7 +7,7 @@
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends zlib1g-dev \
+    && apt-get install --yes --no-install-recommends zlib1g-dev libsqlite3-dev libpng-dev libjpeg62-turbo-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 

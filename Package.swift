@@ -30,6 +30,9 @@ let package = Package(
         .target(name: "CKernels", exclude: ["template"]),
         .systemLibrary(name: "CSystem"),
         .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CSQLite"),
+        .systemLibrary(name: "CPNG"),
+        .systemLibrary(name: "CJPEG"),
         .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: strict),
         .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: strict),
         .target(name: "JSON", swiftSettings: strict),
@@ -38,19 +41,35 @@ let package = Package(
         .target(
             name: "ModelFormats", dependencies: ["Graphs", "Tensors", "JSON", "ONNXProtobuf", "CZlib", protobuf],
             swiftSettings: strict),
+        // What turns rows as people have them into what a model computes with, in training and in serving alike.
+        .target(
+            name: "Preprocessing", dependencies: ["Tensors", "JSON", "CPNG", "CJPEG"], swiftSettings: strict),
+        .target(
+            name: "Training",
+            dependencies: ["Graphs", "ModelFormats", "Preprocessing", "Tensors", "JSON", "CZlib"],
+            swiftSettings: strict),
+        // The jobs of a data directory and what happened to them; knows neither training nor HTTP.
+        .target(name: "Jobs", dependencies: ["JSON", "CSQLite"], swiftSettings: strict),
         .target(
             name: "Serving",
-            dependencies: ["Graphs", "ModelFormats", "Tensors", .product(name: "TOMLKit", package: "TOMLKit")],
+            dependencies: [
+                "Graphs", "ModelFormats", "Preprocessing", "Tensors", "JSON",
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
             swiftSettings: strict),
         .target(name: "HTTP", swiftSettings: strict),
         .target(name: "Network", dependencies: ["CSystem", "HTTP"], swiftSettings: strict),
         .target(
-            name: "API", dependencies: ["Serving", "Graphs", "Tensors", "HTTP", "Network", "JSON"],
-            swiftSettings: strict),
+            name: "API",
+            dependencies: [
+                "Serving", "Training", "Preprocessing", "Jobs", "Graphs", "Tensors", "HTTP", "Network", "JSON",
+            ], swiftSettings: strict),
         .target(
             name: "Daemon",
             dependencies: [
-                "API", "CSystem", "Graphs", "HTTP", "JSON", "ModelFormats", "Network", "Serving", "Tensors", logging,
+                "API", "CSystem", "Graphs", "HTTP", "JSON", "Jobs", "ModelFormats", "Network", "Preprocessing",
+                "Serving",
+                "Tensors", "Training", logging,
             ], swiftSettings: strict),
         .executableTarget(name: "apus", dependencies: ["Daemon", argumentParser], swiftSettings: strict),
 
@@ -63,6 +82,14 @@ let package = Package(
             dependencies: ["ModelFormats", "Graphs", "Tensors", "JSON", "ONNXProtobuf", "TestSupport", protobuf],
             exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+        .testTarget(
+            name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors", "JSON", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "Preprocessing", "Graphs", "ModelFormats", "Tensors", "JSON", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(name: "JobsTests", dependencies: ["Jobs", "JSON", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: settings),
         .testTarget(name: "NetworkTests", dependencies: ["Network", "HTTP", "TestSupport"], swiftSettings: settings),
         .testTarget(

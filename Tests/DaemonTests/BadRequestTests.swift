@@ -14,12 +14,17 @@ struct BadRequestTests {
         #expect(apus.logs(" ready "))
         // Buffers, plans and the heap reach their size.
         try refuseBadRequests(rounds: 40, port: port)
-        let before = apus.residentBytes
-        try refuseBadRequests(rounds: 200, port: port)
-        let growth = apus.residentBytes - before
+        // 100,000 requests in windows of 20,000, and the median of what the windows leave. A leak grows in every window;
+        // what one of them adds and the others do not is the heap that a busy machine's deeper queues once needed.
+        let growths = try (0..<5).map { _ in
+            let before = apus.residentBytes
+            try refuseBadRequests(rounds: 40, port: port)
+            #expect(before > 0)
+            return apus.residentBytes - before
+        }
         // 20 bytes a request: less than one block of the heap, the smallest of which has 32, and less than a body or
-        // an answer of one kind in 13. It is five times what the heap's fragments and deeper queues were seen to add.
-        #expect(before > 0 && growth < 2 << 20, "grew from \(before) bytes by \(growth)")
+        // an answer of one kind in 13.
+        #expect(growths.sorted()[2] < 20 * 20_000, "grew by \(growths) bytes")
 
         let example = text(of: Repository.model("digits-lstm") + "/example.json")
         let client = try #require(Client(port: port))
