@@ -4,9 +4,12 @@ package import Tensors
 package struct BatchNormalization: Operator {
     package static let name = "BatchNormalization"
     let epsilon: Float
+    /// How much of a running statistic stays at each training step.
+    let momentum: Float
 
     package init(attributes: Attributes) throws(GraphError) {
         epsilon = try attributes.float("epsilon") ?? 1e-5
+        momentum = try attributes.float("momentum") ?? 0.9
         guard try !attributes.flag("training_mode") else {
             throw .attribute("training_mode", expected: "0 in a served model", found: "1")
         }
@@ -25,6 +28,10 @@ package struct BatchNormalization: Operator {
             shift.append(Float(Double(lists[1][channel]) - Double(lists[2][channel]) * factor))
         }
         return ChannelAffine(scale: scale, shift: shift)
+    }
+
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] {
+        [(1, true), (2, true), (3, false), (4, false)]
     }
 
     private func affine(_ inputs: InferenceInputs) throws(GraphError) -> ChannelAffine {
