@@ -4,7 +4,13 @@ package import Tensors
 package struct Dropout: Operator {
     package static let name = "Dropout"
 
-    package init(attributes: Attributes) throws(GraphError) {}
+    /// The share of elements that training sets to 0: the attribute of old models, which have it as input 1 since opset
+    /// 12; nil when only that input says.
+    package let ratio: Float?
+
+    package init(attributes: Attributes) throws(GraphError) { ratio = try attributes.float("ratio") }
+
+    package init(ratio: Float) { self.ratio = ratio }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         let type = try inputs.type(0)
