@@ -3,9 +3,10 @@ package import Tensors
 /// Normalisation with fixed statistics: with constant parameters it becomes `ChannelAffine`.
 package struct BatchNormalization: Operator {
     package static let name = "BatchNormalization"
-    let epsilon: Float
+    package let epsilon: Float
     /// How much of a running statistic stays at each training step.
     let momentum: Float
+    package var layout = Layout.channelsFirst
 
     package init(attributes: Attributes) throws(GraphError) {
         epsilon = try attributes.float("epsilon") ?? 1e-5
@@ -27,7 +28,9 @@ package struct BatchNormalization: Operator {
             scale.append(Float(factor))
             shift.append(Float(Double(lists[1][channel]) - Double(lists[2][channel]) * factor))
         }
-        return ChannelAffine(scale: scale, shift: shift)
+        var affine = ChannelAffine(scale: scale, shift: shift)
+        affine.layout = layout
+        return affine
     }
 
     package static var parameterInputs: [(index: Int, isTrainable: Bool)] {

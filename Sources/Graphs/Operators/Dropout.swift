@@ -4,8 +4,9 @@ package import Tensors
 /// training. In a served model it hands its input on.
 package struct Dropout: Operator {
     package static let name = "Dropout"
-    /// The part that is dropped, before opset 12 an attribute and since then an input.
-    private let ratio: Float?
+    /// The share of elements that training sets to 0: the attribute of old models, which have it as input 1 since opset
+    /// 12; nil when only that input says.
+    package let ratio: Float?
 
     package init(attributes: Attributes) throws(GraphError) { ratio = try attributes.float("ratio") }
 

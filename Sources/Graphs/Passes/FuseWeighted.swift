@@ -1,3 +1,5 @@
+import Tensors
+
 /// Joins a clamp, and 2×2 max-pooling, with the layer before it, when nothing else uses what lies between.
 struct FuseWeighted: GraphPass {
     func run(_ graph: inout Graph) throws(GraphError) -> Bool {

@@ -71,10 +71,10 @@ package import Tensors
     }
 
     /// A copy of a parameter's values.
-    package func tensor(_ index: Int) -> Tensor { copy(of: unsafe values, index) }
+    package func tensor(_ index: Int) -> Tensor { unsafe copy(of: values, index) }
 
     /// A copy of a parameter's gradient.
-    package func gradient(_ index: Int) -> Tensor { copy(of: unsafe gradients, index) }
+    package func gradient(_ index: Int) -> Tensor { unsafe copy(of: gradients, index) }
 
     private func copy(of block: UnsafeMutablePointer<Float>, _ index: Int) -> Tensor {
         let parameter = parameters[index]

@@ -42,7 +42,7 @@ import Tensors
             for (index, place) in builder.places.enumerated() {
                 let pointer: UnsafeMutablePointer<Float> =
                     switch place {
-                    case .arena: unsafe arena.floats + layout.offsets[index]
+                    case .arena: unsafe arena.floats + (layout.offsets[index] ?? 0)
                     case .scratch(let offset): unsafe scratch.floats + thread * scratchFloats + offset
                     case .constant(let storage): unsafe storage.floats
                     case .parameter(let parameter):

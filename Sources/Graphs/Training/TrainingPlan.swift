@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// A graph compiled for training: forward and backward steps over one arena.
 ///

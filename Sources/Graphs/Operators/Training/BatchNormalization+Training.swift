@@ -7,7 +7,7 @@ extension BatchNormalization {
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
         let shape = context.shape(ofInput: 0)
         let axis = try context.axis(ofOutput: 0)
-        let channelAxis = channelAxis(rank: shape.rank)
+        let channelAxis = layout.channelAxis(rank: shape.rank)
         guard axis.outer == 1, channelAxis > 0 else {
             throw .unsupported("BatchNormalization is trained with the batch as its first dimension")
         }

@@ -86,7 +86,7 @@ struct LSTMTraining: RecurrentCell {
     }
 
     /// Where the kept numbers lie: all rows of a step together.
-    private struct Layout {
+    @safe private struct Layout {
         let base: UnsafeMutablePointer<Float>
         let rows, steps, hidden: Int
 

@@ -86,7 +86,7 @@ struct RecurrentShape: Sendable {
 }
 
 /// One step of a recurrent layer for the rows of one thread.
-struct RecurrentStep {
+@safe struct RecurrentStep {
     let rows, steps, index: Int
     /// [rows, inputs + hidden]: the features of the step and the hidden state before it.
     let inputs: UnsafePointer<Float>

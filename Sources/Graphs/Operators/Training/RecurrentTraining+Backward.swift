@@ -83,7 +83,7 @@ extension RecurrentTraining {
             unsafe takeJoined(operands, direction, time, memory, joined: joined, hidden: hidden)
             unsafe (cell, previousCell) = unsafe (previousCell, cell)
         }
-        unsafe addWeights(operands, direction, memory)
+        addWeights(operands, direction, memory)
     }
 
     /// The gradients of the last states.
@@ -91,7 +91,8 @@ extension RecurrentTraining {
         _ operands: TrainingOperands, _ direction: Int, _ memory: Memory, hidden: UnsafeMutablePointer<Float>,
         cell: UnsafeMutablePointer<Float>
     ) {
-        for (source, target) in unsafe [(memory.outputs[1], hidden), (memory.outputs[2], cell)] {
+        for state in 1...2 {
+            let (source, target) = unsafe (memory.outputs[state], state == 1 ? hidden : cell)
             unsafe target.update(repeating: 0, count: operands.rows.count * shape.hidden)
             guard let source else { continue }
             for row in 0..<operands.rows.count {

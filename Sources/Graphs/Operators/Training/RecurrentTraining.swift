@@ -91,16 +91,16 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
 
     private func forward(_ operands: TrainingOperands, _ direction: Int) {
         let rows = operands.rows
-        unsafe gatherInputs(operands, direction)
+        gatherInputs(operands, direction)
         for index in 0..<shape.steps {
             let step = unsafe step(operands, direction, index)
-            unsafe cell.forward(step)
+            cell.forward(step)
             let time = shape.time(index, direction: direction)
             if lengths != nil {
                 for row in 0..<rows.count where !isActive(operands, row: rows.lowerBound + row, time: time) {
                     unsafe (step.hidden + row * shape.joined)
                         .update(from: step.inputs + row * shape.joined + shape.inputs, count: shape.hidden)
-                    unsafe cell.keepState(step, row: row)
+                    cell.keepState(step, row: row)
                 }
             }
             guard let y = outputs[0] else { continue }
@@ -114,7 +114,7 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
                 }
             }
         }
-        unsafe copyFinalStates(operands, direction)
+        copyFinalStates(operands, direction)
     }
 
     /// Copies the features of each step beside the hidden states, and clears the first of those.
