@@ -49,7 +49,8 @@ package struct LossOptions: Sendable, Equatable {
             ("label_smoothing", labelSmoothing == 0 ? nil : .number(labelSmoothing)),
             ("delta", kind == .huber ? .number(delta) : nil), ("class_weights", classWeights?.json),
         ]
-        return members.allSatisfy { $0.1 == nil } ? nil : JSONValue(members: members)
+        guard members.contains(where: { $0.1 != nil }) else { return nil }
+        return JSONValue(members: members)
     }
 
     /// The loss for a model and its data.
@@ -75,6 +76,10 @@ package struct LossOptions: Sendable, Equatable {
         if let classWeights {
             guard let classes else {
                 throw FieldError(path: "loss.class_weights", expected: "none for values", found: "weights")
+            }
+            guard kind == .crossEntropy || (columns == 1 && classes.count == 2) else {
+                throw FieldError(
+                    path: "loss.class_weights", expected: "none with several binary outputs", found: "weights")
             }
             weights = try classWeights.weights(classes: classes, counts: counts)
         }

@@ -31,7 +31,7 @@ extension LossRow {
         var total = 0.0
         for column in 0..<columns {
             let weight = weightedTarget(column, loss)
-            let probability = max(Self.smallestProbability, output(column))
+            let probability = Self.bounded(output(column))
             if weight != 0 { total -= Double(weight) * log(Double(probability)) }
             setGradient(column, -weight / probability * scale)
         }
@@ -66,12 +66,17 @@ extension LossRow {
         let (negative, positive) = binaryWeights(loss)
         return mean { output, target in
             let t = smoothed(target, loss)
-            let (p, q) = (max(Self.smallestProbability, output), max(Self.smallestProbability, 1 - output))
+            let (p, q) = (Self.bounded(output), Self.bounded(1 - output))
             return (
                 -positive * t * log(p) - negative * (1 - t) * log(q),
                 negative * (1 - t) / q - positive * t / p
             )
         }
+    }
+
+    /// A probability that has a logarithm; NaN stays.
+    private static func bounded(_ probability: Float) -> Float {
+        probability < smallestProbability ? smallestProbability : probability
     }
 
     private func binaryWeights(_ loss: Loss) -> (negative: Float, positive: Float) {

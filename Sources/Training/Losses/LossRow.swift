@@ -22,7 +22,7 @@ struct LossRow {
 
     /// The target of a column; of an index, 1 at its place.
     func target(_ column: Int) -> Float {
-        if isIndex { return unsafe Int(targets[0]) == column ? 1 : 0 }
+        if isIndex { return unsafe targets[0] == Float(column) ? 1 : 0 }
         return unsafe targets[column]
     }
 

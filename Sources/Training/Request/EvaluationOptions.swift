@@ -22,6 +22,7 @@ package struct EvaluationOptions: Sendable, Equatable {
 
     /// The declaration; nil when it says nothing of its own.
     package var json: JSONValue? {
-        self == EvaluationOptions() ? nil : ["top_k": .integer(topK), "slices": JSONValue(slices)]
+        guard self != EvaluationOptions() else { return nil }
+        return ["top_k": .integer(topK), "slices": JSONValue(slices)]
     }
 }

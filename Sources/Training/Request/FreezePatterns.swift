@@ -1,9 +1,17 @@
+package import JSON
+
 /// Which parameters of a version keep their values while the others are trained: a list of names and patterns, where
 /// `*` stands for any characters: `conv2d_1.weight`, `conv2d*`, `*`.
 package struct FreezePatterns: Sendable, Equatable {
     package let patterns: [String]
 
     package init(_ patterns: [String]) { self.patterns = patterns }
+
+    /// The list; nil when it is empty.
+    package var json: JSONValue? {
+        guard !patterns.isEmpty else { return nil }
+        return JSONValue(patterns)
+    }
 
     /// Whether a parameter is frozen. A pattern without `*` also means the layer of that name, all its parameters.
     package func freezes(_ parameter: String) -> Bool {

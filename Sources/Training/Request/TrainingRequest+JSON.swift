@@ -41,7 +41,8 @@ extension TrainingRequest {
         for name in ["target", "splits"] {
             if let value = fields.value(name) { members.append(JSONMember(name, value)) }
         }
-        return members.isEmpty ? nil : .object(members)
+        guard !members.isEmpty else { return nil }
+        return .object(members)
     }
 
     private mutating func readProcedure(_ fields: inout JSONFields) throws(FieldError) {
@@ -87,7 +88,7 @@ extension TrainingRequest {
     package var json: JSONValue {
         JSONValue(
             members: [("dataset", .string(dataset))] + source.members + [
-                ("freeze", freeze.patterns.isEmpty ? nil : JSONValue(freeze.patterns)),
+                ("freeze", freeze.json),
                 ("preprocessing", preprocessing), ("augmentation", augmentation), ("data", data),
                 ("epochs", .integer(epochs)), ("batch_size", .integer(batchSize)), ("seed", .integer(seed)),
                 ("threads", threads.map { .integer($0) }), ("shuffle", .bool(shuffles)), ("optimizer", optimizer.json),
