@@ -11,6 +11,7 @@
 #include "elementwise.h"
 #include "optimizer.h"
 #include "recurrent.h"
+#include "gradients.h"
 #include "threads.h"
 
 /// The instruction set levels, in rising order of preference on one architecture.
@@ -30,6 +31,7 @@ typedef struct {
     apus_convolution_kernels convolution;
     apus_recurrent_kernels recurrent;
     apus_optimizer_kernels optimizer;
+    apus_gradient_kernels gradients;
 } apus_kernels;
 
 /// The kernels of `level`, or NULL when this machine cannot run them.

@@ -6,6 +6,7 @@
 #include "convolution.h"
 #include "recurrent.h"
 #include "optimizer.h"
+#include "gradients.h"
 
 const apus_kernels FN(apus_kernels_table) = {
     .name = APUS_LEVEL_NAME,
@@ -15,4 +16,5 @@ const apus_kernels FN(apus_kernels_table) = {
     .convolution = CONVOLUTION_KERNELS,
     .recurrent = RECURRENT_KERNELS,
     .optimizer = OPTIMIZER_KERNELS,
+    .gradients = GRADIENT_KERNELS,
 };
