@@ -1,5 +1,3 @@
-package import JSON
-
 /// Some rows of the evaluated data, by a name that says which: `region = north`.
 package struct EvaluationSlice: Sendable, Equatable {
     package let name: String
@@ -14,23 +12,29 @@ package struct EvaluationSlice: Sendable, Equatable {
     /// Most different values of a column that get a slice each.
     private static let mostValues = 20
 
-    /// The slices of a column: one for every value, the most frequent ones when there are many; a number with many
-    /// values is cut at its quartiles instead. Rows without a value have a slice of their own.
+    /// The slices of a column: one for every value, the most frequent ones when there are many; numbers of many values
+    /// are cut at their quartiles instead. Rows without a value have a slice of their own.
     /// - Parameters:
     ///   - column: its name.
-    ///   - values: of every row that was evaluated.
-    package static func slices(column: String, values: [JSONValue]) -> [EvaluationSlice] {
+    ///   - values: of every row that was evaluated, as text; nil where there is none.
+    package static func slices(column: String, values: [String?]) -> [EvaluationSlice] {
         var rows: [String: [Int]] = [:]
+        var missing: [Int] = []
         for (row, value) in values.enumerated() {
-            rows[value == .null ? "missing" : value.string ?? value.text, default: []].append(row)
+            if let value { rows[value, default: []].append(row) } else { missing.append(row) }
         }
-        let numbers = values.enumerated().compactMap { row, value in value.double.map { (row: row, value: $0) } }
-        if rows.count > mostValues, numbers.count + (rows["missing"]?.count ?? 0) == values.count {
-            let missing = rows["missing"].map { [EvaluationSlice("\(column) missing", rows: $0)] } ?? []
-            return quartiles(column: column, numbers: numbers) + missing
+        let rest = missing.isEmpty ? [] : [EvaluationSlice("\(column) missing", rows: missing)]
+        if rows.count > mostValues {
+            let numbers = values.enumerated().compactMap { row, text in
+                text.flatMap(Double.init).map { (row: row, value: $0) }
+            }
+            if numbers.count + missing.count == values.count {
+                return quartiles(column: column, numbers: numbers) + rest
+            }
         }
         let frequent = rows.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.prefix(mostValues)
         return frequent.sorted { $0.key < $1.key }.map { EvaluationSlice("\(column) = \($0.key)", rows: $0.value) }
+            + rest
     }
 
     private static func quartiles(column: String, numbers: [(row: Int, value: Double)]) -> [EvaluationSlice] {

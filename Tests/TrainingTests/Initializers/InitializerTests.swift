@@ -124,7 +124,7 @@ struct InitializerTests {
     }
 
     @Test(arguments: [
-        (#""gaussian""#, "initializer.name"), (#"{"name": "zeros", "gain": 1}"#, "initializer.gain"),
+        (#""gaussian""#, "initializer"), (#"{"name": "zeros", "gain": 1}"#, "initializer.gain"),
         (#"{"name": "random_uniform", "minval": 1}"#, "initializer.maxval"), ("{}", "initializer.name"),
     ]) func refusalsNameTheField(text: String, path: String) {
         let error = #expect(throws: FieldError.self) { try Initializer(json: JSONValue(parsing: text)) }
