@@ -4,10 +4,13 @@ package import Tensors
 package struct BatchNormalization: Operator {
     package static let name = "BatchNormalization"
     package let epsilon: Float
+    /// How much of a running statistic stays at each training step.
+    let momentum: Float
     package var layout = Layout.channelsFirst
 
     package init(attributes: Attributes) throws(GraphError) {
         epsilon = try attributes.float("epsilon") ?? 1e-5
+        momentum = try attributes.float("momentum") ?? 0.9
         guard try !attributes.flag("training_mode") else {
             throw .attribute("training_mode", expected: "0 in a served model", found: "1")
         }
@@ -28,6 +31,10 @@ package struct BatchNormalization: Operator {
         var affine = ChannelAffine(scale: scale, shift: shift)
         affine.layout = layout
         return affine
+    }
+
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] {
+        [(1, true), (2, true), (3, false), (4, false)]
     }
 
     private func affine(_ inputs: InferenceInputs) throws(GraphError) -> ChannelAffine {

@@ -40,6 +40,17 @@ package struct Conv: Operator {
         return Specialization(try convolution(weight, inputs.constant(2)), inputs: [0])
     }
 
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true)] }
+
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> (any Operator)? {
+        guard let weight = inputs.constant(1) else {
+            throw .unsupported("Conv with weights computed from the request is not supported")
+        }
+        let convolution = try convolution(weight, inputs.constant(2))
+        return WeightedConvolution(
+            window: convolution.window, groups: convolution.groups, layout: convolution.layout)
+    }
+
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         guard let weight = inputs.constant(1) else {
             throw .input(1, expected: "constant weights", found: "computed ones")

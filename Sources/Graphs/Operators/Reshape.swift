@@ -71,4 +71,6 @@ package struct Reshape: Operator {
     }
 
     package func lower(_ context: inout LoweringContext) throws(GraphError) { try context.alias() }
+
+    package func differentiate(_ context: inout TrainingContext) throws(GraphError) { context.alias() }
 }
