@@ -8,6 +8,8 @@ package struct Abs: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { x.magnitude }
 
+    func derivative(x: Float, y: Float) -> Float { x > 0 ? 1 : x < 0 ? -1 : 0 }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

@@ -10,6 +10,8 @@ package struct Elu: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { x < 0 ? Float(Double(alpha) * expm1(Double(x))) : x }
 
+    func derivative(x: Float, y: Float) -> Float { x > 0 ? 1 : y + alpha }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

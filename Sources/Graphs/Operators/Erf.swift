@@ -9,6 +9,8 @@ package struct Erf: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { Float(erf(Double(x))) }
 
+    func derivative(x: Float, y: Float) -> Float { 2 / Float.pi.squareRoot() * expf(-x * x) }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

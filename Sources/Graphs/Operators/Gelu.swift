@@ -23,6 +23,14 @@ package struct Gelu: UnaryOperator {
         return Float(value / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (value + 0.044715 * value * value * value))))
     }
 
+    func derivative(x: Float, y: Float) -> Float {
+        guard isApproximate else {
+            return 0.5 * (1 + erff(x * 0.707_106_77)) + x * Self.root / 2 * expf(-x * x / 2)
+        }
+        let t = tanhf(Self.root * (x + 0.044715 * x * x * x))
+        return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * Self.root * (1 + 3 * 0.044715 * x * x)
+    }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

@@ -13,6 +13,8 @@ package struct HardSigmoid: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { Clamp(low: 0, high: 1).apply(alpha * x + beta) }
 
+    func derivative(x: Float, y: Float) -> Float { y > 0 && y < 1 ? alpha : 0 }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

@@ -8,6 +8,8 @@ package struct HardSwish: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { x * Swift.max(0, Swift.min(1, x / 6 + 0.5)) }
 
+    func derivative(x: Float, y: Float) -> Float { x < -3 ? 0 : x > 3 ? 1 : x / 3 + 0.5 }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

@@ -37,7 +37,6 @@ package struct HiddenStateLayer: RecurrentOperator {
         guard x.dtype == .float32, x.dimensions[2] == .fixed(inputSize) else {
             throw .input(0, expected: "float32[…, …, \(inputSize)]", found: "\(x)")
         }
-        try SequenceLength.check(inputs, Self.lengthsInput)
         let (count, hidden) = (Dimension.fixed(parts.count), Dimension.fixed(hiddenSize))
         let (first, second) = (x.dimensions[0], x.dimensions[1])
         switch layout {

@@ -35,7 +35,6 @@ package struct LSTMLayer: RecurrentOperator {
         guard x.dtype == .float32, x.dimensions[2] == .fixed(inputSize) else {
             throw .input(0, expected: "float32[…, …, \(inputSize)]", found: "\(x)")
         }
-        try SequenceLength.check(inputs, Self.lengthsInput)
         let (directions, hidden) = (Dimension.fixed(cells.count), Dimension.fixed(hiddenSize))
         let (first, second) = (x.dimensions[0], x.dimensions[1])
         switch layout {

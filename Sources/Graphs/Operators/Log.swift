@@ -9,6 +9,8 @@ package struct Log: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { Float(log(Double(x))) }
 
+    func derivative(x: Float, y: Float) -> Float { 1 / x }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

@@ -8,6 +8,8 @@ package struct Neg: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { -x }
 
+    func derivative(x: Float, y: Float) -> Float { -1 }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

@@ -10,6 +10,8 @@ package struct Power: UnaryOperator, InternalOperator {
 
     func scalar(_ x: Float) -> Float { Float(pow(Double(x), Double(exponent))) }
 
+    func derivative(x: Float, y: Float) -> Float { exponent * powf(x, exponent - 1) }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

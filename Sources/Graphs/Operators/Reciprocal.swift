@@ -8,6 +8,8 @@ package struct Reciprocal: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { 1 / x }
 
+    func derivative(x: Float, y: Float) -> Float { -y * y }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

@@ -14,6 +14,8 @@ package struct Selu: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { gamma * (x > 0 ? x : Float(Double(alpha) * expm1(Double(x)))) }
 
+    func derivative(x: Float, y: Float) -> Float { x > 0 ? gamma : y + gamma * alpha }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

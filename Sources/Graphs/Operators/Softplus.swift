@@ -9,6 +9,8 @@ package struct Softplus: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { Float(Swift.max(Double(x), 0) + log1p(exp(-Double(x.magnitude)))) }
 
+    func derivative(x: Float, y: Float) -> Float { 1 / (1 + expf(-x)) }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

@@ -8,6 +8,8 @@ package struct Softsign: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { x / (1 + x.magnitude) }
 
+    func derivative(x: Float, y: Float) -> Float { 1 / ((1 + x.magnitude) * (1 + x.magnitude)) }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

@@ -8,6 +8,8 @@ package struct Sqrt: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { x.squareRoot() }
 
+    func derivative(x: Float, y: Float) -> Float { 0.5 / y }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

@@ -9,8 +9,7 @@ package enum ModelSource: Sendable {
     /// The bytes of a model file. Parameters are its initialisers, and the directory has what it keeps in other files.
     case onnx([UInt8], directory: String)
 
-    /// The files of the model with some parameters replaced.
-    /// - Parameter parameters: Constants of the graph by name; a native model needs all of them.
+    /// The files of the model with some constants of its graph replaced, by name; a native model needs all of them.
     package func files(parameters: [String: Tensor]) throws(ModelFormatError) -> [String: [UInt8]] {
         switch self {
         case .native(let architecture):
