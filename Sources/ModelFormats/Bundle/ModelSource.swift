@@ -19,8 +19,7 @@ package enum ModelSource: Sendable {
             try BundleFile.read(names[0], in: directory, limit: ONNXImporter.maximumByteCount), directory: directory)
     }
 
-    /// The files of the model with some parameters replaced.
-    /// - Parameter parameters: Constants of the graph by name; a native model needs all of them.
+    /// The files of the model with some constants of its graph replaced, by name; a native model needs all of them.
     package func files(parameters: [String: Tensor]) throws(ModelFormatError) -> [String: [UInt8]] {
         switch self {
         case .native(let architecture):
