@@ -73,7 +73,11 @@ extension ServingError {
         switch self {
         case .modelNotFound: (.notFound, "model_not_found")
         case .versionNotFound: (.notFound, "version_not_found")
+        case .labelNotFound: (.notFound, "label_not_found")
         case .notReady: (.serviceUnavailable, "model_not_ready")
+        case .labelName, .tooManyLabels, .fixedLabel: (.badRequest, "invalid_label")
+        case .noEarlierVersion: (.conflict, "no_earlier_version")
+        case .versionServes: (.conflict, "version_serves")
         case .tooLarge: (.contentTooLarge, "too_large")
         case .noRows, .inputCount, .inputShape, .inputStorage, .unboundSize, .unknownSize:
             (.badRequest, "invalid_tensor")

@@ -11,10 +11,10 @@ struct VersionLoader: Sendable {
     /// Largest `apus.toml`. Bytes.
     private static let maxConfigurationBytes = 1 << 20
 
-    /// Reads a model's `apus.toml`; defaults without one.
+    /// Reads the `apus.toml` in a model's directory; defaults without one.
     /// - Throws: `ServingError.file`, `.invalidTOML`, `.unknownKey` or `.invalidValue`.
-    func configuration(of model: FoundModel) throws(ServingError) -> ModelConfiguration {
-        guard let text = try model.directory.text(of: "apus.toml", limit: Self.maxConfigurationBytes) else {
+    func configuration(in directory: Directory) throws(ServingError) -> ModelConfiguration {
+        guard let text = try directory.text(of: "apus.toml", limit: Self.maxConfigurationBytes) else {
             return ModelConfiguration()
         }
         return try ModelConfiguration(toml: text)
