@@ -18,6 +18,8 @@ enum APIError: Error {
     case body(String)
     /// A value of the wrong type, shape or size; the text names the place.
     case tensor(TensorJSONError)
+    /// A value of an instance that the model's preprocessing does not take.
+    case instance(FieldError)
     /// What the serving core says.
     case serving(ServingError)
 }
@@ -36,6 +38,7 @@ extension APIError {
         case .tensor(.tooManyRows), .tensor(.tooManyElements): (.contentTooLarge, "too_many_rows")
         case .tensor(.syntax): (.badRequest, "invalid_json")
         case .tensor: (.badRequest, "invalid_tensor")
+        case .instance: (.badRequest, "invalid_instance")
         case .serving(let error): error.statusAndCode
         }
     }
@@ -50,6 +53,7 @@ extension APIError {
         case .versionNumber(let text): "version: expected a number, got \"\(text)\""
         case .body(let text): text
         case .tensor(let error): error.description
+        case .instance(let error): error.description
         case .serving(let error): error.description
         }
     }
@@ -87,8 +91,8 @@ extension ServingError {
         case .deadlineExceeded: (.gatewayTimeout, "deadline_exceeded")
         case .shuttingDown: (.serviceUnavailable, "shutting_down")
         case .computation: (.badRequest, "not_computable")
-        case .invalidTOML, .unknownKey, .invalidValue, .modelName, .file, .model, .classNameCount, .goldenTensor,
-            .goldenMismatch:
+        case .invalidTOML, .unknownKey, .invalidValue, .modelName, .file, .model, .classNameCount, .preprocessingShape,
+            .goldenTensor, .goldenMismatch:
             (.internalServerError, "model_error")
         }
     }

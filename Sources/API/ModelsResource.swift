@@ -66,7 +66,7 @@ struct ModelsResource: Sendable {
                 writer.append(configuration.description)
                 writer.key("class_names")
                 writer.beginArray()
-                for className in configuration.classNames { writer.append(className) }
+                for className in ready.first?.classNames ?? [] { writer.append(className) }
                 writer.endArray()
             }
             writer.key("versions")

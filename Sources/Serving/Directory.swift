@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import ModelFormats
 
 /// A directory of the model repository or of a bundle. Nothing is read through it that lies outside, wherever links
@@ -77,6 +78,13 @@ struct Directory: Sendable {
             throw .file(relative(name), reason: "is not UTF-8 text")
         }
         return text
+    }
+
+    /// The JSON document in a file; nil when there is none.
+    /// - Throws: `ServingError.file`; what is wrong with the document is in its reason.
+    func json(of name: String, limit: Int) throws(ServingError) -> JSONValue? {
+        guard let text = try text(of: name, limit: limit) else { return nil }
+        do { return try JSONValue(parsing: text) } catch { throw .file(relative(name), reason: "\(error)") }
     }
 
     /// Bytes of all files directly in here.

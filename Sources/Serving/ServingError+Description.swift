@@ -9,7 +9,7 @@ extension ServingError: CustomStringConvertible {
             requestText
         case .tooManyRows, .queueFull, .cancelled, .deadlineExceeded, .shuttingDown, .computation: queueText
         case .invalidTOML, .unknownKey, .invalidValue: configurationText
-        case .modelName, .file, .model, .classNameCount, .goldenTensor, .goldenMismatch: loadText
+        case .modelName, .file, .model, .classNameCount, .preprocessingShape, .goldenTensor, .goldenMismatch: loadText
         }
     }
 
@@ -94,6 +94,9 @@ extension ServingError: CustomStringConvertible {
         case .model(let text): text
         case .classNameCount(let expected, let found):
             "apus.toml: model.class_names: expected \(expected) names, one for each column of the output, got \(found)"
+        case .preprocessingShape(let expected, let found):
+            "preprocessing.json: makes rows of shape \(found), the model takes "
+                + (expected.isEmpty ? "several inputs" : expected)
         case .goldenTensor(let name, let expected, let found):
             "golden.safetensors: \(name): expected \(expected), got \(found)"
         case .goldenMismatch(let output, let index, let expected, let found, let tolerance):

@@ -72,6 +72,8 @@ package enum ServingError: Error, Equatable {
     case model(String)
     /// Not as many class names as the output has columns.
     case classNameCount(expected: String, found: Int)
+    /// Preprocessing that makes other rows than the model takes; `expected` is empty for a model of several inputs.
+    case preprocessingShape(expected: String, found: Shape)
     /// A golden tensor that is missing or has the wrong shape.
     case goldenTensor(String, expected: String, found: String)
     /// An output that is not what the golden file says; `index` is outermost first.

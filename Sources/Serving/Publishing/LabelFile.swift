@@ -18,12 +18,8 @@ struct LabelFile {
     /// The labels of a model; none without a file.
     /// - Throws: `ServingError.file`.
     static func read(in directory: Directory) throws(ServingError) -> VersionLabels {
-        guard let text = try directory.text(of: fileName, limit: maximumBytes) else { return VersionLabels() }
-        do {
-            return try VersionLabels(json: JSONValue(parsing: text))
-        } catch {
-            throw .file(fileName, reason: "\(error)")
-        }
+        guard let json = try directory.json(of: fileName, limit: maximumBytes) else { return VersionLabels() }
+        do { return try VersionLabels(json: json) } catch { throw .file(fileName, reason: "\(error)") }
     }
 
     /// Writes labels so that they last, without making them count.
