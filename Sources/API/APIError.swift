@@ -20,6 +20,12 @@ enum APIError: Error {
     case tensor(TensorJSONError)
     /// A value of an instance that the model's preprocessing does not take.
     case instance(FieldError)
+    /// A member of a body that is not what it should be.
+    case field(FieldError)
+    /// The version has no such document.
+    case noCard(model: String, version: Int?)
+    /// Too much is being done in the background already.
+    case busy
     /// What the serving core says.
     case serving(ServingError)
 }
@@ -39,6 +45,9 @@ extension APIError {
         case .tensor(.syntax): (.badRequest, "invalid_json")
         case .tensor: (.badRequest, "invalid_tensor")
         case .instance: (.badRequest, "invalid_instance")
+        case .field: (.badRequest, "invalid_field")
+        case .noCard: (.notFound, "card_not_found")
+        case .busy: (.serviceUnavailable, "busy")
         case .serving(let error): error.statusAndCode
         }
     }
@@ -53,7 +62,10 @@ extension APIError {
         case .versionNumber(let text): "version: expected a number, got \"\(text)\""
         case .body(let text): text
         case .tensor(let error): error.description
-        case .instance(let error): error.description
+        case .instance(let error), .field(let error): error.description
+        case .noCard(let model, let version):
+            "model \"\(model)\"\(version.map { " version \($0)" } ?? "") has no card.json, which training writes"
+        case .busy: "too many changes are under way; try again in a second"
         case .serving(let error): error.description
         }
     }
@@ -66,7 +78,7 @@ extension APIError {
         case .contentCoding: [.init("Accept-Encoding", "identity")]
         case .serving(.queueFull(_, _, let retryAfter)):
             [.init("Retry-After", "\(max(1, retryAfter.components.seconds))")]
-        case .serving(.notReady(_, _, .loading, _)), .serving(.shuttingDown): [.init("Retry-After", "1")]
+        case .serving(.notReady(_, _, .loading, _)), .serving(.shuttingDown), .busy: [.init("Retry-After", "1")]
         default: []
         }
     }

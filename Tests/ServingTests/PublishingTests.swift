@@ -174,7 +174,7 @@ struct PublishingTests {
         publisher.models.write("ok", to: "m/1/model.onnx")
         publisher.models.write("{\"newest\": 1", to: "m/labels.json")
         let status = try #require(publisher.load().model(named: "m").first)
-        #expect(status.state == .failed && status.reason.hasPrefix("labels.json: truncated"))
+        #expect(status.state == .failed && status.reason.hasPrefix("m/labels.json: truncated"))
     }
 
     @Test func nothingIsPublishedAfterStop() throws {
