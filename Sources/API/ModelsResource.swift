@@ -3,7 +3,7 @@ import HTTP
 import JSON
 import Serving
 
-/// `/v1/models`, `/v1/models/{m}`, `/v1/models/{m}/status` and `/v1/models/{m}/card`.
+/// `/v1/models`, `/v1/models/{m}`, and `status`, `card`, `load` and `unload` of a model.
 struct ModelsResource: Sendable {
     let repository: ModelRepository
 
@@ -89,6 +89,24 @@ struct ModelsResource: Sendable {
             writer.endArray()
             writer.endObject()
         }
+    }
+
+    /// Loads a version, or, for nil, looks at the model's directory again. Reads files.
+    /// - Returns: The status.
+    func load(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
+        do { try repository.load(name, version) } catch {
+            // What could not be loaded is in the status with its reason, unless there is nothing of that name.
+            guard (try? statuses(of: name, version: version)) != nil else { throw .serving(error) }
+            throw .serving(.notReady(model: name, version: version, state: .failed, reason: error.description))
+        }
+        return try status(name, version: version)
+    }
+
+    /// Unloads a version that does not serve, or, for nil, the whole model.
+    /// - Returns: The status.
+    func unload(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
+        do { try repository.unload(name, version) } catch { throw .serving(error) }
+        return try status(name, version: version)
     }
 
     /// The card of a version, as training wrote it. Reads a file.
