@@ -42,13 +42,14 @@ package struct Conv: Operator {
 
     package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true)] }
 
-    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> (any Operator)? {
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         guard let weight = inputs.constant(1) else {
             throw .unsupported("Conv with weights computed from the request is not supported")
         }
         let convolution = try convolution(weight, inputs.constant(2))
-        return WeightedConvolution(
+        let weighted = WeightedConvolution(
             window: convolution.window, groups: convolution.groups, layout: convolution.layout)
+        return Specialization(weighted, inputs: [0, 1, 2])
     }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {

@@ -10,7 +10,8 @@ extension Graph {
             for (index, isTrainable) in type(of: node.op).parameterInputs {
                 guard index < node.inputs.count, let id = node.inputs[index], !self[id].name.isEmpty,
                     let tensor = self[id].constant, tensor.dtype == .float32, tensor.shape.rank >= 1,
-                    seen.insert(id).inserted
+                    // One factor for all is part of a formula.
+                    tensor.elementCount > 1 || !(node.op is Mul), seen.insert(id).inserted
                 else { continue }
                 result.append((self[id].name, tensor, isTrainable))
             }

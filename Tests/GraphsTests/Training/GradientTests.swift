@@ -110,7 +110,9 @@ struct GradientTests {
         },
     ]
 
-    @Test(arguments: convolutions + simple) func matchesFiniteDifferences(_ example: Case) throws {
+    static let all = convolutions + simple + functions + reductions + shaping + fixed
+
+    @Test(arguments: all) func matchesFiniteDifferences(_ example: Case) throws {
         for kernels in Kernels.available {
             let batch = 3
             let count = batch * example.sample.reduce(1, *)
@@ -124,7 +126,7 @@ struct GradientTests {
         }
     }
 
-    @Test(arguments: convolutions + simple) func threadsGiveTheSameGradients(_ example: Case) throws {
+    @Test(arguments: all) func threadsGiveTheSameGradients(_ example: Case) throws {
         let batch = 5
         let input = randomTensor([batch * example.sample.reduce(1, *)], seed: 6).floats
         let one = try GradientCheck(try example.graph(), inputs: [input], batch: batch)
