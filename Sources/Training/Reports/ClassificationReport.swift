@@ -13,7 +13,9 @@ package struct ClassificationReport: Sendable, Equatable {
     /// The figures of each slice.
     package let slices: [SliceReport]
 
+    /// Computes everything.
     /// - Parameters:
+    ///   - predictions: of all rows.
     ///   - topK: the k of top-k accuracy, which is left out when there are not more classes.
     ///   - slices: rows to report on by themselves, too.
     package init(_ predictions: ClassPredictions, topK: Int = 5, slices: [EvaluationSlice] = []) {
