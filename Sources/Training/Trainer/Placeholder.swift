@@ -1,0 +1,3 @@
+package enum DatasetError: Error, Equatable, CustomStringConvertible {
+    case none; package var description: String { "" }
+}
