@@ -2,10 +2,11 @@ package import JSON
 
 /// Looking at versions on disk, loaded or not.
 extension ModelRepository {
-    /// The card of a version on disk, loaded or not; nil without one. Reads a file; not for an event loop.
+    /// What training wrote of a version. Reads a file; not for an event loop.
     /// - Parameters:
     ///   - name: The model.
     ///   - number: The version; the one that serves for nil.
+    /// - Returns: Its card; nil without one.
     /// - Throws: `ServingError.modelNotFound`, `.versionNotFound`, `.notReady` when nothing serves, or `.file`.
     package func card(of name: String, _ number: Int?) throws(ServingError) -> JSONValue? {
         try VersionCard.read(in: onDisk(name, number).directory)
