@@ -1,3 +1,0 @@
-package enum DatasetError: Error, Equatable, CustomStringConvertible {
-    case none; package var description: String { "" }
-}
