@@ -130,6 +130,18 @@ struct ArrayDatasetTests {
         #expect(data.count(.train) == 8)
     }
 
+    @Test func readsArraysFromAFolderPieceByPiece() throws {
+        for (name, tensor) in digits(30) + digits(9, "_test") {
+            stored.directory.write(NpyWriter.bytes(of: tensor), to: "root/digits/\(name).npy")
+        }
+        let folder = try stored.store.add(name: "folder", path: "digits", below: stored.directory.path + "/root")
+        let archive = try stored.add(ZipBuilding.arrays(digits(30) + digits(9, "_test")), .npz)
+        #expect(folder.features == archive.features && folder.report == archive.report)
+        for file in ["train/features.bin", "train/cells.bin", "test/features.bin"] {
+            #expect(contents(of: "\(folder.directory)/\(file)") == contents(of: "\(archive.directory)/\(file)"))
+        }
+    }
+
     @Test(arguments: [
         (["y"], "an array \"x\""), (["x", "z"], "arrays named x, y, x_validation, y_validation, x_test, y_test"),
         (["x", "y", "x_test"], "a y for each x, or none"),
