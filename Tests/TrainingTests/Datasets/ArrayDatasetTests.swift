@@ -41,6 +41,23 @@ struct ArrayDatasetTests {
         #expect(batch.lengths == [1, 1])
     }
 
+    @Test func storesTheDigits() throws {
+        let digits = try SafeTensors.read(Repository.fixture("digits.safetensors"))
+        let images = try #require(digits["images"])
+        let labels = try #require(digits["labels"])
+        let dataset = try stored.add(ZipBuilding.arrays([("x", images), ("y", labels)]))
+        #expect(dataset.format == .npz && dataset.rowCounts == [.train: 1000])
+        #expect(dataset.report["duplicates"] == ["train": 0])
+        let data = try TrainingData(dataset: dataset, options: DataOptions(), sample: .image)
+        #expect(data.classNames == (0...9).map(String.init))
+        #expect(data.count(.train) == 800 && data.count(.validation) == 100 && data.count(.test) == 100)
+        let batch = try data.batch(.train)
+        #expect(batch.x.allSatisfy { (0...1).contains($0) } && batch.x.contains(1))
+        var counts = [Int](repeating: 0, count: 10)
+        for target in batch.targets { counts[Int(target)] += 1 }
+        #expect(counts == data.classCounts)
+    }
+
     @Test func servesWhatItTrains() throws {
         let dataset = try stored.add(ZipBuilding.arrays(digits(30)), .npz)
         let data = try TrainingData(dataset: dataset, options: DataOptions(), sample: .image)
