@@ -96,7 +96,8 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: settings),
         .testTarget(name: "NetworkTests", dependencies: ["Network", "HTTP", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "ServingTests", dependencies: ["Serving", "ModelFormats", "Graphs", "Tensors", "TestSupport"],
+            name: "ServingTests",
+            dependencies: ["Serving", "ModelFormats", "Graphs", "JSON", "Preprocessing", "Tensors", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "APITests",

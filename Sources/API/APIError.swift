@@ -18,6 +18,14 @@ enum APIError: Error {
     case body(String)
     /// A value of the wrong type, shape or size; the text names the place.
     case tensor(TensorJSONError)
+    /// A value of an instance that the model's preprocessing does not take.
+    case instance(FieldError)
+    /// A member of a body that is not what it should be.
+    case field(FieldError)
+    /// The version has no such document.
+    case noCard(model: String, version: Int?)
+    /// Too much is being done in the background already.
+    case busy
     /// What the serving core says.
     case serving(ServingError)
 }
@@ -36,6 +44,10 @@ extension APIError {
         case .tensor(.tooManyRows), .tensor(.tooManyElements): (.contentTooLarge, "too_many_rows")
         case .tensor(.syntax): (.badRequest, "invalid_json")
         case .tensor: (.badRequest, "invalid_tensor")
+        case .instance: (.badRequest, "invalid_instance")
+        case .field: (.badRequest, "invalid_field")
+        case .noCard: (.notFound, "card_not_found")
+        case .busy: (.serviceUnavailable, "busy")
         case .serving(let error): error.statusAndCode
         }
     }
@@ -50,6 +62,10 @@ extension APIError {
         case .versionNumber(let text): "version: expected a number, got \"\(text)\""
         case .body(let text): text
         case .tensor(let error): error.description
+        case .instance(let error), .field(let error): error.description
+        case .noCard(let model, let version):
+            "model \"\(model)\"\(version.map { " version \($0)" } ?? "") has no card.json, which training writes"
+        case .busy: "too many changes are under way; try again in a second"
         case .serving(let error): error.description
         }
     }
@@ -62,7 +78,7 @@ extension APIError {
         case .contentCoding: [.init("Accept-Encoding", "identity")]
         case .serving(.queueFull(_, _, let retryAfter)):
             [.init("Retry-After", "\(max(1, retryAfter.components.seconds))")]
-        case .serving(.notReady(_, _, .loading, _)), .serving(.shuttingDown): [.init("Retry-After", "1")]
+        case .serving(.notReady(_, _, .loading, _)), .serving(.shuttingDown), .busy: [.init("Retry-After", "1")]
         default: []
         }
     }
@@ -73,7 +89,11 @@ extension ServingError {
         switch self {
         case .modelNotFound: (.notFound, "model_not_found")
         case .versionNotFound: (.notFound, "version_not_found")
+        case .labelNotFound: (.notFound, "label_not_found")
         case .notReady: (.serviceUnavailable, "model_not_ready")
+        case .labelName, .tooManyLabels, .fixedLabel: (.badRequest, "invalid_label")
+        case .noEarlierVersion: (.conflict, "no_earlier_version")
+        case .versionServes: (.conflict, "version_serves")
         case .tooLarge: (.contentTooLarge, "too_large")
         case .noRows, .inputCount, .inputShape, .inputStorage, .unboundSize, .unknownSize:
             (.badRequest, "invalid_tensor")
@@ -83,8 +103,8 @@ extension ServingError {
         case .deadlineExceeded: (.gatewayTimeout, "deadline_exceeded")
         case .shuttingDown: (.serviceUnavailable, "shutting_down")
         case .computation: (.badRequest, "not_computable")
-        case .invalidTOML, .unknownKey, .invalidValue, .modelName, .file, .model, .classNameCount, .goldenTensor,
-            .goldenMismatch:
+        case .invalidTOML, .unknownKey, .invalidValue, .modelName, .file, .model, .classNameCount, .preprocessingShape,
+            .goldenTensor, .goldenMismatch:
             (.internalServerError, "model_error")
         }
     }

@@ -7,6 +7,9 @@ package final class APIHandler: RequestHandler {
     private let health: HealthResource
     private let models: ModelsResource
     private let predict: PredictResource
+    private let labels: LabelsResource
+    private let metadata: MetadataResource
+    private let background = BackgroundWork()
     private let requestIDs = RequestIDs()
 
     /// - Parameters:
@@ -17,6 +20,8 @@ package final class APIHandler: RequestHandler {
         health = HealthResource(repository: repository, readiness: readiness)
         models = ModelsResource(repository: repository)
         predict = PredictResource(repository: repository, limits: limits)
+        labels = LabelsResource(repository: repository)
+        metadata = MetadataResource(repository: repository)
     }
 
     package func handle(_ request: borrowing HTTPRequest, responder: Responder) {
@@ -26,14 +31,24 @@ package final class APIHandler: RequestHandler {
                 let allow = HTTPResponse.Field("Allow", route.allowedMethods)
                 return responder.send(HTTPResponse(status: .noContent, fields: [allow]))
             }
-            if case .predict(let name, let version) = route {
-                guard request.method == .post else { throw methodError(request, route) }
-                let answer = answerLater(request, responder)
-                return try predict.answer(
-                    request, model: name, version: version, isCancelled: { responder.isCancelled }, answer)
+            guard route.takes(request.method) else { throw methodError(request, route) }
+            switch route {
+            case .predict(let name, let version):
+                try predict.answer(
+                    request, model: name, .init(number: version), isCancelled: { responder.isCancelled },
+                    answerLater(request, responder))
+            case .predictLabel(let name, let label):
+                try predict.answer(
+                    request, model: name, .label(label), isCancelled: { responder.isCancelled },
+                    answerLater(request, responder))
+            default:
+                if let slow = try slowWork(route, request) {
+                    let answer = answerLater(request, responder)
+                    try background.run { answer(Result { () throws(APIError) in try slow() }) }
+                } else {
+                    responder.send(try resource(route))
+                }
             }
-            guard request.method == .get || request.method == .head else { throw methodError(request, route) }
-            responder.send(try resource(route))
         } catch {
             responder.send(response(to: error, requestID: requestID(request), path: request.path))
         }
@@ -55,7 +70,33 @@ package final class APIHandler: RequestHandler {
         case .models: models.index()
         case .model(let name, let version): try models.model(name, version: version)
         case .status(let name, let version): try models.status(name, version: version)
-        case .predict: preconditionFailure("predict answers by itself")
+        case .metadata(let name, let version): try metadata.metadata(name, version: version)
+        case .labels(let name): try labels.list(name)
+        case .label(let name, let label): try labels.label(name, label)
+        case .predict, .predictLabel, .card, .load, .unload, .rollback: preconditionFailure("answers later")
+        }
+    }
+
+    /// What answers the request on another thread; nil when that can be done at once.
+    private func slowWork(
+        _ route: Route, _ request: borrowing HTTPRequest
+    ) throws(APIError) -> (@Sendable () throws(APIError) -> HTTPResponse)? {
+        let (labels, models) = (labels, models)
+        switch route {
+        case .card(let name, let version):
+            return { () throws(APIError) in try models.card(name, version: version) }
+        case .load(let name, let version):
+            return { () throws(APIError) in try models.load(name, version: version) }
+        case .unload(let name, let version):
+            return { () throws(APIError) in try models.unload(name, version: version) }
+        case .rollback(let name): return { () throws(APIError) in try labels.rollBack(name) }
+        case .label(let name, let label) where request.method == .put:
+            try PredictResource.checkBody(request)
+            let body = unsafe [UInt8](request.body)
+            return { () throws(APIError) in try labels.set(name, label, body: body) }
+        case .label(let name, let label) where request.method == .delete:
+            return { () throws(APIError) in try labels.remove(name, label) }
+        default: return nil
         }
     }
 

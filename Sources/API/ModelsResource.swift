@@ -3,7 +3,7 @@ import HTTP
 import JSON
 import Serving
 
-/// `/v1/models`, `/v1/models/{m}` and `/v1/models/{m}/status`.
+/// `/v1/models`, `/v1/models/{m}`, and `status`, `card`, `load` and `unload` of a model.
 struct ModelsResource: Sendable {
     let repository: ModelRepository
 
@@ -49,31 +49,38 @@ struct ModelsResource: Sendable {
         }
     }
 
-    /// Everything about the versions of a model: state, reason, load time, tensors, statistics.
+    /// Changes of labels that the status shows; all of them are at `/labels`.
+    private static let shownChanges = 20
+
+    /// Everything about the versions of a model: state, reason, load time, tensors, rows, labels, statistics.
     func status(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
-        let statuses = try statuses(of: name, version: version)
-        let ready = statuses.compactMap { status in
-            status.version.flatMap { try? repository.version(of: name, $0) }
-        }
+        let model: ModelSnapshot
+        do { model = try repository.snapshot(of: name) } catch { throw .serving(error) }
+        let statuses = try Self.statuses(model.statuses, of: name, version: version)
+        let ready = model.loaded.filter { version == nil || $0.number == version }
         return .json(capacity: 2048) { writer in
             writer.beginObject()
             writer.key("name")
             writer.append(name)
             writer.key("ready")
             writer.append(!ready.isEmpty)
-            if let configuration = ready.first?.configuration.model {
+            if let shown = ready.first(where: { $0 === model.serving }) ?? ready.last {
                 writer.key("description")
-                writer.append(configuration.description)
+                writer.append(shown.configuration.model.description)
                 writer.key("class_names")
-                writer.beginArray()
-                for className in configuration.classNames { writer.append(className) }
-                writer.endArray()
+                writer.append(JSONValue(shown.classNames))
             }
+            writer.key("default_version")
+            if let serving = model.serving { writer.append(String(serving.number)) } else { writer.appendNull() }
+            writer.appendLabels(model.labels)
+            writer.key("label_history")
+            writer.append(JSONValue.array(model.labels.history.suffix(Self.shownChanges).map(\.apiJSON)))
             writer.key("versions")
             writer.beginArray()
             for status in statuses {
                 writer.beginObject()
                 writer.appendState(status)
+                writer.appendNames(status)
                 if let loaded = ready.first(where: { $0.number == status.version }) { writer.appendVersion(loaded) }
                 writer.endObject()
             }
@@ -82,15 +89,45 @@ struct ModelsResource: Sendable {
         }
     }
 
-    private func statuses(of name: String, version: Int?) throws(APIError) -> [VersionStatus] {
-        do throws(ServingError) {
-            let statuses = try repository.model(named: name)
-            guard let version else { return statuses }
-            let wanted = statuses.filter { $0.version == version }
-            if wanted.isEmpty { throw .versionNotFound(model: name, version: version) }
-            return wanted
-        } catch {
-            throw .serving(error)
+    /// Loads a version, or, for nil, looks at the model's directory again. Reads files.
+    /// - Returns: The status.
+    func load(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
+        do { try repository.load(name, version) } catch {
+            // What could not be loaded is in the status with its reason, unless there is nothing of that name.
+            guard (try? statuses(of: name, version: version)) != nil else { throw .serving(error) }
+            throw .serving(.notReady(model: name, version: version, state: .failed, reason: error.description))
         }
+        return try status(name, version: version)
+    }
+
+    /// Unloads a version that does not serve, or, for nil, the whole model.
+    /// - Returns: The status.
+    func unload(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
+        do { try repository.unload(name, version) } catch { throw .serving(error) }
+        return try status(name, version: version)
+    }
+
+    /// The card of a version, as training wrote it. Reads a file.
+    func card(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
+        let card: JSONValue?
+        do { card = try repository.card(of: name, version) } catch { throw .serving(error) }
+        guard let card else { throw .noCard(model: name, version: version) }
+        return .json(capacity: 4096) { $0.append(card) }
+    }
+
+    private func statuses(of name: String, version: Int?) throws(APIError) -> [VersionStatus] {
+        let all: [VersionStatus]
+        do { all = try repository.model(named: name) } catch { throw .serving(error) }
+        return try Self.statuses(all, of: name, version: version)
+    }
+
+    /// The statuses that are asked for.
+    private static func statuses(
+        _ all: [VersionStatus], of name: String, version: Int?
+    ) throws(APIError) -> [VersionStatus] {
+        guard let version else { return all }
+        let wanted = all.filter { $0.version == version }
+        if wanted.isEmpty { throw .serving(.versionNotFound(model: name, version: version)) }
+        return wanted
     }
 }

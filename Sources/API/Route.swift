@@ -1,3 +1,5 @@
+import HTTP
+
 /// Which resource a path names.
 enum Route: Equatable {
     case root
@@ -7,10 +9,31 @@ enum Route: Equatable {
     case model(String, version: Int?)
     case status(String, version: Int?)
     case predict(String, version: Int?)
+    case predictLabel(String, label: String)
+    case card(String, version: Int?)
+    case metadata(String, version: Int?)
+    case load(String, version: Int?)
+    case unload(String, version: Int?)
+    case labels(String)
+    case label(String, label: String)
+    case rollback(String)
 
     /// The methods the resource takes.
     var allowedMethods: String {
-        if case .predict = self { "POST, OPTIONS" } else { "GET, HEAD, OPTIONS" }
+        switch self {
+        case .predict, .predictLabel, .rollback, .load, .unload: "POST, OPTIONS"
+        case .label: "GET, HEAD, PUT, DELETE, OPTIONS"
+        default: "GET, HEAD, OPTIONS"
+        }
+    }
+
+    /// Whether the resource takes a method, OPTIONS aside. Makes no string: every predict request passes here.
+    func takes(_ method: HTTPMethod) -> Bool {
+        switch self {
+        case .predict, .predictLabel, .rollback, .load, .unload: method == .post
+        case .label: [.get, .head, .put, .delete].contains(method)
+        default: method == .get || method == .head
+        }
     }
 
     /// Reads a path as it was sent, percent-encoded.
@@ -28,9 +51,10 @@ enum Route: Equatable {
         }
     }
 
-    /// `"/v1/models/" name [ "/versions/" number ] [ ( ":" / "/" ) verb ]`
+    /// `"/v1/models/" name [ "/versions/" number / "/labels" ... ] [ ( ":" / "/" ) verb ]`
     private static func model(_ scanner: inout PathScanner) throws(APIError) -> Route {
         guard scanner.skip("/v1/models/"), let name = scanner.segment() else { throw .unknownPath(scanner.path) }
+        if scanner.skip("/labels") { return try label(of: name, &scanner) }
         var version: Int?
         if scanner.skip("/versions/") {
             let digits = scanner.segment() ?? ""
@@ -41,6 +65,22 @@ enum Route: Equatable {
         guard scanner.skip(":") || scanner.skip("/") else { throw .unknownPath(scanner.path) }
         if scanner.skip("predict"), scanner.isAtEnd { return .predict(name, version: version) }
         if scanner.skip("status"), scanner.isAtEnd { return .status(name, version: version) }
+        if scanner.skip("card"), scanner.isAtEnd { return .card(name, version: version) }
+        if scanner.skip("metadata"), scanner.isAtEnd { return .metadata(name, version: version) }
+        if scanner.skip("load"), scanner.isAtEnd { return .load(name, version: version) }
+        if scanner.skip("unload"), scanner.isAtEnd { return .unload(name, version: version) }
+        if version == nil, scanner.skip("rollback"), scanner.isAtEnd { return .rollback(name) }
         throw .unknownPath(scanner.path)
+    }
+
+    /// What follows "/labels": `[ "/" label [ ( ":" / "/" ) "predict" ] ]`
+    private static func label(of name: String, _ scanner: inout PathScanner) throws(APIError) -> Route {
+        if scanner.isAtEnd { return .labels(name) }
+        guard scanner.skip("/"), let label = scanner.segment() else { throw .unknownPath(scanner.path) }
+        if scanner.isAtEnd { return .label(name, label: label) }
+        guard scanner.skip(":") || scanner.skip("/"), scanner.skip("predict"), scanner.isAtEnd else {
+            throw .unknownPath(scanner.path)
+        }
+        return .predictLabel(name, label: label)
     }
 }

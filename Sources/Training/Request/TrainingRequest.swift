@@ -10,7 +10,7 @@ package struct TrainingRequest: Sendable, Equatable {
 
     /// The name of the dataset.
     package var dataset: String
-    package var source: ModelSource
+    package var source: TrainingSource
     /// Parameters that keep their values; only with a base.
     package var freeze = FreezePatterns([])
     /// How the dataset's rows become the model's inputs: `PreprocessingPlan` reads it. nil for the standard of the
@@ -49,8 +49,20 @@ package struct TrainingRequest: Sendable, Equatable {
     package var title: String?
     package var description: String?
 
-    package init(dataset: String, source: ModelSource) {
+    package init(dataset: String, source: TrainingSource) {
         self.dataset = dataset
         self.source = source
     }
+
+    /// The metrics that the training has to look at: to stop, for its learning rate, to publish.
+    package var goals: [MetricGoal] {
+        var goals: [MetricGoal] = []
+        if let earlyStopping { goals.append(earlyStopping.goal) }
+        if case .reduceOnPlateau(let options) = schedule.rule { goals.append(options.goal) }
+        if case .ifBetter(let goal?) = publish { goals.append(goal) }
+        return goals
+    }
+
+    /// Whether there must be validation rows.
+    package var needsValidation: Bool { goals.contains { $0.name.hasPrefix("\(Split.validation.rawValue)_") } }
 }

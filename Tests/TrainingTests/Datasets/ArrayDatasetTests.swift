@@ -42,7 +42,7 @@ struct ArrayDatasetTests {
     }
 
     @Test func storesTheDigits() throws {
-        let digits = try SafeTensors.read(Repository.fixture("digits.safetensors"))
+        let digits = try SafeTensors(path: Repository.fixture("digits.safetensors")).tensors
         let images = try #require(digits["images"])
         let labels = try #require(digits["labels"])
         let dataset = try stored.add(ZipBuilding.arrays([("x", images), ("y", labels)]))
