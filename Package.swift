@@ -49,7 +49,7 @@ let package = Package(
             dependencies: ["Graphs", "ModelFormats", "Preprocessing", "Tensors", "JSON", "CZlib"],
             swiftSettings: strict),
         // The jobs of a data directory and what happened to them; knows neither training nor HTTP.
-        .target(name: "Jobs", dependencies: ["JSON", "CSQLite"], swiftSettings: strict),
+        .target(name: "Jobs", dependencies: ["JSON", "CSQLite", "CSystem"], swiftSettings: strict),
         .target(
             name: "Serving",
             dependencies: [
