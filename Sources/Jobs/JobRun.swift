@@ -52,6 +52,7 @@ final class JobRun: Sendable {
     ///   - command: What to run.
     ///   - directory: The job's directory.
     ///   - receive: Called with every message.
+    /// - Returns: How it came out.
     /// - Throws: `JobError.worker`.
     func run(
         _ command: WorkerCommand, directory: String, _ receive: (WorkerMessage) -> Void

@@ -32,10 +32,13 @@ package final class JobStore: Sendable {
     }
 
     /// Jobs, the newest first.
+    ///
     /// - Parameters:
     ///   - model: Only those of this model.
     ///   - states: Only those in these states.
     ///   - limit: No more than these.
+    /// - Returns: The jobs.
+    /// - Throws: `JobError.database`.
     package func jobs(
         model: String? = nil, states: [JobState] = JobState.allCases, limit: Int = 100
     ) throws(JobError) -> [Job] {
@@ -64,11 +67,14 @@ package final class JobStore: Sendable {
     }
 
     /// Events of a job, in order.
+    ///
     /// - Parameters:
     ///   - id: The job.
     ///   - after: Only those that came after the event of this number.
     ///   - kinds: Only those of these kinds.
     ///   - limit: No more than these.
+    /// - Returns: The events.
+    /// - Throws: `JobError.database`.
     package func events(
         of id: String, after: Int = 0, kinds: [JobEvent.Kind] = JobEvent.Kind.allCases, limit: Int = 1000
     ) throws(JobError) -> [JobEvent] {
@@ -103,10 +109,10 @@ package final class JobStore: Sendable {
     /// - Parameters:
     ///   - job: A new job.
     ///   - key: The Idempotency-Key of the request, if it had one.
-    ///   - isFull: The most jobs that may wait, when so many do; nil when there is room.
+    ///   - limit: The most jobs that may wait, when so many do; nil when there is room.
     /// - Returns: The job, and whether it is new.
     /// - Throws: `JobError.idempotencyKey` when the key was used for another model or request, `.queueFull`.
-    func insert(_ job: Job, key: String?, isFull limit: Int? = nil) throws(JobError) -> (job: Job, isNew: Bool) {
+    func insert(_ job: Job, key: String?, limit: Int? = nil) throws(JobError) -> (job: Job, isNew: Bool) {
         try read { database throws(JobError) in
             try database.transaction { () throws(JobError) in
                 if let key, let id = try Self.jobOfKey(key, database) {

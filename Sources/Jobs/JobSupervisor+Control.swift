@@ -9,6 +9,7 @@ extension JobSupervisor {
     ///   - request: The request, complete and checked.
     ///   - key: The Idempotency-Key, if there was one: the same request with the same key is the same job.
     /// - Returns: The job, and whether it is new.
+    /// - Throws: `JobError.idempotencyKey`, `.queueFull`, `.stopping`, or what the store throws.
     package func submit(
         model: String, request: JSONValue, key: String? = nil
     ) throws(JobError) -> (job: Job, isNew: Bool) {
@@ -17,7 +18,7 @@ extension JobSupervisor {
             let limit = configuration.maximumQueued
             let job = Job(id: JobName.make(), model: model, request: request, created: store.time)
             let isFull = try store.count(.queued) >= limit
-            return try store.insert(job, key: key, isFull: isFull ? limit : nil)
+            return try store.insert(job, key: key, limit: isFull ? limit : nil)
         }
         if submitted.isNew {
             announce(submitted.job)

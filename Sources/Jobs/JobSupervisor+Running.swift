@@ -109,7 +109,7 @@ extension JobSupervisor {
     }
 
     private func finish(_ run: JobRun, _ result: JobResult) {
-        let noted = settle(run) { job in
+        let noted = settle(run, isLast: false) { job in
             job.result = result
             job.state = .evaluating
             job.phase = result.isToBePublished ? "publishing" : ""
@@ -135,13 +135,15 @@ extension JobSupervisor {
         }
     }
 
-    /// Changes the job in the store, however long the disk is full.
+    /// Changes the job in the store, however long the disk is full; with the last change, its run leaves the table.
     /// - Returns: The job; nil when the daemon stops before there is room, and the next one has to do it.
     @discardableResult
-    private func settle(_ run: JobRun, _ change: (inout Job) -> Void) -> Job? {
+    private func settle(_ run: JobRun, isLast: Bool = true, _ change: (inout Job) -> Void) -> Job? {
         let job = persistently(isStopping: false) { () throws(JobError) in
-            try state.withLock { _ throws(JobError) in
-                try store.update(run.job) { job throws(JobError) in change(&job) }
+            try state.withLock { state throws(JobError) in
+                let job = try store.update(run.job) { job throws(JobError) in change(&job) }
+                if isLast { state.runs[run.job] = nil }
+                return job
             }
         }
         if let job { announce(job) }
@@ -157,10 +159,10 @@ extension JobSupervisor {
         }
     }
 
-    /// Takes a run out of the table.
+    /// Takes a run out of the table, if it is still there, and ends the stop when it was the last.
     func leave(_ run: JobRun) {
         let completions = state.withLock { state -> [@Sendable () -> Void] in
-            state.runs[run.job] = nil
+            if state.runs[run.job] === run { state.runs[run.job] = nil }
             guard state.runs.isEmpty else { return [] }
             defer { state.stopped = [] }
             return state.stopped

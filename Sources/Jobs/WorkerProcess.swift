@@ -43,7 +43,9 @@ final class WorkerProcess: Sendable {
     }
 
     /// Reads until the worker closes its output or ends, then waits for its end. Call once.
+    ///
     /// - Parameter receive: Called with every line.
+    /// - Returns: How it ended.
     func run(_ receive: ([UInt8]) -> Void) -> WorkerExit {
         var splitter = LineSplitter()
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
@@ -87,7 +89,7 @@ final class WorkerProcess: Sendable {
         let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
         var arguments = unsafe ([command.executable] + command.arguments).map { unsafe strdup($0) } + [nil]
-        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        defer { unsafe arguments.forEach { unsafe free($0) } }
         return unsafe posix_spawn(&child, command.executable, &actions, &attributes, &arguments, environ)
     }
 }

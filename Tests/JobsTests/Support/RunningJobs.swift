@@ -13,9 +13,8 @@ final class RunningJobs: Sendable {
     let supervisor: JobSupervisor
     let publisher: FakePublisher
 
-    /// - Parameters:
-    ///   - script: What `/bin/sh` runs for a job; `$1` is the job's directory.
-    ///   - folder: Where an earlier supervisor has left its jobs.
+    /// `/bin/sh` runs `script` for a job; `$1` is the job's directory. `folder` is where an earlier supervisor has left
+    /// its jobs.
     init(
         _ script: String, folder: TemporaryDirectory = TemporaryDirectory(), publisher: FakePublisher = FakePublisher(),
         starts: Bool = true, configure: (inout JobSupervisor.Configuration) -> Void = { _ in }
