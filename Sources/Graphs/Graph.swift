@@ -22,6 +22,8 @@ package struct Graph: Sendable {
         package var sizes: [Dimension]?
         /// The one number all elements are, when they are (a zero initial state, say).
         package var splat: Float?
+        /// Whether the constant is what training changes, so that nothing may be computed from it ahead of time.
+        package var isParameter = false
     }
 
     /// One application of an operator.

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Where an image's channels stand. Files and frameworks differ; the kernels want them last.
-enum Layout: Sendable {
+package enum Layout: Sendable {
     /// [batch, channels, …spatial]
     case channelsFirst
     /// [batch, …spatial, channels]

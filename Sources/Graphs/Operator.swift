@@ -26,6 +26,15 @@ package protocol Operator: Sendable {
     /// The operator with knowledge from its inputs taken in as attributes (the target of a Reshape, say); nil to stay.
     func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization?
 
+    /// The operator that takes weights that training changes as inputs; nil when this one does.
+    func weighted(_ inputs: InferenceInputs) throws(GraphError) -> (any Operator)?
+
+    /// Adds the steps that compute a node of this operator and its gradient to a training plan.
+    func differentiate(_ context: inout TrainingContext) throws(GraphError)
+
+    /// The inputs that are weights, which training can change, and whether they have a gradient.
+    static var parameterInputs: [(index: Int, isTrainable: Bool)] { get }
+
     /// Whether an element of the result costs much more than a copy, so that only small results are computed when
     /// the model loads: a small file must not cost much to read.
     static var isCostly: Bool { get }
@@ -51,11 +60,19 @@ extension Operator {
 
     package static var isCostly: Bool { false }
 
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [] }
+
     package func inferSizes(_ inputs: InferenceInputs) -> [Dimension]? { nil }
 
     package func inferSplat(_ inputs: InferenceInputs) -> Float? { nil }
 
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? { nil }
+
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> (any Operator)? { nil }
+
+    package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
+        throw .unsupported("\(name) cannot be trained through")
+    }
 
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
         throw .unsupported("\(name) is only supported on values that are known when the model loads")

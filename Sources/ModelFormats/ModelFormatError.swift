@@ -54,10 +54,10 @@ extension ModelFormatError: CustomStringConvertible {
 
 extension String {
     /// The string in quotation marks, for messages: shortened, and without control characters.
-    var quoted: String { "\"\(shortened)\"" }
+    package var quoted: String { "\"\(shortened)\"" }
 
     /// The string without control characters, at most 100 characters of it: names come from files nobody checked.
-    var shortened: String {
+    package var shortened: String {
         var text = ""
         for scalar in unicodeScalars.prefix(100) {
             text.unicodeScalars.append(scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar)

@@ -10,6 +10,7 @@
 #include "convolution.h"
 #include "elementwise.h"
 #include "recurrent.h"
+#include "gradients.h"
 #include "threads.h"
 
 /// The instruction set levels, in rising order of preference on one architecture.
@@ -28,6 +29,7 @@ typedef struct {
     apus_gemm_kernels gemm;
     apus_convolution_kernels convolution;
     apus_recurrent_kernels recurrent;
+    apus_gradient_kernels gradients;
 } apus_kernels;
 
 /// The kernels of `level`, or NULL when this machine cannot run them.

@@ -5,6 +5,7 @@
 #include "gemm.h"
 #include "convolution.h"
 #include "recurrent.h"
+#include "gradients.h"
 
 const apus_kernels FN(apus_kernels_table) = {
     .name = APUS_LEVEL_NAME,
@@ -13,4 +14,5 @@ const apus_kernels FN(apus_kernels_table) = {
     .gemm = GEMM_KERNELS,
     .convolution = CONVOLUTION_KERNELS,
     .recurrent = RECURRENT_KERNELS,
+    .gradients = GRADIENT_KERNELS,
 };

@@ -1,6 +1,7 @@
 /// The mean over a window.
 package struct AveragePool: PoolingOperator {
     package static let name = "AveragePool"
+    package var layout = Layout.channelsFirst
     let window: WindowAttributes
     let countsPadding: Bool
 

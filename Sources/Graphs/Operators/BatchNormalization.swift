@@ -3,10 +3,14 @@ package import Tensors
 /// Normalisation with fixed statistics: with constant parameters it becomes `ChannelAffine`.
 package struct BatchNormalization: Operator {
     package static let name = "BatchNormalization"
-    let epsilon: Float
+    package let epsilon: Float
+    /// How much of a running statistic stays at each training step.
+    let momentum: Float
+    package var layout = Layout.channelsFirst
 
     package init(attributes: Attributes) throws(GraphError) {
         epsilon = try attributes.float("epsilon") ?? 1e-5
+        momentum = try attributes.float("momentum") ?? 0.9
         guard try !attributes.flag("training_mode") else {
             throw .attribute("training_mode", expected: "0 in a served model", found: "1")
         }
@@ -24,7 +28,13 @@ package struct BatchNormalization: Operator {
             scale.append(Float(factor))
             shift.append(Float(Double(lists[1][channel]) - Double(lists[2][channel]) * factor))
         }
-        return ChannelAffine(scale: scale, shift: shift)
+        var affine = ChannelAffine(scale: scale, shift: shift)
+        affine.layout = layout
+        return affine
+    }
+
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] {
+        [(1, true), (2, true), (3, false), (4, false)]
     }
 
     private func affine(_ inputs: InferenceInputs) throws(GraphError) -> ChannelAffine {

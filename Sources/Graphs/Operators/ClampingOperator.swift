@@ -6,6 +6,8 @@ protocol ClampingOperator: UnaryOperator {
 }
 
 extension ClampingOperator {
+    func derivative(x: Float, y: Float) -> Float { x > clamp.low && x < clamp.high ? 1 : 0 }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

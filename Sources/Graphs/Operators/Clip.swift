@@ -12,6 +12,9 @@ package struct Clip: UnaryOperator, ClampingOperator {
         readsInputs = true
     }
 
+    /// Fixed bounds, with `low` ≤ `high`.
+    package init(low: Float, high: Float) { self.init(Clamp(low: low, high: high)) }
+
     init(_ clamp: Clamp) {
         self.clamp = clamp
         readsInputs = false

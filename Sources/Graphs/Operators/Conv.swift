@@ -1,13 +1,20 @@
 package import Tensors
 
-/// Convolution as files have it: weights are an input, channels come first. With constant weights it becomes
+/// Convolution as files have it: weights are an input; channels come first in ONNX, last in our own models. With constant weights it becomes
 /// `Convolution`.
 package struct Conv: Operator {
     package static let name = "Conv"
     package static let isCostly = true
     private let attributes: Attributes
+    /// Of the image; the weights are [out channels, in channels / groups, …kernel] in both.
+    package var layout = Layout.channelsFirst
 
     package init(attributes: Attributes) throws(GraphError) { self.attributes = attributes }
+
+    package init(attributes: Attributes, layout: Layout) {
+        self.attributes = attributes
+        self.layout = layout
+    }
 
     private func convolution(_ weight: Tensor, _ bias: Tensor?) throws(GraphError) -> Convolution {
         guard (3...4).contains(weight.shape.rank), weight.dtype == .float32 else {
@@ -21,7 +28,9 @@ package struct Conv: Operator {
             throw .input(2, expected: "float32[\(weight.shape[0])]", found: "\(ValueType(of: bias))")
         }
         let window = try WindowAttributes(attributes, kernel: Array(weight.shape.dimensions.dropFirst(2)))
-        return Convolution(weight: weight, bias: bias, window: window, groups: groups)
+        var convolution = Convolution(weight: weight, bias: bias, window: window, groups: groups)
+        convolution.layout = layout
+        return convolution
     }
 
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
@@ -29,6 +38,17 @@ package struct Conv: Operator {
             throw .unsupported("Conv with weights computed from the request is not supported")
         }
         return Specialization(try convolution(weight, inputs.constant(2)), inputs: [0])
+    }
+
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true)] }
+
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> (any Operator)? {
+        guard let weight = inputs.constant(1) else {
+            throw .unsupported("Conv with weights computed from the request is not supported")
+        }
+        let convolution = try convolution(weight, inputs.constant(2))
+        return WeightedConvolution(
+            window: convolution.window, groups: convolution.groups, layout: convolution.layout)
     }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {

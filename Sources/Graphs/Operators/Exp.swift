@@ -9,6 +9,8 @@ package struct Exp: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { Float(exp(Double(x))) }
 
+    func derivative(x: Float, y: Float) -> Float { y }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

@@ -30,6 +30,15 @@ package struct Fill: InternalOperator {
         return [Tensor([Float](repeating: value, count: shape.elementCount), shape: shape)]
     }
 
+    package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
+        let (value, y, axis) = (value, context.output(), try context.axis(ofOutput: 0))
+        context.addForward { operands in
+            axis.forEachBlock(operands.rows) { offset, count in
+                unsafe (operands[y] + offset).update(repeating: value, count: count)
+            }
+        }
+    }
+
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
         let (value, count) = (value, context.rowShape(ofOutput: 0).elementCount)
         context.addRowwiseStep(reads: []) { operands, _ in unsafe operands[0].update(repeating: value, count: count) }

@@ -29,6 +29,16 @@ package struct Gemm: Operator {
         return Specialization(Dense(weight: scaled, bias: bias), inputs: [0])
     }
 
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true)] }
+
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> (any Operator)? {
+        let addend = inputs.constant(2)
+        guard !transposesA, alpha == 1, beta == 1 || addend == nil, inputs.constant(1) != nil,
+            !inputs.has(2) || addend?.shape.rank == 1
+        else { throw .unsupported("Gemm is trained as x · W + b only, with one bias for each unit") }
+        return WeightedDense(isTransposed: transposesB)
+    }
+
     /// beta · C as [columns], when C is the same for all rows.
     private func bias(_ addend: Tensor, columns: Int) -> Tensor? {
         guard addend.dtype == .float32, addend.shape.dimensions.dropLast().allSatisfy({ $0 == 1 }),

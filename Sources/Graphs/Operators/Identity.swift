@@ -17,4 +17,6 @@ package struct Identity: Operator {
     package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] { [try inputs.required(0)] }
 
     package func lower(_ context: inout LoweringContext) throws(GraphError) { try context.alias() }
+
+    package func differentiate(_ context: inout TrainingContext) throws(GraphError) { context.alias() }
 }

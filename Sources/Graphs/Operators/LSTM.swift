@@ -27,6 +27,8 @@ package struct LSTM: Operator {
         }
     }
 
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true), (3, true)] }
+
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         guard let weights = inputs.constant(1), let recurrent = inputs.constant(2),
             !inputs.has(3) || inputs.constant(3) != nil
@@ -54,26 +56,31 @@ package struct LSTM: Operator {
         guard recurrent.shape == [count, 4 * hidden, hidden] else {
             throw .input(2, expected: "weights [\(count), \(4 * hidden), \(hidden)]", found: "\(recurrent.shape)")
         }
-        if let bias, bias.shape != [count, 8 * hidden] {
+        // One vector is Apus's own addition: Keras's layers have no recurrent bias.
+        if let bias, bias.shape != [count, 8 * hidden], bias.shape != [count, 4 * hidden] {
             throw .input(3, expected: "biases [\(count), \(8 * hidden)]", found: "\(bias.shape)")
         }
         for (index, tensor) in [weights, recurrent, bias].enumerated() where tensor?.dtype ?? .float32 != .float32 {
             throw .input(index + 1, expected: "float32", found: "\(tensor?.dtype.rawValue ?? "")")
         }
-        let (w, r, b) = (
-            weights.floats, recurrent.floats, bias?.floats ?? [Float](repeating: 0, count: count * 8 * hidden)
-        )
+        let (w, r) = (weights.floats, recurrent.floats)
+        let vectors = (bias?.shape[1] ?? 0) / (4 * hidden)
         let cells = directions.enumerated().map { index, direction in
             LSTMLayer.Cell(
                 direction: direction,
                 inputWeights: Self.reordered(w[(index * 4 * hidden * features)...], block: hidden * features),
                 recurrentWeights: Self.reordered(r[(index * 4 * hidden * hidden)...], block: hidden * hidden),
-                bias: zip(
-                    Self.reordered(b[(index * 8 * hidden)...], block: hidden),
-                    Self.reordered(b[(index * 8 * hidden + 4 * hidden)...], block: hidden)
-                ).map { $0 + $1 })
+                bias: Self.biasSum(bias, vectors: (index * vectors)..<((index + 1) * vectors), hidden: hidden))
         }
         return LSTMLayer(inputSize: features, hiddenSize: hidden, cells: cells, layout: layout)
+    }
+
+    /// The sum of the bias vectors [4·hidden] of one direction.
+    private static func biasSum(_ bias: Tensor?, vectors: Range<Int>, hidden: Int) -> [Float] {
+        let all = bias?.floats ?? []
+        let lists = vectors.map { reordered(all[($0 * 4 * hidden)...], block: hidden) }
+        guard let first = lists.first else { return [Float](repeating: 0, count: 4 * hidden) }
+        return lists.dropFirst().reduce(first) { sum, list in zip(sum, list).map { $0 + $1 } }
     }
 
     /// Four gate blocks from ONNX's order i, o, f, c to i, f, g, o.

@@ -9,6 +9,8 @@ package struct LeakyRelu: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { x < 0 ? slope * x : x }
 
+    func derivative(x: Float, y: Float) -> Float { x < 0 ? slope : 1 }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

@@ -12,6 +12,15 @@ package struct MatMul: Operator {
         return Specialization(Dense(weight: weight, bias: nil), inputs: [0])
     }
 
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true)] }
+
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> (any Operator)? {
+        guard inputs.constant(1) != nil else {
+            throw .unsupported("MatMul is trained with its matrix on the right only")
+        }
+        return WeightedDense(isTransposed: false)
+    }
+
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         let (a, b) = (try inputs.type(0), try inputs.type(1))
         guard a.rank >= 2, b.rank == 2, a.dimensions.last == b.dimensions[0] else {

@@ -1,6 +1,7 @@
 /// The maximum over a window.
 package struct MaxPool: PoolingOperator {
     package static let name = "MaxPool"
+    package var layout = Layout.channelsFirst
     let window: WindowAttributes
 
     package init(attributes: Attributes) throws(GraphError) {

@@ -32,7 +32,7 @@ package struct Pooling: ImageOperator {
         return [type]
     }
 
-    private func geometry(row: [Int]) -> ConvolutionWindow {
+    func geometry(row: [Int]) -> ConvolutionWindow {
         let channels = row.last ?? 0
         return window.window(
             sizes: Array(row.dropLast().suffix(window.kernel.count)), inChannels: channels, outChannels: channels)

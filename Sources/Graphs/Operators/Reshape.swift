@@ -13,6 +13,12 @@ package struct Reshape: Operator {
         target = nil
     }
 
+    /// The target is input 1: sizes, 0 for the input's size and -1 for what is left.
+    package init() {
+        allowsZero = false
+        target = nil
+    }
+
     package init(to target: [Dimension]) {
         allowsZero = true
         self.target = target
@@ -71,4 +77,6 @@ package struct Reshape: Operator {
     }
 
     package func lower(_ context: inout LoweringContext) throws(GraphError) { try context.alias() }
+
+    package func differentiate(_ context: inout TrainingContext) throws(GraphError) { context.alias() }
 }

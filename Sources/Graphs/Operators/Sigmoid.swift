@@ -9,6 +9,8 @@ package struct Sigmoid: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { Float(1 / (1 + exp(-Double(x)))) }
 
+    func derivative(x: Float, y: Float) -> Float { y * (1 - y) }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

@@ -122,6 +122,13 @@ package struct Slice: Operator {
         return (Shape(sizes), strides, offset)
     }
 
+    /// The elements of a result with a batch of `shape`'s size; `type` has the batch as a symbol, which is taken whole.
+    func trainingView(of shape: Shape, _ type: ValueType) throws(GraphError) -> (strides: [Int], offset: Int) {
+        guard let bounds else { throw .unsupported("Slice with computed bounds is not supported") }
+        let view = Self.view(shape, try extents(bounds, type.dimensions.map(\.fixedValue)))
+        return (view.strides, view.offset)
+    }
+
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
         guard let bounds else { throw .unsupported("Slice with computed bounds is not supported") }
         let rank = context.type(ofInput: 0).rank

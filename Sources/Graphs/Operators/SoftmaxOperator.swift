@@ -11,7 +11,7 @@ protocol SoftmaxOperator: Operator {
 
 extension SoftmaxOperator {
     /// How many elements one softmax spans; only the last dimensions are supported.
-    private func columns(_ dimensions: [Int]) throws(GraphError) -> Int {
+    func columns(_ dimensions: [Int]) throws(GraphError) -> Int {
         let axis = try Axis.normalized(axis, rank: dimensions.count)
         guard flattens || dimensions[(axis + 1)...].allSatisfy({ $0 == 1 }) else {
             throw .unsupported(

@@ -9,6 +9,8 @@ package struct Tanh: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { Float(tanh(Double(x))) }
 
+    func derivative(x: Float, y: Float) -> Float { 1 - y * y }
+
     func kernel(
         _ kernels: Kernels
     ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {

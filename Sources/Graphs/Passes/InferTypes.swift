@@ -3,6 +3,9 @@ import Tensors
 /// Infers the type of every value, and computes on the way what can be known when the model loads: constants, sizes
 /// made from shapes, and operators whose parameters were inputs in the file.
 struct InferTypes: GraphPass {
+    /// Whether dropout stays, which inference takes away.
+    var isForTraining = false
+
     func run(_ graph: inout Graph) throws(GraphError) -> Bool {
         var hasChanged = false
         var kept = [Graph.Node]()
@@ -23,6 +26,12 @@ struct InferTypes: GraphPass {
 
     /// Takes in as attributes what is known of the inputs.
     private func specialize(_ node: inout Graph.Node, _ graph: Graph) throws(GraphError) -> Bool {
+        if node.inputs.contains(where: { id in id.map { graph[$0].isParameter } ?? false }) {
+            guard let op = try node.op.weighted(inputs(of: node, graph)) else { return false }
+            node.op = op
+            return true
+        }
+        if isForTraining, node.op is Dropout { return false }
         var hasChanged = false
         while let special = try node.op.specialized(inputs(of: node, graph)) {
             node.inputs = special.inputs.map { index in index.flatMap { $0 < node.inputs.count ? node.inputs[$0] : nil }
@@ -68,7 +77,9 @@ struct InferTypes: GraphPass {
             return true
         }
         let ids = node.inputs.compactMap(\.self)
-        guard ids.allSatisfy({ graph[$0].constant != nil }), !(node.op is Fill) else { return false }
+        guard ids.allSatisfy({ graph[$0].constant != nil && !graph[$0].isParameter }), !(node.op is Fill) else {
+            return false
+        }
         // Results may be as large as what they are made from, such as transposed weights; what grows stays small.
         let largest = ids.compactMap { graph[$0].constant?.elementCount }.max() ?? 0
         let limit = type(of: node.op).isCostly ? 1 << 16 : max(1 << 22, largest)

@@ -12,9 +12,10 @@ struct MoveChannelsLast: GraphPass {
                 op.layout = .channelsLast
                 let turned = try graph.insertNode(Transpose(Layout.toChannelsLast(rank: rank)), [input], before: index)
                 index += 1
-                let result = graph.addValue(type: try op.inferTypes(InferenceInputs([graph[turned]]))[0])
                 graph.nodes[index].op = op
                 graph.nodes[index].inputs[0] = turned
+                let inputs = InferenceInputs(graph.nodes[index].inputs.map { id in id.map { graph[$0] } })
+                let result = graph.addValue(type: try op.inferTypes(inputs)[0])
                 graph.nodes[index].outputs[0] = result
                 graph.nodes.insert(
                     Graph.Node(

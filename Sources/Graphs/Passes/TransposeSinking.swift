@@ -46,7 +46,7 @@ struct TransposeSinking {
         for id in node.inputs.compactMap(\.self) {
             if id == transpose.output {
                 inputs.append(.value(transpose.input))
-            } else if let constant = graph[id].constant {
+            } else if let constant = graph[id].constant, !graph[id].isParameter {
                 let missing = transpose.permutation.count - constant.shape.rank
                 guard missing >= 0 else { return nil }
                 let padded = constant.reshaped(

@@ -1,20 +1,20 @@
 import Glibc
 
 /// A regular file that is open for reading; closed with the value.
-struct OpenFile: ~Copyable {
+package struct OpenFile: ~Copyable {
     /// The last component of the path, for messages.
-    let name: String
+    package let name: String
     /// Bytes, when it was opened.
-    let byteCount: Int
+    package let byteCount: Int
     private let descriptor: Int32
 
     /// Opens a file; links are followed.
-    init(path: String) throws(ModelFormatError) {
+    package init(path: String) throws(ModelFormatError) {
         try self.init(at: AT_FDCWD, path, name: path.lastPathComponent, flags: 0)
     }
 
     /// Opens a file below a directory by a relative path that must not leave it: no `..`, no symbolic link.
-    init(directory: String, relativePath: String) throws(ModelFormatError) {
+    package init(directory: String, relativePath: String) throws(ModelFormatError) {
         let components = relativePath.split(separator: "/", omittingEmptySubsequences: false)
         guard let last = components.last, !components.contains(where: { ["", ".", ".."].contains($0) }),
             !relativePath.utf8.contains(0)
@@ -48,7 +48,7 @@ struct OpenFile: ~Copyable {
     deinit { close(descriptor) }
 
     /// Reads a range of the file, which must lie inside it.
-    func read(_ range: Range<Int>) throws(ModelFormatError) -> [UInt8] {
+    package func read(_ range: Range<Int>) throws(ModelFormatError) -> [UInt8] {
         guard range.lowerBound >= 0, range.upperBound <= byteCount else {
             throw .truncated(part: "file \(name.quoted)", expected: range.upperBound, found: byteCount)
         }
@@ -100,5 +100,5 @@ struct OpenFile: ~Copyable {
 
 extension String {
     /// What follows the last slash, for messages and names.
-    var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
+    package var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
 }

@@ -1,0 +1,80 @@
+import Tensors
+
+extension Pooling {
+    package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
+        guard layout == .channelsLast else { throw .structure("Pooling is trained with channels last only") }
+        let geometry = geometry(row: context.shape(ofInput: 0).dimensions)
+        let (kernels, kind) = (context.kernels, kind)
+        let (x, y) = (context.input(0), context.output())
+        let inputSize = geometry.height * geometry.width * geometry.inChannels
+        let outputSize = geometry.outHeight * geometry.outWidth * geometry.inChannels
+        _ = try context.axis(ofOutput: 0)
+        context.addForward { operands in
+            for row in operands.rows {
+                let (x, y) = unsafe (operands[x] + row * inputSize, operands[y] + row * outputSize)
+                switch kind {
+                case .maximum: unsafe kernels.maxPool(geometry, x: x, y: y)
+                case .average(let counts): unsafe kernels.averagePool(geometry, countPadding: counts, x: x, y: y)
+                }
+            }
+        }
+        let gradient = PoolingGradient(window: geometry, kind: kind)
+        context.onBackward { context throws(GraphError) in
+            guard let dy = context.gradient(ofOutput: 0), let dx = context.gradient(ofInput: 0) else { return }
+            let (x, y) = (context.input(0), context.output())
+            context.add { operands in
+                for row in operands.rows {
+                    let target = unsafe operands[dx] + row * inputSize
+                    unsafe target.update(repeating: 0, count: inputSize)
+                    unsafe gradient.add(
+                        dy: operands[dy] + row * outputSize, x: operands[x] + row * inputSize,
+                        y: operands[y] + row * outputSize, to: target)
+                }
+            }
+        }
+    }
+}
+
+/// The gradient of pooling of one image.
+private struct PoolingGradient: Sendable {
+    let window: ConvolutionWindow
+    let kind: Pooling.Kind
+
+    /// Adds to dx [height, width, channels]. Of equal maxima the first takes the gradient.
+    func add(
+        dy: UnsafePointer<Float>, x: UnsafePointer<Float>, y: UnsafePointer<Float>, to dx: UnsafeMutablePointer<Float>
+    ) {
+        let channels = window.inChannels
+        for row in 0..<window.outHeight {
+            for column in 0..<window.outWidth {
+                let taps = taps(row, column)
+                let at = (row * window.outWidth + column) * channels
+                for channel in 0..<channels {
+                    switch kind {
+                    case .maximum:
+                        let winner = taps.first { unsafe x[$0 + channel] == y[at + channel] }
+                        if let winner { unsafe dx[winner + channel] += dy[at + channel] }
+                    case .average(let counts):
+                        let share = counts ? window.kernelHeight * window.kernelWidth : max(taps.count, 1)
+                        for tap in taps { unsafe dx[tap + channel] += dy[at + channel] / Float(share) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The offsets of the pixels inside the image that an output reads.
+    private func taps(_ row: Int, _ column: Int) -> [Int] {
+        var result: [Int] = []
+        for i in 0..<window.kernelHeight {
+            let y = row * window.strideHeight + i * window.dilationHeight - window.padding.top
+            guard y >= 0, y < window.height else { continue }
+            for j in 0..<window.kernelWidth {
+                let x = column * window.strideWidth + j * window.dilationWidth - window.padding.left
+                guard x >= 0, x < window.width else { continue }
+                result.append((y * window.width + x) * window.inChannels)
+            }
+        }
+        return result
+    }
+}

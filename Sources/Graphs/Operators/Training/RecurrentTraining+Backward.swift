@@ -1,0 +1,176 @@
+import Tensors
+
+extension RecurrentTraining {
+    func addBackward(_ context: BackwardContext) {
+        let gradients = (0..<3).map { context.gradient(ofOutput: $0) }
+        guard gradients.contains(where: { $0 != nil }) else { return }
+        let (rows, shape) = ((shape.capacity + context.builder.threads - 1) / context.builder.threads, shape)
+        let memory = Memory(
+            outputs: gradients,
+            dx: context.gradient(ofInput: 0), dWeights: context.gradient(ofParameter: 1),
+            dRecurrent: context.gradient(ofParameter: 2),
+            dBiases: biases == nil ? nil : context.gradient(ofParameter: 3),
+            turned: shape.directions.map { _ in
+                context.builder.prepared(floats: kernels.packedBSize(n: shape.joined, k: shape.sums))
+            },
+            sums: context.scratch(floats: rows * shape.steps * shape.sums),
+            joined: context.scratch(floats: rows * shape.joined),
+            hidden: context.scratch(floats: rows * shape.hidden),
+            cells: [context.scratch(floats: rows * shape.hidden), context.scratch(floats: rows * shape.hidden)],
+            matrix: context.scratch(floats: (shape.joined + 1) * shape.sums),
+            workspace: context.scratch(
+                floats: kernels.gradientWorkspace(n: shape.joined, k: rows * shape.steps)))
+        for direction in shape.directions.indices {
+            _ = context.keep(joined[direction])
+            _ = context.keep(saved[direction])
+            addTurning(context, direction, memory.turned[direction])
+        }
+        if lengths != nil { _ = context.input(4) }
+        context.add { operands in
+            for direction in shape.directions.indices { backward(operands, direction, memory) }
+        }
+    }
+
+    /// Packs the joined weights for the product that takes gradients of sums to those of features and hidden state.
+    private func addTurning(_ context: BackwardContext, _ direction: Int, _ turned: TrainingBuffer) {
+        // Runs beside the forward packing, so it fills a matrix of its own.
+        let scratch = context.builder.prepared(floats: (shape.joined + 1) * shape.sums)
+        context.builder.preparations.append(
+            TrainingStep(name: "Recurrent", kind: .once) { operands in
+                let parameters = unsafe parameters(operands, direction)
+                unsafe cell.fill(
+                    matrix: operands[scratch], bias: operands[scratch] + shape.joined * shape.sums,
+                    weights: parameters.weights, recurrent: parameters.recurrent, biases: parameters.biases)
+                unsafe kernels.packB(
+                    n: shape.joined, k: shape.sums, b: operands[scratch], rowStride: 1, columnStride: shape.sums,
+                    into: operands[turned])
+            })
+    }
+
+    /// What the backward steps read and write.
+    struct Memory: Sendable {
+        /// Gradients of all hidden states, the last hidden and the last cell states.
+        let outputs: [TrainingBuffer?]
+        let dx, dWeights, dRecurrent, dBiases: TrainingBuffer?
+        /// Of each direction: the joined weights, packed the other way.
+        let turned: [TrainingBuffer]
+        /// [steps, rows, sums]
+        let sums: TrainingBuffer
+        /// [rows, inputs + hidden], [rows, hidden] and twice [rows, hidden]
+        let joined, hidden: TrainingBuffer
+        let cells: [TrainingBuffer]
+        /// [sums, inputs + hidden] and [sums]
+        let matrix: TrainingBuffer
+        let workspace: TrainingBuffer
+    }
+
+    private func backward(_ operands: TrainingOperands, _ direction: Int, _ memory: Memory) {
+        let rows = operands.rows
+        let hidden = unsafe operands[memory.hidden]
+        let joined = unsafe operands[memory.joined]
+        var (cell, previousCell) = unsafe (operands[memory.cells[0]], operands[memory.cells[1]])
+        unsafe startGradients(operands, direction, memory, hidden: hidden, cell: cell)
+        for index in (0..<shape.steps).reversed() {
+            let time = shape.time(index, direction: direction)
+            let sums = unsafe operands[memory.sums] + index * rows.count * shape.sums
+            let step = unsafe step(operands, direction, index, cellGradients: (cell, previousCell))
+            unsafe addOutputGradients(operands, direction, time, memory, to: hidden)
+            unsafe self.cell.backward(step, hiddenGradient: hidden, into: sums)
+            if lengths != nil { unsafe skipEnded(operands, time, sums, cell, previousCell) }
+            unsafe kernels.gemmPacked(
+                m: rows.count, n: shape.joined, k: shape.sums, a: sums, lda: shape.sums,
+                packedB: operands[memory.turned[direction]], bias: nil, clamp: .none, c: joined, ldc: shape.joined)
+            unsafe takeJoined(operands, direction, time, memory, joined: joined, hidden: hidden)
+            unsafe (cell, previousCell) = unsafe (previousCell, cell)
+        }
+        addWeights(operands, direction, memory)
+    }
+
+    /// The gradients of the last states.
+    private func startGradients(
+        _ operands: TrainingOperands, _ direction: Int, _ memory: Memory, hidden: UnsafeMutablePointer<Float>,
+        cell: UnsafeMutablePointer<Float>
+    ) {
+        for state in 1...2 {
+            let (source, target) = unsafe (memory.outputs[state], state == 1 ? hidden : cell)
+            unsafe target.update(repeating: 0, count: operands.rows.count * shape.hidden)
+            guard let source else { continue }
+            for row in 0..<operands.rows.count {
+                let offset = shape.stateOffset(row: operands.rows.lowerBound + row, direction: direction)
+                unsafe (target + row * shape.hidden).update(from: operands[source] + offset, count: shape.hidden)
+            }
+        }
+    }
+
+    /// Adds the gradient of the step's entry in the list of all hidden states.
+    private func addOutputGradients(
+        _ operands: TrainingOperands, _ direction: Int, _ time: Int, _ memory: Memory,
+        to hidden: UnsafeMutablePointer<Float>
+    ) {
+        guard let dy = memory.outputs[0] else { return }
+        for row in 0..<operands.rows.count {
+            let whole = operands.rows.lowerBound + row
+            guard isActive(operands, row: whole, time: time) else { continue }
+            let offset = shape.outputOffset(row: whole, time: time, direction: direction)
+            let target = unsafe hidden + row * shape.hidden
+            unsafe kernels.add(target, operands[dy] + offset, into: target, count: shape.hidden)
+        }
+    }
+
+    /// Where a row's sequence has ended, its step computed nothing: gradients pass it unchanged.
+    private func skipEnded(
+        _ operands: TrainingOperands, _ time: Int, _ sums: UnsafeMutablePointer<Float>,
+        _ cell: UnsafeMutablePointer<Float>, _ previousCell: UnsafeMutablePointer<Float>
+    ) {
+        for row in 0..<operands.rows.count
+        where !isActive(operands, row: operands.rows.lowerBound + row, time: time) {
+            unsafe (sums + row * shape.sums).update(repeating: 0, count: shape.sums)
+            unsafe (previousCell + row * shape.hidden).update(from: cell + row * shape.hidden, count: shape.hidden)
+        }
+    }
+
+    /// Takes the gradients of features and of the hidden state before the step out of their joined rows.
+    private func takeJoined(
+        _ operands: TrainingOperands, _ direction: Int, _ time: Int, _ memory: Memory,
+        joined: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>
+    ) {
+        for row in 0..<operands.rows.count {
+            let whole = operands.rows.lowerBound + row
+            let source = unsafe joined + row * shape.joined
+            let target = unsafe hidden + row * shape.hidden
+            if !isActive(operands, row: whole, time: time) {
+                // The hidden state's gradient stays as it is.
+            } else if cell.passesHiddenGradient {
+                unsafe kernels.add(target, source + shape.inputs, into: target, count: shape.hidden)
+            } else {
+                unsafe target.update(from: source + shape.inputs, count: shape.hidden)
+            }
+            guard let dx = memory.dx else { continue }
+            let features = unsafe operands[dx] + shape.inputOffset(row: whole, time: time)
+            if direction == 0 {
+                unsafe features.update(from: source, count: shape.inputs)
+            } else {
+                unsafe kernels.add(features, source, into: features, count: shape.inputs)
+            }
+        }
+    }
+
+    /// Adds the gradients of the layer's parameters, summed over all steps and rows.
+    private func addWeights(_ operands: TrainingOperands, _ direction: Int, _ memory: Memory) {
+        let count = operands.rows.count * shape.steps
+        let matrix = unsafe operands[memory.matrix]
+        let bias = unsafe matrix + shape.sums * shape.joined
+        unsafe matrix.update(repeating: 0, count: (shape.joined + 1) * shape.sums)
+        let first = unsafe step(operands, direction, 0)
+        unsafe kernels.gemmRows(
+            m: shape.sums, n: shape.joined, k: count, a: operands[memory.sums], lda: shape.sums, b: first.inputs,
+            ldb: shape.joined, c: matrix, ldc: shape.joined, workspace: operands[memory.workspace])
+        unsafe kernels.sumRows(operands[memory.sums], rows: count, columns: shape.sums, ldx: shape.sums, into: bias)
+        let sizes = cell.parameterSizes
+        unsafe cell.addGradients(
+            matrix: matrix, bias: bias,
+            weights: memory.dWeights.map { unsafe operands[$0] + direction * sizes.weights },
+            recurrent: memory.dRecurrent.map { unsafe operands[$0] + direction * sizes.recurrent },
+            biases: memory.dBiases.map { unsafe operands[$0] + direction * sizes.biases })
+    }
+}

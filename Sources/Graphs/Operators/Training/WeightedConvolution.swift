@@ -1,0 +1,50 @@
+package import Tensors
+
+/// Convolution whose weights are inputs, so that training can change them: what `Conv` becomes in a training graph.
+///
+/// Inputs: the image, weights [out channels, in channels / groups, …kernel] and optionally biases [out channels].
+package struct WeightedConvolution: ImageOperator {
+    package static let name = "WeightedConvolution"
+    package static let isCostly = true
+    let window: WindowAttributes
+    let groups: Int
+    var layout = Layout.channelsFirst
+    var clamp = Clamp.none
+    /// Whether 2×2 max-pooling of stride 2 follows in the same step.
+    var isPooled = false
+
+    init(window: WindowAttributes, groups: Int, layout: Layout) {
+        (self.window, self.groups, self.layout) = (window, groups, layout)
+    }
+
+    /// The same convolution with fixed weights.
+    private func fixed(weight: Tensor, bias: Tensor?) -> Convolution {
+        var convolution = Convolution(weight: weight, bias: bias, window: window, groups: groups)
+        (convolution.layout, convolution.clamp, convolution.isPooled) = (layout, clamp, isPooled)
+        return convolution
+    }
+
+    package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
+        guard let weight = inputs.constant(1) else {
+            throw .input(1, expected: "constant weights", found: "computed ones")
+        }
+        return try fixed(weight: weight, bias: inputs.constant(2)).inferTypes(inputs)
+    }
+
+    package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
+        try fixed(weight: try inputs.required(1), bias: inputs.optional(2)).evaluate([try inputs.required(0)])
+    }
+
+    package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
+        guard layout == .channelsLast else {
+            throw .structure("WeightedConvolution is trained with channels last only")
+        }
+        let weight = context.shape(ofInput: 1)
+        let image = Array(context.shape(ofInput: 0).dimensions.dropFirst().dropLast())
+        let geometry = window.window(sizes: image, inChannels: weight[1] * groups, outChannels: weight[0])
+        let steps = ConvolutionTraining(
+            geometry: geometry, groups: groups, clamp: clamp, isPooled: isPooled, context: context)
+        steps.addForward(context)
+        context.onBackward { backward throws(GraphError) in steps.addBackward(backward) }
+    }
+}

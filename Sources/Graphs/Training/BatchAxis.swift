@@ -1,0 +1,41 @@
+import Tensors
+
+/// How the rows of a batch lie in a value of a training plan: `outer` blocks, each with `inner` floats a row.
+///
+/// A value [batch, …] has one block; one with the time first, [time, batch, …], has a block for each step.
+package struct BatchAxis: Sendable {
+    /// Blocks: the product of the dimensions before the batch.
+    package let outer: Int
+    /// Rows of a block as it is laid out, the most a batch can have.
+    package let capacity: Int
+    /// Floats of one row in one block.
+    package let inner: Int
+
+    /// Floats of one row.
+    package var rowFloats: Int { outer * inner }
+
+    init(outer: Int, capacity: Int, inner: Int) { (self.outer, self.capacity, self.inner) = (outer, capacity, inner) }
+
+    /// The axis of a value whose type has the batch as a symbol; nil when it has no rows.
+    /// - Parameters:
+    ///   - type: With `symbol` free and everything else known.
+    ///   - capacity: The largest batch.
+    /// - Throws: when the batch is not one whole dimension or a factor of one.
+    init?(_ type: ValueType, symbol: String, capacity: Int) throws(GraphError) {
+        guard let axis = type.dimensions.firstIndex(where: { $0.symbols.contains(symbol) }) else { return nil }
+        let before = type.dimensions[..<axis].compactMap(\.fixedValue)
+        let after = type.dimensions[(axis + 1)...].compactMap(\.fixedValue)
+        guard before.count == axis, after.count == type.rank - axis - 1,
+            let factor = type.dimensions[axis].dividedExactly(by: .symbol(symbol))?.fixedValue
+        else { throw .unsupported("\(type) cannot be trained through: the batch is not one of its dimensions") }
+        outer = before.reduce(1, *)
+        inner = after.reduce(factor, *)
+        self.capacity = capacity
+    }
+
+    /// Calls `body` with the offset and the number of floats of each block's share of `rows`.
+    @inline(__always)
+    package func forEachBlock(_ rows: Range<Int>, _ body: (_ offset: Int, _ count: Int) -> Void) {
+        for block in 0..<outer { body((block * capacity + rows.lowerBound) * inner, rows.count * inner) }
+    }
+}

@@ -1,0 +1,72 @@
+package import Tensors
+
+extension Graph {
+    /// The names of the constants that training can change: the weights of the model's layers, in the order of the
+    /// nodes that use them, and which of them are statistics without a gradient.
+    package func parameters() -> [(name: String, tensor: Tensor, isTrainable: Bool)] {
+        var result: [(name: String, tensor: Tensor, isTrainable: Bool)] = []
+        var seen: Set<ValueID> = []
+        for node in nodes {
+            for (index, isTrainable) in type(of: node.op).parameterInputs {
+                guard index < node.inputs.count, let id = node.inputs[index], !self[id].name.isEmpty,
+                    let tensor = self[id].constant, tensor.dtype == .float32, tensor.shape.rank >= 1,
+                    seen.insert(id).inserted
+                else { continue }
+                result.append((self[id].name, tensor, isTrainable))
+            }
+        }
+        return result
+    }
+
+    /// Rewrites an imported graph into one that plans for training are made from: the named constants become inputs
+    /// of the operators instead of part of them, images have their channels last, and activations and pooling are
+    /// joined with the layers before them.
+    package mutating func prepareForTraining(parameters names: Set<String>) throws(GraphError) {
+        for index in values.indices where values[index].constant != nil && names.contains(values[index].name) {
+            self[ValueID(index: index)].isParameter = true
+        }
+        _ = try InferTypes(isForTraining: true).run(&self)
+        _ = try MoveChannelsLast().run(&self)
+        let passes: [any GraphPass] = [
+            InferTypes(isForTraining: true), SimplifyTransposes(), SimplifyReshapes(), FuseWeighted(),
+            RemoveDeadNodes(),
+        ]
+        for _ in 0..<1000 {
+            var hasChanged = false
+            for pass in passes where try pass.run(&self) { hasChanged = true }
+            guard hasChanged else { break }
+        }
+    }
+
+    /// Takes away a softmax (or log-softmax, or sigmoid) at the end, which a loss on logits folds in.
+    /// - Returns: The operator's name, or nil when the model ends otherwise.
+    package mutating func removeFinalActivation() -> String? {
+        guard let output = outputs.first, outputs.count == 1,
+            let index = nodes.lastIndex(where: { $0.outputs.contains(output) }),
+            let input = nodes[index].inputs.first.flatMap(\.self)
+        else { return nil }
+        let op = nodes[index].op
+        guard op is Softmax || op is LogSoftmax || op is Sigmoid else { return nil }
+        outputs = [input]
+        if self[input].name.isEmpty { self[input].name = self[output].name }
+        nodes.remove(at: index)
+        return op.name
+    }
+
+    /// The graph with free sizes replaced by numbers.
+    func binding(_ bindings: [String: Int]) throws(GraphError) -> Graph {
+        var graph = self
+        for index in graph.values.indices {
+            let id = ValueID(index: index)
+            guard let type = graph[id].type else { continue }
+            graph[id].type = ValueType(type.dtype, type.dimensions.map { $0.substituting(bindings) })
+        }
+        for index in graph.nodes.indices {
+            if let fill = graph.nodes[index].op as? Fill { graph.nodes[index].op = fill.substituting(bindings) }
+            if let reshape = graph.nodes[index].op as? Reshape, let target = reshape.target {
+                graph.nodes[index].op = Reshape(to: target.map { $0.substituting(bindings) })
+            }
+        }
+        return graph
+    }
+}

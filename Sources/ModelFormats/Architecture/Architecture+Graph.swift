@@ -1,0 +1,42 @@
+package import Graphs
+package import Tensors
+
+extension Architecture {
+    /// The graph with these parameters as its named constants, in the order of `parameters`.
+    /// - Parameter parameters: A float32 tensor for each of `parameters`, by name.
+    package func graph(parameters tensors: [String: Tensor]) throws(GraphError) -> Graph {
+        var named: [(name: String, tensor: Tensor)] = []
+        for spec in parameters {
+            guard let tensor = tensors[spec.name], tensor.shape == spec.shape, tensor.dtype == .float32 else {
+                let found = tensors[spec.name].map { "\(ValueType(of: $0))" } ?? "none"
+                throw .structure("parameter \"\(spec.name)\": expected float32\(spec.shape), got \(found)")
+            }
+            named.append((spec.name, tensor))
+        }
+        var builder = LayerGraph(name: name, parameters: named)
+        var values: [String: (id: Graph.ValueID, shape: SampleShape, lengths: Graph.ValueID?)] = [:]
+        for (index, input) in inputs.enumerated() {
+            let time = index == 0 ? LayerGraph.timeSymbol : "\(input.name).\(LayerGraph.timeSymbol)"
+            let sizes = input.shape.sizes.map { size in size.map { Dimension.fixed($0) } ?? .symbol(time) }
+            let type = ValueType(.float32, [.symbol(LayerGraph.batchSymbol)] + sizes)
+            values[input.name] = (builder.addInput(input.name, type), input.shape, nil)
+        }
+        if hasLengths {
+            let type = ValueType(.float32, [.symbol(LayerGraph.batchSymbol)])
+            let lengths = builder.addInput(Self.lengthsName, type)
+            for input in inputs { values[input.name]?.lengths = lengths }
+        }
+        for node in nodes {
+            let taken = node.inputs.compactMap { values[$0] }
+            builder.name = node.name
+            builder.inputs = taken.map(\.id)
+            builder.shapes = taken.map(\.shape)
+            builder.output = node.plan.output
+            builder.lengths = taken.first?.lengths
+            let id = try node.layer.add(to: &builder)
+            values[node.name] = (id, node.plan.output, node.layer.keepsSteps ? builder.lengths : nil)
+        }
+        builder.setOutputs(outputs.compactMap { values[$0]?.id }, names: outputs)
+        return builder.graph
+    }
+}

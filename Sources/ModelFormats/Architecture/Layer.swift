@@ -1,0 +1,70 @@
+import Graphs
+import JSON
+
+/// One kind of layer of an architecture: a value type of its settings, in a file of its own, with its shapes, its
+/// parameters and the nodes it becomes. It is listed by its names in `LayerRegistry`.
+protocol Layer: Sendable {
+    /// The settings as `architecture.json` has them.
+    var members: [JSONMember] { get }
+
+    /// Whether step t of the result belongs to step t of the input, so that padding stays padding.
+    var keepsSteps: Bool { get }
+
+    /// The shape of the result and the parameters, for known shapes of the inputs.
+    func plan(_ context: LayerContext) throws(FieldError) -> LayerPlan
+
+    /// Adds the layer's nodes to a graph and returns the result.
+    func add(to graph: inout LayerGraph) throws(GraphError) -> Graph.ValueID
+}
+
+extension Layer {
+    var keepsSteps: Bool { false }
+}
+
+/// Where a layer stands, when it is asked for its plan.
+struct LayerContext {
+    /// `layers[3]`, for messages.
+    let path: String
+    let name: String
+    /// The shape of each input; at least one.
+    let inputs: [SampleShape]
+    /// Whose initialisers the layer takes when it names none.
+    let convention: InitializerConvention
+
+    /// The one input; only layers that join several take more.
+    func input() throws(FieldError) -> SampleShape {
+        guard inputs.count == 1 else {
+            throw FieldError(path: "\(path).inputs", expected: "one input", found: "\(inputs.count)")
+        }
+        return inputs[0]
+    }
+
+    /// The one input, of a rank: "an image [height, width, channels]".
+    func input(rank: Int, _ what: String) throws(FieldError) -> SampleShape {
+        let shape = try input()
+        guard shape.rank == rank else { throw mismatch(what, shape) }
+        return shape
+    }
+
+    /// A size that must not be free.
+    func fixed(_ size: Int?, _ what: String, of shape: SampleShape) throws(FieldError) -> Int {
+        guard let size else { throw mismatch("\(what) of a known size", shape) }
+        return size
+    }
+
+    /// The error of an input of a wrong shape.
+    func mismatch(_ expected: String, _ shape: SampleShape) -> FieldError {
+        FieldError(path: path, expected: "\(expected) as its input", found: "\(shape)")
+    }
+
+    /// The full name of a parameter.
+    func parameter(_ suffix: String) -> String { "\(name).\(suffix)" }
+}
+
+/// What a layer makes and what it learns.
+struct LayerPlan: Sendable {
+    var output: SampleShape
+    /// In the order of the file.
+    var parameters: [ParameterSpec] = []
+    var fileTensors: [FileTensor] = []
+}
