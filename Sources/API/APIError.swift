@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Jobs
 import Serving
 
 /// Why a request is not answered as its sender hoped.
@@ -18,6 +19,16 @@ enum APIError: Error {
     case body(String)
     /// A value of the wrong type, shape or size; the text names the place.
     case tensor(TensorJSONError)
+    /// A parameter of the query that is unknown or has a wrong value.
+    case query(String, expected: String)
+    /// The field of that name is no number of an event.
+    case lastEventID(String)
+    /// What the jobs say.
+    case job(JobError)
+    /// So many requests of this kind are in hand already.
+    case busy
+    /// The daemon was made without training.
+    case noTraining
     /// What the serving core says.
     case serving(ServingError)
 }
@@ -36,6 +47,11 @@ extension APIError {
         case .tensor(.tooManyRows), .tensor(.tooManyElements): (.contentTooLarge, "too_many_rows")
         case .tensor(.syntax): (.badRequest, "invalid_json")
         case .tensor: (.badRequest, "invalid_tensor")
+        case .query: (.badRequest, "invalid_query")
+        case .lastEventID: (.badRequest, "invalid_field")
+        case .job(let error): error.statusAndCode
+        case .busy: (.serviceUnavailable, "busy")
+        case .noTraining: (.serviceUnavailable, "training_unavailable")
         case .serving(let error): error.statusAndCode
         }
     }
@@ -50,6 +66,11 @@ extension APIError {
         case .versionNumber(let text): "version: expected a number, got \"\(text)\""
         case .body(let text): text
         case .tensor(let error): error.description
+        case .query(let name, let expected): "query: \(name): expected \(expected)"
+        case .lastEventID(let text): "Last-Event-ID: expected the number of an event, got \"\(text)\""
+        case .job(let error): error.description
+        case .busy: "too many requests of this kind at once"
+        case .noTraining: "this server does not train"
         case .serving(let error): error.description
         }
     }
@@ -63,6 +84,7 @@ extension APIError {
         case .serving(.queueFull(_, _, let retryAfter)):
             [.init("Retry-After", "\(max(1, retryAfter.components.seconds))")]
         case .serving(.notReady(_, _, .loading, _)), .serving(.shuttingDown): [.init("Retry-After", "1")]
+        case .busy, .job(.queueFull), .job(.stopping): [.init("Retry-After", "1")]
         default: []
         }
     }
@@ -86,6 +108,22 @@ extension ServingError {
         case .invalidTOML, .unknownKey, .invalidValue, .modelName, .file, .model, .classNameCount, .goldenTensor,
             .goldenMismatch:
             (.internalServerError, "model_error")
+        }
+    }
+}
+
+extension JobError {
+    fileprivate var statusAndCode: (HTTPStatus, String) {
+        switch self {
+        case .directory, .locked, .database: (.serviceUnavailable, "training_unavailable")
+        case .diskFull: (.insufficientStorage, "disk_full")
+        case .unknownJob: (.notFound, "job_not_found")
+        case .state: (.conflict, "job_state")
+        case .idempotencyKey: (.unprocessableContent, "idempotency_key_reused")
+        case .queueFull: (.tooManyRequests, "queue_full")
+        case .stopping: (.serviceUnavailable, "shutting_down")
+        case .publishing: (.unprocessableContent, "not_published")
+        case .worker: (.internalServerError, "worker_failed")
         }
     }
 }

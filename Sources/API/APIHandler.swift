@@ -7,13 +7,19 @@ package final class APIHandler: RequestHandler {
     private let health: HealthResource
     private let models: ModelsResource
     private let predict: PredictResource
+    private let control: ControlResource?
     private let requestIDs = RequestIDs()
 
     /// - Parameters:
     ///   - repository: the models.
     ///   - readiness: what `/readyz` says.
     ///   - limits: what a request may hold.
-    package init(repository: ModelRepository, readiness: Readiness, limits: APILimits = APILimits()) {
+    ///   - training: what trains; nil for a server that does not.
+    package init(
+        repository: ModelRepository, readiness: Readiness, limits: APILimits = APILimits(),
+        training: TrainingService? = nil
+    ) {
+        control = training.map { ControlResource(service: $0) }
         health = HealthResource(repository: repository, readiness: readiness)
         models = ModelsResource(repository: repository)
         predict = PredictResource(repository: repository, limits: limits)
@@ -31,6 +37,10 @@ package final class APIHandler: RequestHandler {
                 let answer = answerLater(request, responder)
                 return try predict.answer(
                     request, model: name, version: version, isCancelled: { responder.isCancelled }, answer)
+            }
+            if case .control(let control) = route {
+                guard control.methods.contains(request.method) else { throw methodError(request, route) }
+                return try answer(control, request, responder)
             }
             guard request.method == .get || request.method == .head else { throw methodError(request, route) }
             responder.send(try resource(route))
@@ -55,8 +65,15 @@ package final class APIHandler: RequestHandler {
         case .models: models.index()
         case .model(let name, let version): try models.model(name, version: version)
         case .status(let name, let version): try models.status(name, version: version)
-        case .predict: preconditionFailure("predict answers by itself")
+        case .predict, .control: preconditionFailure("these answer by themselves")
         }
+    }
+
+    private func answer(
+        _ route: ControlRoute, _ request: borrowing HTTPRequest, _ responder: Responder
+    ) throws(APIError) {
+        guard let control else { throw .noTraining }
+        try control.answer(route, ControlRequest(request), responder, answerLater(request, responder))
     }
 
     /// The way back for an answer that may come after `handle` has returned.

@@ -1,3 +1,5 @@
+import HTTP
+
 /// Which resource a path names.
 enum Route: Equatable {
     case root
@@ -7,10 +9,15 @@ enum Route: Equatable {
     case model(String, version: Int?)
     case status(String, version: Int?)
     case predict(String, version: Int?)
+    case control(ControlRoute)
 
     /// The methods the resource takes.
     var allowedMethods: String {
-        if case .predict = self { "POST, OPTIONS" } else { "GET, HEAD, OPTIONS" }
+        switch self {
+        case .predict: "POST, OPTIONS"
+        case .control(let route): (route.methods.map(\.name) + ["OPTIONS"]).joined(separator: ", ")
+        default: "GET, HEAD, OPTIONS"
+        }
     }
 
     /// Reads a path as it was sent, percent-encoded.
@@ -30,7 +37,11 @@ enum Route: Equatable {
 
     /// `"/v1/models/" name [ "/versions/" number ] [ ( ":" / "/" ) verb ]`
     private static func model(_ scanner: inout PathScanner) throws(APIError) -> Route {
-        guard scanner.skip("/v1/models/"), let name = scanner.segment() else { throw .unknownPath(scanner.path) }
+        guard scanner.skip("/v1/models/") else {
+            guard let control = ControlRoute(path: scanner.path) else { throw .unknownPath(scanner.path) }
+            return .control(control)
+        }
+        guard let name = scanner.segment() else { throw .unknownPath(scanner.path) }
         var version: Int?
         if scanner.skip("/versions/") {
             let digits = scanner.segment() ?? ""
@@ -41,6 +52,11 @@ enum Route: Equatable {
         guard scanner.skip(":") || scanner.skip("/") else { throw .unknownPath(scanner.path) }
         if scanner.skip("predict"), scanner.isAtEnd { return .predict(name, version: version) }
         if scanner.skip("status"), scanner.isAtEnd { return .status(name, version: version) }
+        if let verb = scanner.segment(), scanner.isAtEnd,
+            let control = ControlRoute(model: name, version: version, verb: verb)
+        {
+            return .control(control)
+        }
         throw .unknownPath(scanner.path)
     }
 }

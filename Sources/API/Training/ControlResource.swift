@@ -1,0 +1,46 @@
+import HTTP
+import Network
+
+/// Answers the requests of training on a queue of its own.
+final class ControlResource: Sendable {
+    private let jobs: JobsResource
+    private let queue = ControlQueue()
+
+    init(service: TrainingService) {
+        jobs = JobsResource(service: service)
+    }
+
+    /// Answers later.
+    /// - Parameters:
+    ///   - route: The resource.
+    ///   - request: Copied.
+    ///   - responder: The way back for an answer that is a stream.
+    ///   - answer: Called once with any other answer.
+    /// - Throws: `APIError.busy`.
+    func answer(
+        _ route: ControlRoute, _ request: ControlRequest, _ responder: Responder,
+        _ answer: @escaping @Sendable (Result<HTTPResponse, APIError>) -> Void
+    ) throws(APIError) {
+        let hasRoom = queue.run { @Sendable [self] in
+            do throws(APIError) {
+                if case .jobHistory(let id, .events) = route, try JobsResource.wantsStream(request) {
+                    return try jobs.stream(id, request, responder)
+                }
+                answer(.success(try response(route, request)))
+            } catch {
+                answer(.failure(error))
+            }
+        }
+        if !hasRoom { throw .busy }
+    }
+
+    private func response(_ route: ControlRoute, _ request: ControlRequest) throws(APIError) -> HTTPResponse {
+        switch route {
+        case .jobs: try jobs.list(request)
+        case .job(let id): try jobs.job(id)
+        case .jobHistory(let id, let history): try jobs.history(id, history, request)
+        case .jobAction(let id, let action): try jobs.act(id, action)
+        case .datasets, .dataset, .train, .evaluate, .preprocess: throw .unknownPath(request.path)
+        }
+    }
+}
