@@ -31,8 +31,12 @@ let package = Package(
         .systemLibrary(name: "CSystem"),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CSQLite"),
-        .systemLibrary(name: "CPNG"),
-        .systemLibrary(name: "CJPEG"),
+        // libpng needs zlib and the mathematics library after it when it is linked statically.
+        .target(
+            name: "CImages",
+            linkerSettings: [
+                .linkedLibrary("png16"), .linkedLibrary("jpeg"), .linkedLibrary("z"), .linkedLibrary("m"),
+            ]),
         .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: strict),
         .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: strict),
         .target(name: "JSON", swiftSettings: strict),
@@ -42,8 +46,7 @@ let package = Package(
             name: "ModelFormats", dependencies: ["Graphs", "Tensors", "JSON", "ONNXProtobuf", "CZlib", protobuf],
             swiftSettings: strict),
         // What turns rows as people have them into what a model computes with, in training and in serving alike.
-        .target(
-            name: "Preprocessing", dependencies: ["Tensors", "JSON", "CPNG", "CJPEG"], swiftSettings: strict),
+        .target(name: "Preprocessing", dependencies: ["Tensors", "JSON", "CImages"], swiftSettings: strict),
         .target(
             name: "Training",
             dependencies: ["Graphs", "ModelFormats", "Preprocessing", "Tensors", "JSON", "CZlib"],
@@ -84,7 +87,7 @@ let package = Package(
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(
             name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors", "JSON", "TestSupport"],
-            swiftSettings: settings),
+            exclude: ["Fixtures"], swiftSettings: settings),
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Training", "Preprocessing", "Graphs", "ModelFormats", "Tensors", "JSON", "TestSupport"],
@@ -93,7 +96,8 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP"], swiftSettings: settings),
         .testTarget(name: "NetworkTests", dependencies: ["Network", "HTTP", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "ServingTests", dependencies: ["Serving", "ModelFormats", "Graphs", "Tensors", "TestSupport"],
+            name: "ServingTests",
+            dependencies: ["Serving", "ModelFormats", "Graphs", "JSON", "Preprocessing", "Tensors", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "APITests",

@@ -19,14 +19,20 @@ enum APIError: Error {
     case body(String)
     /// A value of the wrong type, shape or size; the text names the place.
     case tensor(TensorJSONError)
+    /// A value of an instance that the model's preprocessing does not take.
+    case instance(FieldError)
+    /// A member of a body that is not what it should be.
+    case field(FieldError)
+    /// The version has no such document.
+    case noCard(model: String, version: Int?)
+    /// Too much is being done in the background already.
+    case busy
     /// A parameter of the query that is unknown or has a wrong value.
     case query(String, expected: String)
     /// The field of that name is no number of an event.
     case lastEventID(String)
     /// What the jobs say.
     case job(JobError)
-    /// So many requests of this kind are in hand already.
-    case busy
     /// The daemon was made without training.
     case noTraining
     /// What the serving core says.
@@ -47,10 +53,13 @@ extension APIError {
         case .tensor(.tooManyRows), .tensor(.tooManyElements): (.contentTooLarge, "too_many_rows")
         case .tensor(.syntax): (.badRequest, "invalid_json")
         case .tensor: (.badRequest, "invalid_tensor")
+        case .instance: (.badRequest, "invalid_instance")
+        case .field: (.badRequest, "invalid_field")
+        case .noCard: (.notFound, "card_not_found")
+        case .busy: (.serviceUnavailable, "busy")
         case .query: (.badRequest, "invalid_query")
         case .lastEventID: (.badRequest, "invalid_field")
         case .job(let error): error.statusAndCode
-        case .busy: (.serviceUnavailable, "busy")
         case .noTraining: (.serviceUnavailable, "training_unavailable")
         case .serving(let error): error.statusAndCode
         }
@@ -66,10 +75,13 @@ extension APIError {
         case .versionNumber(let text): "version: expected a number, got \"\(text)\""
         case .body(let text): text
         case .tensor(let error): error.description
+        case .instance(let error), .field(let error): error.description
+        case .noCard(let model, let version):
+            "model \"\(model)\"\(version.map { " version \($0)" } ?? "") has no card.json, which training writes"
+        case .busy: "too many changes are under way; try again in a second"
         case .query(let name, let expected): "query: \(name): expected \(expected)"
         case .lastEventID(let text): "Last-Event-ID: expected the number of an event, got \"\(text)\""
         case .job(let error): error.description
-        case .busy: "too many requests of this kind at once"
         case .noTraining: "this server does not train"
         case .serving(let error): error.description
         }
@@ -83,8 +95,8 @@ extension APIError {
         case .contentCoding: [.init("Accept-Encoding", "identity")]
         case .serving(.queueFull(_, _, let retryAfter)):
             [.init("Retry-After", "\(max(1, retryAfter.components.seconds))")]
-        case .serving(.notReady(_, _, .loading, _)), .serving(.shuttingDown): [.init("Retry-After", "1")]
-        case .busy, .job(.queueFull), .job(.stopping): [.init("Retry-After", "1")]
+        case .serving(.notReady(_, _, .loading, _)), .serving(.shuttingDown), .busy, .job(.queueFull), .job(.stopping):
+            [.init("Retry-After", "1")]
         default: []
         }
     }
@@ -95,7 +107,11 @@ extension ServingError {
         switch self {
         case .modelNotFound: (.notFound, "model_not_found")
         case .versionNotFound: (.notFound, "version_not_found")
+        case .labelNotFound: (.notFound, "label_not_found")
         case .notReady: (.serviceUnavailable, "model_not_ready")
+        case .labelName, .tooManyLabels, .fixedLabel: (.badRequest, "invalid_label")
+        case .noEarlierVersion: (.conflict, "no_earlier_version")
+        case .versionServes: (.conflict, "version_serves")
         case .tooLarge: (.contentTooLarge, "too_large")
         case .noRows, .inputCount, .inputShape, .inputStorage, .unboundSize, .unknownSize:
             (.badRequest, "invalid_tensor")
@@ -105,8 +121,8 @@ extension ServingError {
         case .deadlineExceeded: (.gatewayTimeout, "deadline_exceeded")
         case .shuttingDown: (.serviceUnavailable, "shutting_down")
         case .computation: (.badRequest, "not_computable")
-        case .invalidTOML, .unknownKey, .invalidValue, .modelName, .file, .model, .classNameCount, .goldenTensor,
-            .goldenMismatch:
+        case .invalidTOML, .unknownKey, .invalidValue, .modelName, .file, .model, .classNameCount, .preprocessingShape,
+            .goldenTensor, .goldenMismatch:
             (.internalServerError, "model_error")
         }
     }

@@ -7,6 +7,8 @@ package final class APIHandler: RequestHandler {
     private let health: HealthResource
     private let models: ModelsResource
     private let predict: PredictResource
+    private let labels: LabelsResource
+    private let background = BackgroundWork()
     private let control: ControlResource?
     private let requestIDs = RequestIDs()
 
@@ -19,10 +21,11 @@ package final class APIHandler: RequestHandler {
         repository: ModelRepository, readiness: Readiness, limits: APILimits = APILimits(),
         training: TrainingService? = nil
     ) {
-        control = training.map { ControlResource(service: $0) }
+        control = training.map { ControlResource(service: $0, background: background) }
         health = HealthResource(repository: repository, readiness: readiness)
         models = ModelsResource(repository: repository)
         predict = PredictResource(repository: repository, limits: limits)
+        labels = LabelsResource(repository: repository)
     }
 
     package func handle(_ request: borrowing HTTPRequest, responder: Responder) {
@@ -32,18 +35,25 @@ package final class APIHandler: RequestHandler {
                 let allow = HTTPResponse.Field("Allow", route.allowedMethods)
                 return responder.send(HTTPResponse(status: .noContent, fields: [allow]))
             }
-            if case .predict(let name, let version) = route {
-                guard request.method == .post else { throw methodError(request, route) }
-                let answer = answerLater(request, responder)
-                return try predict.answer(
-                    request, model: name, version: version, isCancelled: { responder.isCancelled }, answer)
+            guard route.takes(request.method) else { throw methodError(request, route) }
+            switch route {
+            case .predict(let name, let version):
+                try predict.answer(
+                    request, model: name, .init(number: version), isCancelled: { responder.isCancelled },
+                    answerLater(request, responder))
+            case .predictLabel(let name, let label):
+                try predict.answer(
+                    request, model: name, .label(label), isCancelled: { responder.isCancelled },
+                    answerLater(request, responder))
+            case .control(let route): try answer(route, request, responder)
+            default:
+                if let slow = try slowWork(route, request) {
+                    let answer = answerLater(request, responder)
+                    try background.run { answer(Result { () throws(APIError) in try slow() }) }
+                } else {
+                    responder.send(try resource(route))
+                }
             }
-            if case .control(let control) = route {
-                guard control.methods.contains(request.method) else { throw methodError(request, route) }
-                return try answer(control, request, responder)
-            }
-            guard request.method == .get || request.method == .head else { throw methodError(request, route) }
-            responder.send(try resource(route))
         } catch {
             responder.send(response(to: error, requestID: requestID(request), path: request.path))
         }
@@ -65,7 +75,28 @@ package final class APIHandler: RequestHandler {
         case .models: models.index()
         case .model(let name, let version): try models.model(name, version: version)
         case .status(let name, let version): try models.status(name, version: version)
-        case .predict, .control: preconditionFailure("these answer by themselves")
+        case .labels(let name): try labels.list(name)
+        case .label(let name, let label): try labels.label(name, label)
+        case .predict, .predictLabel, .card, .rollback, .control: preconditionFailure("answers later")
+        }
+    }
+
+    /// What answers the request on another thread; nil when that can be done at once.
+    private func slowWork(
+        _ route: Route, _ request: borrowing HTTPRequest
+    ) throws(APIError) -> (@Sendable () throws(APIError) -> HTTPResponse)? {
+        let (labels, models) = (labels, models)
+        switch route {
+        case .card(let name, let version):
+            return { () throws(APIError) in try models.card(name, version: version) }
+        case .rollback(let name): return { () throws(APIError) in try labels.rollBack(name) }
+        case .label(let name, let label) where request.method == .put:
+            try PredictResource.checkBody(request)
+            let body = unsafe [UInt8](request.body)
+            return { () throws(APIError) in try labels.set(name, label, body: body) }
+        case .label(let name, let label) where request.method == .delete:
+            return { () throws(APIError) in try labels.remove(name, label) }
+        default: return nil
         }
     }
 

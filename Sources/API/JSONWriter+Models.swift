@@ -16,6 +16,14 @@ extension JSONWriter {
         append(status.since)
     }
 
+    /// The members `serving` and `labels` of a version.
+    mutating func appendNames(_ status: VersionStatus) {
+        key("serving")
+        append(status.isServing)
+        key("labels")
+        append(JSONValue(status.labels))
+    }
+
     /// A version as TensorFlow Serving's model status API shows it.
     mutating func appendTensorFlowStatus(_ status: VersionStatus) {
         let (state, code) =
@@ -46,6 +54,10 @@ extension JSONWriter {
         appendSignatures(version.inputs)
         key("outputs")
         appendSignatures(version.outputs)
+        if let preprocessing = version.preprocessing?.preprocessing {
+            key("instances")
+            append(preprocessing.instancesJSON)
+        }
         key("parameters")
         append(version.load.parameterCount)
         key("load")

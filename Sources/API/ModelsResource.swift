@@ -3,7 +3,7 @@ import HTTP
 import JSON
 import Serving
 
-/// `/v1/models`, `/v1/models/{m}` and `/v1/models/{m}/status`.
+/// `/v1/models`, `/v1/models/{m}`, `/v1/models/{m}/status` and `/v1/models/{m}/card`.
 struct ModelsResource: Sendable {
     let repository: ModelRepository
 
@@ -49,9 +49,14 @@ struct ModelsResource: Sendable {
         }
     }
 
-    /// Everything about the versions of a model: state, reason, load time, tensors, statistics.
+    /// Changes of labels that the status shows; all of them are at `/labels`.
+    private static let shownChanges = 20
+
+    /// Everything about the versions of a model: state, reason, load time, tensors, rows, labels, statistics.
     func status(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
         let statuses = try statuses(of: name, version: version)
+        let labels = (try? repository.labels(of: name)) ?? VersionLabels()
+        let serving = (try? repository.version(of: name))?.number
         let ready = statuses.compactMap { status in
             status.version.flatMap { try? repository.version(of: name, $0) }
         }
@@ -61,25 +66,37 @@ struct ModelsResource: Sendable {
             writer.append(name)
             writer.key("ready")
             writer.append(!ready.isEmpty)
-            if let configuration = ready.first?.configuration.model {
+            if let shown = ready.first(where: { $0.number == serving }) ?? ready.last {
                 writer.key("description")
-                writer.append(configuration.description)
+                writer.append(shown.configuration.model.description)
                 writer.key("class_names")
-                writer.beginArray()
-                for className in configuration.classNames { writer.append(className) }
-                writer.endArray()
+                writer.append(JSONValue(shown.classNames))
             }
+            writer.key("default_version")
+            if let serving { writer.append(String(serving)) } else { writer.appendNull() }
+            writer.appendLabels(labels)
+            writer.key("label_history")
+            writer.append(JSONValue.array(labels.history.suffix(Self.shownChanges).map(\.apiJSON)))
             writer.key("versions")
             writer.beginArray()
             for status in statuses {
                 writer.beginObject()
                 writer.appendState(status)
+                writer.appendNames(status)
                 if let loaded = ready.first(where: { $0.number == status.version }) { writer.appendVersion(loaded) }
                 writer.endObject()
             }
             writer.endArray()
             writer.endObject()
         }
+    }
+
+    /// The card of a version, as training wrote it. Reads a file.
+    func card(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
+        let card: JSONValue?
+        do { card = try repository.card(of: name, version) } catch { throw .serving(error) }
+        guard let card else { throw .noCard(model: name, version: version) }
+        return .json(capacity: 4096) { $0.append(card) }
     }
 
     private func statuses(of name: String, version: Int?) throws(APIError) -> [VersionStatus] {

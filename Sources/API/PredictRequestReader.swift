@@ -5,7 +5,8 @@ import Tensors
 
 /// Reads `{"instances": […]}` straight into the float storage the engine computes from.
 ///
-/// An instance is the value of the model's input, or an object of values by input name.
+/// An instance is the value of the model's input, or an object of values by input name; or, for a version that
+/// preprocesses, a row as the dataset had it.
 struct PredictRequestReader {
     let version: ModelVersion
     let limits: APILimits
@@ -14,11 +15,21 @@ struct PredictRequestReader {
     func read(
         _ body: UnsafeRawBufferPointer, isCancelled: @escaping @Sendable () -> Bool
     ) throws(APIError) -> InferenceRequest {
+        if let preprocessing = version.preprocessing {
+            let rows = PreprocessedRows(version: version, rowPreprocessing: preprocessing, limits: limits)
+            return unsafe try read(body, rows, isCancelled)
+        }
+        return unsafe try read(body, TensorRows(version: version, limits: limits), isCancelled)
+    }
+
+    private func read(
+        _ body: UnsafeRawBufferPointer, _ rows: some InstanceRows, _ isCancelled: @escaping @Sendable () -> Bool
+    ) throws(APIError) -> InferenceRequest {
         guard unsafe !body.isEmpty else {
             throw .body("the body is empty; expected {\"instances\": […]}")
         }
         var reader = unsafe JSONReader(body)
-        var instances = Instances(version: version, limits: limits)
+        var instances = rows
         do {
             var hasInstances = false
             try reader.beginObject()
@@ -49,84 +60,5 @@ struct PredictRequestReader {
         } catch {
             preconditionFailure("the calls above throw no other errors")
         }
-    }
-}
-
-/// The rows of a request, one buffer for each input of the model.
-private struct Instances {
-    private let version: ModelVersion
-    private var readers: [TensorReader]
-    private let buffers: [FloatBuffer]
-    private var rows = 0
-
-    init(version: ModelVersion, limits: APILimits) {
-        self.version = version
-        let limits = TensorLimits(maximumRows: limits.maximumRows, maximumElements: limits.maximumElements)
-        let isNamed = version.inputs.count > 1
-        readers = version.inputs.map { input in
-            TensorReader(
-                field: "instances", member: isNamed ? input.name : nil, sampleShape: input.sampleDimensions,
-                limits: limits)
-        }
-        buffers = version.inputs.map { _ in FloatBuffer() }
-    }
-
-    mutating func read(_ reader: inout JSONReader) throws {
-        if readers.count == 1, try !startsWithObject(reader) {
-            rows = try readers[0].readRows(from: &reader, into: buffers[0])
-            return
-        }
-        let limits = readers[0].limits
-        readers = zip(version.inputs, readers).map { input, _ in
-            TensorReader(
-                field: "instances", member: input.name, sampleShape: input.sampleDimensions, limits: limits)
-        }
-        let kind = try reader.peek()
-        guard kind == .array else { throw APIError.body("instances: expected a non-empty list, got \(kind)") }
-        try reader.beginArray()
-        while try reader.nextElement() { try readNamedRow(&reader) }
-        guard rows > 0 else { throw APIError.body("instances: expected a non-empty list, got an empty list") }
-    }
-
-    /// Whether the first instance is an object; looks ahead with a copy of the reader.
-    private func startsWithObject(_ reader: JSONReader) throws -> Bool {
-        var ahead = reader
-        guard try ahead.peek() == .array else { return false }
-        try ahead.beginArray()
-        return try ahead.nextElement() && ahead.peek() == .object
-    }
-
-    private mutating func readNamedRow(_ reader: inout JSONReader) throws {
-        guard try reader.peek() == .object else {
-            throw APIError.body(
-                "instances[\(rows)]: expected an object with the inputs \(names), got \(try reader.peek())")
-        }
-        var seen = Set<String>()
-        try reader.beginObject()
-        while let key = try reader.nextKey() {
-            guard let index = version.inputs.firstIndex(where: { $0.name == key }) else {
-                throw APIError.body("instances[\(rows)].\(key): the model has no such input; its inputs are \(names)")
-            }
-            guard seen.insert(key).inserted else { throw APIError.body("instances[\(rows)].\(key) is given twice") }
-            try readers[index].readRow(from: &reader, into: buffers[index])
-        }
-        for input in version.inputs where !seen.contains(input.name) {
-            throw APIError.body("instances[\(rows)].\(input.name) is missing; the model's inputs are \(names)")
-        }
-        rows += 1
-    }
-
-    private var names: String { version.inputs.map { "\"\($0.name)\"" }.joined(separator: ", ") }
-
-    func request(isCancelled: @escaping @Sendable () -> Bool) throws(ServingError) -> InferenceRequest {
-        let shapes = readers.map { Shape($0.resolvedShape ?? []) }
-        let storages = buffers.map { buffer in
-            let storage = AlignedStorage(floatCount: buffer.count)
-            unsafe storage.floats.update(from: buffer.base, count: buffer.count)
-            return storage
-        }
-        return try InferenceRequest(
-            version: version, rows: rows, inputs: storages,
-            bindings: try version.freeSizes.bindings(sampleShapes: shapes), isCancelled: isCancelled)
     }
 }

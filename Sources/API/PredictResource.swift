@@ -2,8 +2,17 @@ import HTTP
 import Network
 import Serving
 
-/// `POST /v1/models/{m}/predict` and `POST /v1/models/{m}:predict`.
+/// `POST /v1/models/{m}/predict` and `POST /v1/models/{m}:predict`, and those of a version or a label.
 struct PredictResource: Sendable {
+    /// Which version of a model is asked.
+    enum Target {
+        case serving
+        case number(Int)
+        case label(String)
+
+        init(number: Int?) { self = number.map { .number($0) } ?? .serving }
+    }
+
     typealias Answer = @Sendable (Result<HTTPResponse, APIError>) -> Void
 
     let repository: ModelRepository
@@ -19,11 +28,11 @@ struct PredictResource: Sendable {
     /// Reads the request and lets the batcher compute it; `answer` is called once, now or later, on any thread.
     /// - Throws: what is wrong with the request; `answer` is then not called.
     func answer(
-        _ request: borrowing HTTPRequest, model name: String, version: Int?,
+        _ request: borrowing HTTPRequest, model name: String, _ target: Target,
         isCancelled: @escaping @Sendable () -> Bool, _ answer: @escaping Answer
     ) throws(APIError) {
         try Self.checkBody(request)
-        let version = try find(name, version)
+        let version = try find(name, target)
         let reader = PredictRequestReader(version: version, limits: limits)
         let inference = unsafe try reader.read(request.body, isCancelled: isCancelled)
         let completion: DynamicBatcher.Completion = { result in
@@ -50,13 +59,21 @@ struct PredictResource: Sendable {
         }
     }
 
-    private func find(_ name: String, _ version: Int?) throws(APIError) -> ModelVersion {
-        do { return try repository.version(of: name, version) } catch { throw .serving(error) }
+    private func find(_ name: String, _ target: Target) throws(APIError) -> ModelVersion {
+        do throws(ServingError) {
+            switch target {
+            case .serving: return try repository.version(of: name)
+            case .number(let number): return try repository.version(of: name, number)
+            case .label(let label): return try repository.version(of: name, label: label)
+            }
+        } catch {
+            throw .serving(error)
+        }
     }
 
     /// Refuses bodies in a format that would be mistaken for broken JSON. What `curl -d` sends without being asked
     /// (application/x-www-form-urlencoded) is taken for JSON.
-    private static func checkBody(_ request: borrowing HTTPRequest) throws(APIError) {
+    static func checkBody(_ request: borrowing HTTPRequest) throws(APIError) {
         if let coding = request.value(of: "content-encoding"), coding.lowercased() != "identity" {
             throw .contentCoding(coding)
         }

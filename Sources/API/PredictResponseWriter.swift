@@ -44,15 +44,19 @@ struct PredictResponseWriter {
         writer.endArray()
     }
 
-    /// The name of each row's largest output, when `apus.toml` names the classes.
+    /// The name of each row's largest output, when the classes have names; for a single output, which is the
+    /// probability of the second of two classes, the name of the likelier one.
     private func appendClasses(_ outputs: [Tensor], _ writer: inout JSONWriter) {
-        let names = version.configuration.model.classNames
-        guard let scores = outputs.first, scores.shape.rank == 2, !names.isEmpty, scores.shape[1] == names.count else {
-            return
-        }
+        let names = version.classNames
+        guard let scores = outputs.first, scores.shape.rank == 2, !names.isEmpty else { return }
+        guard scores.shape[1] == names.count || scores.shape[1] == 1 && names.count == 2 else { return }
         writer.key("classes")
         writer.beginArray()
         for row in 0..<scores.shape[0] {
+            if scores.shape[1] == 1 {
+                writer.append(unsafe names[scores.storage.floats[row] > 0.5 ? 1 : 0])
+                continue
+            }
             var best = row * names.count
             for index in best..<(row + 1) * names.count
             where unsafe scores.storage.floats[index] > scores.storage.floats[best] {

@@ -9,14 +9,30 @@ enum Route: Equatable {
     case model(String, version: Int?)
     case status(String, version: Int?)
     case predict(String, version: Int?)
+    case predictLabel(String, label: String)
+    case card(String, version: Int?)
+    case labels(String)
+    case label(String, label: String)
+    case rollback(String)
     case control(ControlRoute)
 
     /// The methods the resource takes.
     var allowedMethods: String {
         switch self {
-        case .predict: "POST, OPTIONS"
+        case .predict, .predictLabel, .rollback: "POST, OPTIONS"
+        case .label: "GET, HEAD, PUT, DELETE, OPTIONS"
         case .control(let route): (route.methods.map(\.name) + ["OPTIONS"]).joined(separator: ", ")
         default: "GET, HEAD, OPTIONS"
+        }
+    }
+
+    /// Whether the resource takes a method, OPTIONS aside. Makes no string: every predict request passes here.
+    func takes(_ method: HTTPMethod) -> Bool {
+        switch self {
+        case .predict, .predictLabel, .rollback: method == .post
+        case .label: [.get, .head, .put, .delete].contains(method)
+        case .control(let route): route.methods.contains(method)
+        default: method == .get || method == .head
         }
     }
 
@@ -35,13 +51,14 @@ enum Route: Equatable {
         }
     }
 
-    /// `"/v1/models/" name [ "/versions/" number ] [ ( ":" / "/" ) verb ]`
+    /// `"/v1/models/" name [ "/versions/" number / "/labels" ... ] [ ( ":" / "/" ) verb ]`
     private static func model(_ scanner: inout PathScanner) throws(APIError) -> Route {
         guard scanner.skip("/v1/models/") else {
             guard let control = ControlRoute(path: scanner.path) else { throw .unknownPath(scanner.path) }
             return .control(control)
         }
         guard let name = scanner.segment() else { throw .unknownPath(scanner.path) }
+        if scanner.skip("/labels") { return try label(of: name, &scanner) }
         var version: Int?
         if scanner.skip("/versions/") {
             let digits = scanner.segment() ?? ""
@@ -52,11 +69,24 @@ enum Route: Equatable {
         guard scanner.skip(":") || scanner.skip("/") else { throw .unknownPath(scanner.path) }
         if scanner.skip("predict"), scanner.isAtEnd { return .predict(name, version: version) }
         if scanner.skip("status"), scanner.isAtEnd { return .status(name, version: version) }
+        if scanner.skip("card"), scanner.isAtEnd { return .card(name, version: version) }
+        if version == nil, scanner.skip("rollback"), scanner.isAtEnd { return .rollback(name) }
         if let verb = scanner.segment(), scanner.isAtEnd,
             let control = ControlRoute(model: name, version: version, verb: verb)
         {
             return .control(control)
         }
         throw .unknownPath(scanner.path)
+    }
+
+    /// What follows "/labels": `[ "/" label [ ( ":" / "/" ) "predict" ] ]`
+    private static func label(of name: String, _ scanner: inout PathScanner) throws(APIError) -> Route {
+        if scanner.isAtEnd { return .labels(name) }
+        guard scanner.skip("/"), let label = scanner.segment() else { throw .unknownPath(scanner.path) }
+        if scanner.isAtEnd { return .label(name, label: label) }
+        guard scanner.skip(":") || scanner.skip("/"), scanner.skip("predict"), scanner.isAtEnd else {
+            throw .unknownPath(scanner.path)
+        }
+        return .predictLabel(name, label: label)
     }
 }

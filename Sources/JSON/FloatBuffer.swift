@@ -64,6 +64,18 @@
         count += values.count
     }
 
+    /// Appends `count` elements that `body` fills: all of them, or it throws and none is appended. `body` gets the
+    /// address of the first one, whose memory holds zeros.
+    package func append<Failure: Error>(
+        count added: Int, _ body: (UnsafeMutablePointer<Float>) throws(Failure) -> Void
+    ) throws(Failure) {
+        precondition(added >= 0, "cannot append \(added) elements")
+        reserve(count + added)
+        unsafe (base + count).initialize(repeating: 0, count: added)
+        try unsafe body(base + count)
+        count += added
+    }
+
     /// Drops the elements from `newCount` on; `newCount` must not exceed `count`.
     package func truncate(to newCount: Int) {
         precondition(newCount >= 0 && newCount <= count, "cannot truncate \(count) elements to \(newCount)")

@@ -1,8 +1,9 @@
 import Glibc
+import JSON
 import ModelFormats
 
-/// A directory of the model repository. Nothing is read through it that lies outside of the repository, wherever
-/// links point.
+/// A directory of the model repository or of a bundle. Nothing is read through it that lies outside, wherever links
+/// point.
 struct Directory: Sendable {
     /// The repository's directory with all links resolved.
     private let root: String
@@ -11,14 +12,16 @@ struct Directory: Sendable {
     /// The path from the repository on, for messages.
     let relativePath: String
 
-    /// The repository itself.
+    /// The repository itself, or a bundle that is to be published, which messages call `name`.
     /// - Throws: `ServingError.file`.
-    init(repository path: String) throws(ServingError) {
-        guard let resolved = Self.resolve(path) else { throw .file(path, reason: Self.reason(errno)) }
+    init(root path: String, name: String? = nil) throws(ServingError) {
+        guard let resolved = Self.resolve(path) else { throw .file(name ?? path, reason: Self.reason(errno)) }
         root = resolved
         self.path = resolved
         relativePath = ""
-        guard Self.status(resolved)?.isDirectory == true else { throw .file(path, reason: "is not a directory") }
+        guard Self.status(resolved)?.isDirectory == true else {
+            throw .file(name ?? path, reason: "is not a directory")
+        }
     }
 
     private init(root: String, path: String, relativePath: String) {
@@ -75,6 +78,13 @@ struct Directory: Sendable {
             throw .file(relative(name), reason: "is not UTF-8 text")
         }
         return text
+    }
+
+    /// The JSON document in a file; nil when there is none.
+    /// - Throws: `ServingError.file`; what is wrong with the document is in its reason.
+    func json(of name: String, limit: Int) throws(ServingError) -> JSONValue? {
+        guard let text = try text(of: name, limit: limit) else { return nil }
+        do { return try JSONValue(parsing: text) } catch { throw .file(relative(name), reason: "\(error)") }
     }
 
     /// Bytes of all files directly in here.

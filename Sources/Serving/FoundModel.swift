@@ -11,13 +11,15 @@ struct FoundModel: Sendable {
     let name: String
     /// Where `apus.toml` is.
     let directory: Directory
-    /// Newest first; at least one.
+    /// Newest first.
     let versions: [Version]
+    /// Whether the model file is in the directory itself, as version 1.
+    let isFlat: Bool
 
     /// Looks what versions a directory of the repository has: directories named by an integer, or the model file
     /// itself, which counts as version 1.
-    /// - Throws: `ServingError.modelName` or `.file`.
-    init(name: String, in repository: Directory) throws(ServingError) {
+    /// - Throws: `ServingError.modelName` or `.file`, also when there is no version but `needsVersion`.
+    init(name: String, in repository: Directory, needsVersion: Bool = true) throws(ServingError) {
         guard Self.isName(name) else { throw .modelName(name) }
         self.name = name
         directory = try repository.directory(name)
@@ -39,7 +41,8 @@ struct FoundModel: Sendable {
             }
             versions = [Version(number: 1, directory: directory)]
         }
-        guard !versions.isEmpty else {
+        isFlat = !modelFiles.isEmpty
+        guard !versions.isEmpty || !needsVersion else {
             let found = otherDirectories.first.map { "the directory \"\($0)\", whose name is no integer from 1 on" }
             throw .file(
                 name,

@@ -45,7 +45,7 @@ package struct InferenceRequest: Sendable {
     }
 
     /// Most numbers that the inputs and outputs of one request may have together: 128 MiB, a few times that as JSON.
-    private static let maximumFloats = 1 << 25
+    package static let maximumFloats = 1 << 25
 
     /// A few rows of a small request must not ask for more memory than the machine has.
     private static func checkSize(

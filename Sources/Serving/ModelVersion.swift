@@ -7,7 +7,11 @@ package final class ModelVersion: Sendable {
     /// The version's number.
     package let number: Int
     package let configuration: ModelConfiguration
-    /// What a request must provide, each [batch, …].
+    /// What turns the rows of a request into the model's input; nil when they are its input already.
+    package let preprocessing: RowPreprocessing?
+    /// The names of the first output's columns, or of the two sides of 0.5 when it has one; empty without names.
+    package let classNames: [String]
+    /// What the model itself takes, each [batch, …].
     package let inputs: [TensorSignature]
     /// What an answer holds, each [batch, …].
     package let outputs: [TensorSignature]
@@ -19,12 +23,15 @@ package final class ModelVersion: Sendable {
 
     init(
         modelName: String, number: Int, model: any ServableModel, configuration: ModelConfiguration,
+        preprocessing: RowPreprocessing? = nil, classNames: [String] = [],
         load: LoadReport = LoadReport(), warmUp: WarmUp? = nil,
         handOffNanoseconds: Double = DynamicBatcher.handOffNanoseconds, clock: MonotonicClock = .system
     ) {
         self.modelName = modelName
         self.number = number
         self.configuration = configuration
+        self.preprocessing = preprocessing
+        self.classNames = classNames
         self.load = load
         inputs = model.inputs
         outputs = model.outputs

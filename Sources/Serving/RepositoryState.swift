@@ -1,69 +1,28 @@
 /// What a repository knows of its models; guarded by the repository's lock.
 struct RepositoryState {
-    /// What a version does.
-    enum Phase {
-        case unavailable(String)
-        case loading
-        case ready(ModelVersion)
-        case failed(String)
-
-        var state: VersionState {
-            switch self {
-            case .unavailable: .unavailable
-            case .loading: .loading
-            case .ready: .ready
-            case .failed: .failed
-            }
-        }
-
-        var reason: String {
-            switch self {
-            case .unavailable(let reason), .failed(let reason): reason
-            case .loading: "is being loaded"
-            case .ready: ""
-            }
-        }
-
-        var version: ModelVersion? {
-            if case .ready(let version) = self { version } else { nil }
-        }
-    }
-
-    private struct Model {
+    struct Model {
         /// Why the model as a whole is refused; its versions are not listed then.
         var refusal: (reason: String, since: Double)?
-        var versions: [Int: (phase: Phase, since: Double)] = [:]
-        /// The newest version that serves.
-        var newest: ModelVersion?
+        var versions: [Int: (phase: VersionPhase, since: Double)] = [:]
+        var labels = VersionLabels()
+        /// The version that answers when none is named.
+        var serving: ModelVersion?
+        /// Versions that somebody loaded by their number.
+        var kept: Set<Int> = []
+
+        func ready(_ number: Int) -> ModelVersion? { versions[number]?.phase.version }
+        var ready: [ModelVersion] { versions.values.compactMap(\.phase.version) }
     }
 
-    private var models: [String: Model] = [:]
-
-    // MARK: Changing
-
-    mutating func add(_ found: FoundModel, now: Double) {
-        var model = Model()
-        for version in found.versions {
-            model.versions[version.number] = (.unavailable("is not among the newest versions"), now)
-        }
-        models[found.name] = model
-    }
-
-    mutating func refuse(_ name: String, reason: String, now: Double) {
-        models[name] = Model(refusal: (reason, now))
-    }
-
-    mutating func set(_ name: String, _ number: Int, _ phase: Phase, now: Double) {
-        models[name]?.versions[number] = (phase, now)
-        let ready = models[name]?.versions.values.compactMap(\.phase.version) ?? []
-        models[name]?.newest = ready.max { $0.number < $1.number }
-    }
+    /// Whether nothing is to be loaded any more.
+    var isStopping = false
+    var models: [String: Model] = [:]
 
     // MARK: Looking up
 
     var names: [String] { models.keys.sorted() }
 
-    var readyVersions: [ModelVersion] { models.values.flatMap { $0.versions.values.compactMap(\.phase.version) } }
+    var readyVersions: [ModelVersion] { models.values.flatMap(\.ready) }
 
     var index: [VersionStatus] { names.flatMap { statuses(of: $0) ?? [] } }
 
@@ -72,19 +31,22 @@ struct RepositoryState {
         guard let model = models[name] else { return nil }
         if let (reason, since) = model.refusal {
             return [
-                VersionStatus(model: name, version: nil, state: .failed, reason: reason, since: since, load: nil)
+                VersionStatus(
+                    model: name, version: nil, state: .failed, reason: reason, since: since, load: nil,
+                    isServing: false, labels: [])
             ]
         }
         return model.versions.sorted { $0.key < $1.key }.map { number, entry in
             VersionStatus(
                 model: name, version: number, state: entry.phase.state, reason: entry.phase.reason,
-                since: entry.since, load: entry.phase.version?.load)
+                since: entry.since, load: entry.phase.version?.load, isServing: model.serving?.number == number,
+                labels: model.labels.versions.filter { $0.value == number }.keys.sorted())
         }
     }
 
     func find(_ name: String, _ number: Int?) -> Result<ModelVersion, ServingError> {
         guard let model = models[name] else { return .failure(.modelNotFound(name)) }
-        if number == nil, let newest = model.newest { return .success(newest) }
+        if number == nil, let serving = model.serving { return .success(serving) }
         if let (reason, _) = model.refusal {
             return .failure(.notReady(model: name, version: number, state: .failed, reason: reason))
         }
@@ -93,5 +55,14 @@ struct RepositoryState {
         }
         if let version = phase.version { return .success(version) }
         return .failure(.notReady(model: name, version: number, state: phase.state, reason: phase.reason))
+    }
+
+    func find(_ name: String, label: String) -> Result<ModelVersion, ServingError> {
+        guard let model = models[name] else { return .failure(.modelNotFound(name)) }
+        guard let number = model.labels.versions[label] else {
+            let known = model.labels.versions.keys.sorted()
+            return .failure(.labelNotFound(model: name, label: label, known: known))
+        }
+        return find(name, number)
     }
 }

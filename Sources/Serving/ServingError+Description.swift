@@ -3,12 +3,13 @@ import Tensors
 extension ServingError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .modelNotFound, .versionNotFound, .notReady: lookupText
+        case .modelNotFound, .versionNotFound, .notReady, .labelNotFound: lookupText
+        case .labelName, .tooManyLabels, .fixedLabel, .noEarlierVersion, .versionServes: changeText
         case .noRows, .inputCount, .inputShape, .inputStorage, .tooLarge, .unboundSize, .unknownSize:
             requestText
         case .tooManyRows, .queueFull, .cancelled, .deadlineExceeded, .shuttingDown, .computation: queueText
         case .invalidTOML, .unknownKey, .invalidValue: configurationText
-        case .modelName, .file, .model, .classNameCount, .goldenTensor, .goldenMismatch: loadText
+        case .modelName, .file, .model, .classNameCount, .preprocessingShape, .goldenTensor, .goldenMismatch: loadText
         }
     }
 
@@ -19,6 +20,25 @@ extension ServingError: CustomStringConvertible {
         case .notReady(let model, let version, let state, let reason):
             "model \"\(model)\"\(version.map { " version \($0)" } ?? "") "
                 + (state == .failed ? "could not be loaded" : "is \(state.rawValue)") + ": \(reason)"
+        case .labelNotFound(let model, let label, let known):
+            "model \"\(model)\" has no label \"\(label)\"; "
+                + (known.isEmpty ? "it has none yet" : "its labels are \(known.joined(separator: ", "))")
+        default: ""
+        }
+    }
+
+    private var changeText: String {
+        switch self {
+        case .labelName(let name):
+            "\"\(name)\" is no label: expected 1 to 128 of A-Z a-z 0-9 . _ - and no leading dot"
+        case .tooManyLabels(let limit): "expected at most \(limit) labels beside stable, got one more; remove one first"
+        case .fixedLabel(let label): "the label \(label) follows the version that serves and cannot be removed"
+        case .noEarlierVersion(let model, let serving):
+            "model \"\(model)\" cannot be rolled back: "
+                + (serving.map { "no version served before version \($0)" } ?? "no version serves")
+        case .versionServes(let model, let version):
+            "model \"\(model)\" is served by version \(version); roll it back or set the label stable to another "
+                + "version first, or unload the whole model"
         default: ""
         }
     }
@@ -74,6 +94,9 @@ extension ServingError: CustomStringConvertible {
         case .model(let text): text
         case .classNameCount(let expected, let found):
             "apus.toml: model.class_names: expected \(expected) names, one for each column of the output, got \(found)"
+        case .preprocessingShape(let expected, let found):
+            "preprocessing.json: makes rows of shape \(found), the model takes "
+                + (expected.isEmpty ? "several inputs" : expected)
         case .goldenTensor(let name, let expected, let found):
             "golden.safetensors: \(name): expected \(expected), got \(found)"
         case .goldenMismatch(let output, let index, let expected, let found, let tolerance):

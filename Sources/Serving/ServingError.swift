@@ -10,6 +10,21 @@ package enum ServingError: Error, Equatable {
     /// The version, or every version when it is nil, is there but does not serve.
     case notReady(model: String, version: Int?, state: VersionState, reason: String)
 
+    /// No version of the model has that label.
+    case labelNotFound(model: String, label: String, known: [String])
+
+    // Changing what serves
+    /// A text that cannot be a label.
+    case labelName(String)
+    /// A label beyond the most that a model may have.
+    case tooManyLabels(limit: Int)
+    /// `stable` cannot be removed.
+    case fixedLabel(String)
+    /// Nothing served before what serves now.
+    case noEarlierVersion(model: String, serving: Int?)
+    /// The version that serves cannot be unloaded alone.
+    case versionServes(model: String, version: Int)
+
     // Making a request
     /// A request with fewer than one row.
     case noRows
@@ -57,6 +72,8 @@ package enum ServingError: Error, Equatable {
     case model(String)
     /// Not as many class names as the output has columns.
     case classNameCount(expected: String, found: Int)
+    /// Preprocessing that makes other rows than the model takes; `expected` is empty for a model of several inputs.
+    case preprocessingShape(expected: String, found: Shape)
     /// A golden tensor that is missing or has the wrong shape.
     case goldenTensor(String, expected: String, found: String)
     /// An output that is not what the golden file says; `index` is outermost first.

@@ -1,5 +1,6 @@
 import Graphs
 import ModelFormats
+import Preprocessing
 import Tensors
 
 /// Turns one version's directory into a version that serves, or says why not.
@@ -11,10 +12,10 @@ struct VersionLoader: Sendable {
     /// Largest `apus.toml`. Bytes.
     private static let maxConfigurationBytes = 1 << 20
 
-    /// Reads a model's `apus.toml`; defaults without one.
+    /// Reads the `apus.toml` in a model's directory; defaults without one.
     /// - Throws: `ServingError.file`, `.invalidTOML`, `.unknownKey` or `.invalidValue`.
-    func configuration(of model: FoundModel) throws(ServingError) -> ModelConfiguration {
-        guard let text = try model.directory.text(of: "apus.toml", limit: Self.maxConfigurationBytes) else {
+    func configuration(in directory: Directory) throws(ServingError) -> ModelConfiguration {
+        guard let text = try directory.text(of: "apus.toml", limit: Self.maxConfigurationBytes) else {
             return ModelConfiguration()
         }
         return try ModelConfiguration(toml: text)
@@ -27,51 +28,61 @@ struct VersionLoader: Sendable {
         var report = LoadReport()
         report.fileBytes = found.directory.byteCount
 
-        for file in try found.directory.names() where ModelLoader.isModel(file) {
-            _ = try found.directory.resolved(file)
-        }
         var start = clock.nanoseconds()
-        let graph = try engine.readGraph(directory: found.directory.path)
+        let graph = try readGraph(found.directory)
         report.readMilliseconds = clock.milliseconds(since: start)
 
         start = clock.nanoseconds()
         let model = try engine.compile(graph)
         report.compileMilliseconds = clock.milliseconds(since: start)
-        try checkClassNames(configuration.model.classNames, model)
+        let preprocessing = try RowPreprocessing(in: found.directory, model: model)
+        let classNames = try ClassNames(
+            configured: configuration.model.classNames, fitted: preprocessing?.preprocessing.classNames,
+            in: found.directory, model: model)
 
         start = clock.nanoseconds()
-        let warmUp: WarmUp?
-        if found.directory.hasFile(GoldenCheck.fileName) {
-            let golden = try GoldenCheck(path: found.directory.resolved(GoldenCheck.fileName), model: model)
-            warmUp = try golden.run(model, tolerance: configuration.golden.tolerance, clock: clock)
-            report.goldenRows = golden.rowCount
-        } else {
-            warmUp = try warmUpWithZeros(model)
-        }
+        let warmUp = try verify(model, found.directory, configuration, preprocessing?.bindings, &report)
         report.verifyMilliseconds = clock.milliseconds(since: start)
 
         report.packedBytes = model.packedByteCount
         report.parameterCount = model.parameterCount
         report.rowNanoseconds = warmUp?.cost.alone
         return ModelVersion(
-            modelName: name, number: found.number, model: model, configuration: configuration, load: report,
-            warmUp: warmUp, handOffNanoseconds: handOffNanoseconds, clock: clock)
+            modelName: name, number: found.number, model: model, configuration: configuration,
+            preprocessing: preprocessing, classNames: classNames.names, load: report, warmUp: warmUp,
+            handOffNanoseconds: handOffNanoseconds, clock: clock)
     }
 
-    private func checkClassNames(_ names: [String], _ model: any ServableModel) throws(ServingError) {
-        guard !names.isEmpty else { return }
-        let expected = model.outputs.first?.sampleDimensions.last ?? nil
-        guard expected == names.count else {
-            throw .classNameCount(expected: expected.map(String.init) ?? "no", found: names.count)
+    /// Reads the model, none of whose files may lie outside of the repository.
+    private func readGraph(_ directory: Directory) throws(ServingError) -> Graph {
+        for file in try directory.names() where ModelLoader.isModel(file) || Self.modelParts.contains(file) {
+            _ = try directory.resolved(file)
         }
+        return try engine.readGraph(directory: directory.path)
     }
 
-    /// Runs one row of zeros. A model with free sizes cannot be warmed up without an example: nobody but a request
-    /// knows a size it takes, so its first run is measured instead.
-    private func warmUpWithZeros(_ model: any ServableModel) throws(ServingError) -> WarmUp? {
-        guard FreeSizes(model.inputs).symbols.isEmpty else { return nil }
-        let plan = try model.plan(bindings: [:])
+    /// Files that belong to a model without being one.
+    private static let modelParts: Set<String> = ["architecture.json", "MANIFEST.sha256"]
+
+    /// Reproduces the golden rows, which are the model's own inputs and outputs; without them, runs a row of zeros.
+    private func verify(
+        _ model: any ServableModel, _ directory: Directory, _ configuration: ModelConfiguration,
+        _ bindings: [String: Int]?, _ report: inout LoadReport
+    ) throws(ServingError) -> WarmUp? {
+        guard directory.hasFile(GoldenCheck.fileName) else { return try warmUpWithZeros(model, bindings) }
+        let golden = try GoldenCheck(path: directory.resolved(GoldenCheck.fileName), model: model)
+        report.goldenRows = golden.rowCount
+        return try golden.run(model, tolerance: configuration.golden.tolerance, clock: clock)
+    }
+
+    /// Runs one row of zeros, in the sizes that preprocessing makes. Without it a model with free sizes cannot be warmed
+    /// up: nobody but a request knows a size it takes, so its first run is measured instead.
+    private func warmUpWithZeros(
+        _ model: any ServableModel, _ bindings: [String: Int]?
+    ) throws(ServingError) -> WarmUp? {
+        guard let bindings = bindings ?? (FreeSizes(model.inputs).symbols.isEmpty ? [:] : nil) else { return nil }
+        let plan = try model.plan(bindings: bindings)
         let zeros = plan.inputSizes.map { AlignedStorage(floatCount: $0) }
-        return WarmUp(bindings: [:], plan: plan, rows: zeros, clock: clock)
+        return WarmUp(bindings: bindings, plan: plan, rows: zeros, clock: clock)
     }
 }

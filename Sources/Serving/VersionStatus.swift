@@ -11,4 +11,8 @@ package struct VersionStatus: Sendable, Equatable {
     package let since: Double
     /// How long the load took, and what it takes; nil unless ready.
     package let load: LoadReport?
+    /// Whether it answers when no version is named.
+    package let isServing: Bool
+    /// The labels that mean it, sorted.
+    package let labels: [String]
 }

@@ -45,6 +45,19 @@ struct Digits {
         }
     }
 
+    /// One digit as 28 lists of 28 integers in 0...255, as the data set has it.
+    func pixels(_ digit: Int) throws -> String {
+        let file = try SafeTensors(path: Repository.fixture("digits.safetensors"))
+        guard let images = file.tensors["images"]?.convertedToFloat32().floats else {
+            throw MissingTensor(name: "images")
+        }
+        let rows = (0..<28).map { row in
+            let start = digit * 784 + row * 28
+            return "[" + images[start..<(start + 28)].map { "\(Int($0))" }.joined(separator: ",") + "]"
+        }
+        return "[" + rows.joined(separator: ",") + "]"
+    }
+
     /// The body of a request for some of the digits.
     func body(_ digits: Range<Int>) -> String {
         "{\"instances\": [" + instances[digits].joined(separator: ",") + "]}"

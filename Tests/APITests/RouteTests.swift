@@ -1,3 +1,4 @@
+import HTTP
 import Testing
 
 @testable import API
@@ -20,14 +21,37 @@ struct RouteTests {
             ("/v1/models/a/versions/3:predict", .predict("a", version: 3)),
             ("/v1/models/a/versions/3/predict", .predict("a", version: 3)),
             ("/v1/models/a/versions/3/status", .status("a", version: 3)),
+            ("/v1/models/a/card", .card("a", version: nil)),
+            ("/v1/models/a/versions/3/card", .card("a", version: 3)),
+            ("/v1/models/a/labels", .labels("a")),
+            ("/v1/models/a/labels/stable", .label("a", label: "stable")),
+            ("/v1/models/labels/labels/labels", .label("labels", label: "labels")),
+            ("/v1/models/a/labels/b%2Dc:predict", .predictLabel("a", label: "b-c")),
+            ("/v1/models/a/labels/b/predict", .predictLabel("a", label: "b")),
+            ("/v1/models/a:rollback", .rollback("a")),
+            ("/v1/models/a/rollback", .rollback("a")),
         ] as [(String, Route)])
     func findsTheResource(path: String, expected: Route) throws {
         #expect(try Route(path: path) == expected)
     }
 
     @Test(arguments: [
+        (Route.predict("a", version: nil), "POST, OPTIONS"), (.rollback("a"), "POST, OPTIONS"),
+        (.label("a", label: "b"), "GET, HEAD, PUT, DELETE, OPTIONS"), (.labels("a"), "GET, HEAD, OPTIONS"),
+        (.card("a", version: 1), "GET, HEAD, OPTIONS"),
+    ])
+    func takesWhatItAllows(route: Route, allowed: String) {
+        #expect(route.allowedMethods == allowed)
+        for method in HTTPMethod.allCases where method != .other && method != .options {
+            #expect(route.takes(method) == allowed.split(separator: ", ").contains { $0 == method.name })
+        }
+    }
+
+    @Test(arguments: [
         "/v1", "/v1/model", "/v1/models//predict", "/v1/models/a/b/c", "/v1/models/a/versions", "/v1/models/a:fly",
         "/v1/models/a%2", "/v1/models/a%zz", "/v1/models/%ff", "/v1/models/:predict", "/V1/models", "/livez/",
+        "/v1/models/a/labelsx", "/v1/models/a/labels/", "/v1/models/a/labels/b/status", "/v1/models/a/labels/b:fly",
+        "/v1/models/a/versions/3/rollback", "/v1/models/a/versions/3:rollback", "/v1/models/a/rollbacks",
     ])
     func refusesUnknownPaths(path: String) {
         #expect(throws: APIError.self) { try Route(path: path) }

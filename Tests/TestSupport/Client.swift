@@ -145,6 +145,13 @@ extension Client {
     /// The answer to one GET on a connection of its own; nil when it is refused.
     package static func get(_ path: String, port: UInt16) -> Response? { Client(port: port)?.get(path) }
 
+    /// The answer to one request of any method with a JSON body.
+    package func request(_ method: String, _ path: String, _ body: String = "") -> Response? {
+        exchange(
+            "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    }
+
     /// The answer to one POST; `fields` are whole lines.
     package func post(
         _ path: String, _ body: String, fields: String = "Content-Type: application/json\r\n"

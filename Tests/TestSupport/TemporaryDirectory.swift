@@ -4,8 +4,9 @@ import Glibc
 package final class TemporaryDirectory: Sendable {
     package let path: String
 
-    package init() {
-        let template = Array("/tmp/apus-test-XXXXXX".utf8CString)
+    /// - Parameter parent: Where to make it.
+    package init(in parent: String = "/tmp") {
+        let template = Array("\(parent)/apus-test-XXXXXX".utf8CString)
         path = template.withUnsafeBufferPointer { buffer in
             var name = Array(buffer)
             guard let made = mkdtemp(&name) else { preconditionFailure("mkdtemp failed: \(errno)") }
@@ -45,6 +46,12 @@ package final class TemporaryDirectory: Sendable {
 
     /// Makes a symbolic link.
     package func link(_ name: String, to target: String) { symlink(target, path + "/" + name) }
+
+    /// Whether there is something of that name.
+    package func has(_ name: String) -> Bool { access(path + "/" + name, F_OK) == 0 }
+
+    /// Removes a file, or a folder with what is in it.
+    package func remove(_ name: String) { Self.remove(path + "/" + name) }
 
     package func makePipe(_ name: String) { mkfifo(path + "/" + name, 0o600) }
 

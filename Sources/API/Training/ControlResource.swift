@@ -1,13 +1,14 @@
 import HTTP
 import Network
 
-/// Answers the requests of training on a queue of its own.
+/// Answers the requests of training on another thread.
 final class ControlResource: Sendable {
     private let jobs: JobsResource
-    private let queue = ControlQueue()
+    private let background: BackgroundWork
 
-    init(service: TrainingService) {
+    init(service: TrainingService, background: BackgroundWork) {
         jobs = JobsResource(service: service)
+        self.background = background
     }
 
     /// Answers later.
@@ -21,7 +22,7 @@ final class ControlResource: Sendable {
         _ route: ControlRoute, _ request: ControlRequest, _ responder: Responder,
         _ answer: @escaping @Sendable (Result<HTTPResponse, APIError>) -> Void
     ) throws(APIError) {
-        let hasRoom = queue.run { @Sendable [self] in
+        try background.run { @Sendable [self] in
             do throws(APIError) {
                 if case .jobHistory(let id, .events) = route, try JobsResource.wantsStream(request) {
                     return try jobs.stream(id, request, responder)
@@ -31,7 +32,6 @@ final class ControlResource: Sendable {
                 answer(.failure(error))
             }
         }
-        if !hasRoom { throw .busy }
     }
 
     private func response(_ route: ControlRoute, _ request: ControlRequest) throws(APIError) -> HTTPResponse {

@@ -1,0 +1,24 @@
+import Dispatch
+import Synchronization
+
+/// Runs what may block, such as reading files and loading models, off the event loops; so much at once and no more.
+final class BackgroundWork: Sendable {
+    /// Works that run or wait at once; one more is refused, so that impatient clients cannot pile them up.
+    static let maximumCount = 16
+
+    private let queue = DispatchQueue(label: "apus.api.background", attributes: .concurrent)
+    private let count = Atomic(0)
+
+    /// Runs `body` soon, on another thread.
+    /// - Throws: `APIError.busy`; `body` then never runs.
+    func run(_ body: @escaping @Sendable () -> Void) throws(APIError) {
+        guard count.add(1, ordering: .acquiringAndReleasing).newValue <= Self.maximumCount else {
+            count.subtract(1, ordering: .acquiringAndReleasing)
+            throw .busy
+        }
+        queue.async { @Sendable [self] in
+            body()
+            count.subtract(1, ordering: .acquiringAndReleasing)
+        }
+    }
+}

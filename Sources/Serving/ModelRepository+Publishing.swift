@@ -1,0 +1,123 @@
+import Synchronization
+
+/// Changing what serves.
+extension ModelRepository {
+    /// Publishes a version: loads and checks the bundle where it is, moves it to `models/<name>/<n>`, and lets it
+    /// serve. What served before stays loaded, so that `rollback` is instant. Blocks; not for an event loop.
+    ///
+    /// After an error everything is as before: the bundle is where it was, no new directory is there, and what served
+    /// serves. A crash leaves the bundle either where it was or published.
+    /// - Parameters:
+    ///   - path: A directory as a version is, without links. It is gone afterwards.
+    ///   - name: The model, which may be new.
+    /// - Returns: The version's number, the next one of the model.
+    /// - Throws: `ServingError.modelName`, `.file`, `.shuttingDown`, or why the version cannot be loaded.
+    package func publish(_ path: String, as name: String) throws(ServingError) -> Int {
+        guard FoundModel.isName(name) else { throw .modelName(name) }
+        return try changes.exclusively(name) { () throws(ServingError) in
+            guard !state.withLock({ $0.isStopping }) else { throw .shuttingDown }
+            let root = try Directory(root: configuration.directory)
+            let bundle = try Directory(root: path, name: "bundle")
+            let tree = try FileTree(path: bundle.path, name: "bundle")
+            try tree.synchronize()
+
+            var labels = try currentLabels(of: name, in: root)
+            let publication = try Publication(model: name, in: root, newest: newestNumber(of: name, labels))
+            let configuration = try publication.directory.map { directory throws(ServingError) in
+                try loader.configuration(in: directory)
+            }
+            let version = try loader.load(
+                FoundModel.Version(number: publication.number, directory: bundle), of: name,
+                configuration ?? ModelConfiguration())
+            labels.serve(version.number, .published, time: Self.now())
+            try publication.publish(tree, labels: labels)
+            goLive(version, labels)
+            return version.number
+        }
+    }
+
+    /// Lets the version serve again that served before the one that serves. Going back twice goes back two versions;
+    /// `set(label:)` of `stable` goes forward again.
+    /// - Returns: The number of the version that serves now.
+    /// - Throws: `ServingError.modelNotFound`, `.noEarlierVersion`, why the version cannot be loaded when it is not
+    ///   loaded any more, or `.file` when that cannot be written down. What served then serves.
+    package func rollback(_ name: String) throws(ServingError) -> Int {
+        try changes.exclusively(name) { () throws(ServingError) in
+            guard let model = state.withLock({ $0.models[name] }) else { throw .modelNotFound(name) }
+            guard let serving = model.serving, let number = model.labels.previous(among: model.versions.keys) else {
+                throw .noEarlierVersion(model: name, serving: model.serving?.number)
+            }
+            precondition(number != serving.number, "a model is rolled back to another version")
+            let version = try loaded(name, number)
+            var labels = model.labels
+            labels.rollBack(to: number, time: Self.now())
+            try write(labels, of: name)
+            serve(name, version, labels)
+            return number
+        }
+    }
+
+    /// Gives a version a label, under which it can be asked from then on, and loads it if it is not. `stable` lets it
+    /// serve.
+    /// - Throws: `ServingError.modelNotFound`, `.versionNotFound`, `.labelName`, `.tooManyLabels`, why the version
+    ///   cannot be loaded, or `.file` when that cannot be written down.
+    package func set(label: String, of name: String, to number: Int) throws(ServingError) {
+        try changes.exclusively(name) { () throws(ServingError) in
+            var labels = try labels(of: name)
+            var serving: ModelVersion?
+            if label == VersionLabels.stable {
+                serving = try loaded(name, number)
+                labels.serve(number, .set, time: Self.now())
+            } else {
+                try labels.set(label, to: number, time: Self.now())
+                _ = try loaded(name, number)
+            }
+            try write(labels, of: name)
+            serve(name, serving, labels)
+        }
+    }
+
+    /// Takes a label away.
+    /// - Throws: `ServingError.modelNotFound`, `.labelNotFound`, `.fixedLabel` for `stable`, or `.file`.
+    package func remove(label: String, of name: String) throws(ServingError) {
+        try changes.exclusively(name) { () throws(ServingError) in
+            var labels = try labels(of: name)
+            guard labels.versions[label] != nil else {
+                throw .labelNotFound(model: name, label: label, known: labels.versions.keys.sorted())
+            }
+            guard label != VersionLabels.stable else { throw .fixedLabel(label) }
+            labels.remove(label, time: Self.now())
+            try write(labels, of: name)
+            serve(name, nil, labels)
+        }
+    }
+
+    /// The labels of a model that may be new, or on disk and not looked at yet.
+    func currentLabels(of name: String, in root: Directory) throws(ServingError) -> VersionLabels {
+        let known = state.withLock { $0.models[name].flatMap { $0.refusal == nil ? $0.labels : nil } }
+        if let known { return known }
+        return root.hasDirectory(name) ? try LabelFile.read(in: root.directory(name)) : VersionLabels()
+    }
+
+    /// The greatest number that a version of the model ever had, as far as is known without looking at the disk.
+    private func newestNumber(of name: String, _ labels: VersionLabels) -> Int {
+        max(labels.newest, state.withLock { $0.models[name]?.versions.keys.max() } ?? 0)
+    }
+
+    /// Shows a published version and lets it serve, in one step.
+    private func goLive(_ version: ModelVersion, _ labels: VersionLabels) {
+        let now = Self.now()
+        _ = state.withLock { state in
+            var numbers = state.models[version.modelName].map { Array($0.versions.keys) } ?? []
+            numbers.append(version.number)
+            state.add(version.modelName, numbers: numbers, labels: labels, now: now)
+            state.set(version.modelName, version.number, .ready(version), now: now)
+            return state.serve(version.modelName, version, labels, limit: configuration.policy.limit, now: now)
+        }
+    }
+
+    private func write(_ labels: VersionLabels, of name: String) throws(ServingError) {
+        let directory = try Directory(root: configuration.directory).directory(name)
+        try LabelFile(directory: directory.path, model: name).replace(labels)
+    }
+}

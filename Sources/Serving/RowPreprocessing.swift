@@ -1,0 +1,51 @@
+import Graphs
+import JSON
+package import Preprocessing
+import Tensors
+
+/// The `preprocessing.json` of a version, checked against its model: what turns a row as a client sends it into a row of
+/// the model's only input, exactly as training did.
+package struct RowPreprocessing: Sendable {
+    static let fileName = "preprocessing.json"
+
+    /// Largest file that is read: vocabularies are in it. Bytes.
+    private static let maximumBytes = 64 << 20
+
+    package let preprocessing: Preprocessing
+    /// The free sizes of the model for the rows that are made, such as ["time": 28].
+    package let bindings: [String: Int]
+
+    /// Numbers of a row after preprocessing.
+    package var rowSize: Int { preprocessing.sampleCount }
+
+    /// Reads the file of a version; nil when there is none.
+    /// - Throws: `ServingError.file`, or `.preprocessingShape` when the model takes something else.
+    init?(in directory: Directory, model: any ServableModel) throws(ServingError) {
+        guard let json = try directory.json(of: Self.fileName, limit: Self.maximumBytes) else { return nil }
+        do {
+            preprocessing = try Preprocessing(json: json)
+        } catch {
+            throw .file(Self.fileName, reason: "\(error)")
+        }
+        bindings = try Self.bindings(of: preprocessing, model)
+    }
+
+    /// Sizes of 1 at the end count for nothing: rows [28, 28] fit an input [28, 28, 1].
+    private static func bindings(
+        of preprocessing: Preprocessing, _ model: any ServableModel
+    ) throws(ServingError) -> [String: Int] {
+        let made = Shape(preprocessing.sampleShape)
+        guard let input = model.inputs.first, model.inputs.count == 1 else {
+            throw .preprocessingShape(expected: "", found: made)
+        }
+        var sizes = made.dimensions
+        let rank = input.sampleDimensions.count
+        while sizes.count > rank, sizes.last == 1 { sizes.removeLast() }
+        while sizes.count < rank { sizes.append(1) }
+        do {
+            return try FreeSizes(model.inputs).bindings(sampleShapes: [Shape(sizes)])
+        } catch {
+            throw .preprocessingShape(expected: input.sampleText, found: made)
+        }
+    }
+}
