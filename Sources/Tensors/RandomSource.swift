@@ -1,7 +1,8 @@
 /// A seeded source of random numbers (SplitMix64, Steele, Lea & Flood 2014): the same seed gives the same numbers
 /// on every machine.
 package struct RandomSource: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    /// Where the sequence stands: `RandomSource(seed: state)` continues it.
+    package private(set) var state: UInt64
 
     package init(seed: UInt64) { state = seed }
 

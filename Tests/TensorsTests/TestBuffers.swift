@@ -25,6 +25,9 @@ final class EdgeBuffer {
     /// A workspace: NaN everywhere, so that a kernel that reads what it did not write shows it.
     static func workspace(_ count: Int) -> EdgeBuffer { EdgeBuffer([Float](repeating: .nan, count: count)) }
 
+    /// What the buffer holds now.
+    var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+
     deinit { munmap(mapping, mappedBytes) }
 }
 

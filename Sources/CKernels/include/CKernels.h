@@ -9,6 +9,7 @@
 #include "gemm.h"
 #include "convolution.h"
 #include "elementwise.h"
+#include "optimizer.h"
 #include "recurrent.h"
 #include "gradients.h"
 #include "threads.h"
@@ -29,6 +30,7 @@ typedef struct {
     apus_gemm_kernels gemm;
     apus_convolution_kernels convolution;
     apus_recurrent_kernels recurrent;
+    apus_optimizer_kernels optimizer;
     apus_gradient_kernels gradients;
 } apus_kernels;
 

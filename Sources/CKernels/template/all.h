@@ -5,6 +5,7 @@
 #include "gemm.h"
 #include "convolution.h"
 #include "recurrent.h"
+#include "optimizer.h"
 #include "gradients.h"
 
 const apus_kernels FN(apus_kernels_table) = {
@@ -14,5 +15,6 @@ const apus_kernels FN(apus_kernels_table) = {
     .gemm = GEMM_KERNELS,
     .convolution = CONVOLUTION_KERNELS,
     .recurrent = RECURRENT_KERNELS,
+    .optimizer = OPTIMIZER_KERNELS,
     .gradients = GRADIENT_KERNELS,
 };
