@@ -7,6 +7,8 @@ package import JSON
 package indirect enum ModelFormatError: Error, Equatable {
     /// A file cannot be opened or read.
     case unreadable(file: String, reason: String)
+    /// A file or directory cannot be written.
+    case unwritable(file: String, reason: String)
     /// Something is larger than what is read. Bytes.
     case tooLarge(part: String, byteCount: Int, limit: Int)
     /// A part of a file ends before what it announces. Bytes.
@@ -33,6 +35,7 @@ extension ModelFormatError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreadable(let file, let reason): "file \(file.quoted) cannot be read: \(reason)"
+        case .unwritable(let file, let reason): "\(file.quoted) cannot be written: \(reason)"
         case .tooLarge(let part, let byteCount, let limit):
             "\(part): expected at most \(limit) bytes, found \(byteCount)"
         case .truncated(let part, let expected, let found): "\(part): expected \(expected) bytes, found \(found)"

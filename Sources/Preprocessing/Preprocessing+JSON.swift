@@ -110,7 +110,8 @@ extension Preprocessing {
     static func check(_ shape: [Int], _ path: String) throws(FieldError) {
         guard !shape.isEmpty, shape.count <= maximumRank, let count = count(shape), count <= maximumElementCount else {
             throw FieldError(
-                path: path, expected: "1 to \(maximumRank) dimensions of at most \(maximumElementCount) numbers together",
+                path: path,
+                expected: "1 to \(maximumRank) dimensions of at most \(maximumElementCount) numbers together",
                 found: "\(shape.prefix(maximumRank + 1))")
         }
     }

@@ -134,7 +134,8 @@ extension Kernels {
         hiddenStride: Int
     ) {
         precondition(rows >= 0 && hiddenSize >= 0, "sizes must not be negative")
-        unsafe table.pointee.gradients.lstm_gates(rows, hiddenSize, z, previousCell, cell, cellTanh, hidden, hiddenStride)
+        unsafe table.pointee.gradients.lstm_gates(
+            rows, hiddenSize, z, previousCell, cell, cellTanh, hidden, hiddenStride)
     }
 
     /// The gradient of `lstmGates`.

@@ -39,24 +39,25 @@ struct ModelLoaderTests {
     @Test func listsWhatIsThereWhenItIsNotOneModel() {
         let name = directory.path.lastPathComponent
         directory.write("", to: "notes.txt")
-        #expect(throws: ModelFormatError.modelFiles(directory: name, found: [], supported: [".onnx"])) {
+        #expect(throws: ModelFormatError.modelFiles(directory: name, found: [], supported: [".onnx", ".safetensors"])) {
             try ModelLoader.loadModel(path: directory.path)
         }
         directory.write("", to: "model.onnx")
         directory.write("", to: "b.keras")
         let error = ModelFormatError.modelFiles(
-            directory: name, found: ["b.keras", "model.onnx"], supported: [".onnx"])
+            directory: name, found: ["b.keras", "model.onnx"], supported: [".onnx", ".safetensors"])
         #expect(throws: error) { try ModelLoader.loadModel(path: directory.path) }
         #expect(
             error.description
-                == "directory \"\(name)\": expected exactly one model file (.onnx), found \"b.keras\", \"model.onnx\"")
+                == "directory \"\(name)\": expected exactly one model file (.onnx, .safetensors), found \"b.keras\", \"model.onnx\""
+        )
     }
 
     @Test func refusesOtherFormatsAndMissingFiles() {
         let error = ModelFormatError.unsupported(
-            part: "model file", expected: ".onnx files are", found: "\"model.keras\"")
+            part: "model file", expected: ".onnx, .safetensors files are", found: "\"model.keras\"")
         #expect(throws: error) { try ModelLoader.loadModel(path: directory.write("", to: "model.keras")) }
-        #expect(error.description == "model file: only .onnx files are supported, found \"model.keras\"")
+        #expect(error.description == "model file: only .onnx, .safetensors files are supported, found \"model.keras\"")
         #expect(throws: ModelFormatError.unreadable(file: "none.onnx", reason: "No such file or directory")) {
             try ModelLoader.loadModel(path: directory.path + "/none.onnx")
         }

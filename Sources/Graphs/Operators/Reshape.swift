@@ -13,12 +13,6 @@ package struct Reshape: Operator {
         target = nil
     }
 
-    /// The target is input 1: sizes, 0 for the input's size and -1 for what is left.
-    package init() {
-        allowsZero = false
-        target = nil
-    }
-
     package init(to target: [Dimension]) {
         allowsZero = true
         self.target = target

@@ -37,6 +37,7 @@ package struct TrainingCompiler {
         guard builder.needsGradient(output) else {
             throw .unsupported("no parameter that may change has a part in output \"\(bound[output].name)\"")
         }
+        builder.touch(result, at: builder.lastPosition)
         let gradient = builder.newGradient(output, at: builder.lossPosition)
         try addBackward(builder)
         return try TrainingPlan(

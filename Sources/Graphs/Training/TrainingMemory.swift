@@ -55,14 +55,16 @@ import Tensors
         }
     }
 
-    /// Offsets of the buffers in the arena, by their index.
+    /// Offsets of the buffers in the arena, by their index. Several threads run through the steps at their own pace, so
+    /// that what one of them has finished with, another may still read: they share no memory between buffers.
     private static func layout(_ builder: TrainingBuilder) -> (offsets: [Int: Int], floatCount: Int) {
         var indices: [Int] = []
         var buffers: [ArenaLayout.Buffer] = []
         for (index, place) in builder.places.enumerated() {
             guard case .arena(let floats, let lifetime) = place else { continue }
             indices.append(index)
-            buffers.append(.init(floats: floats, lifetime: lifetime))
+            let all = 0...builder.lastPosition
+            buffers.append(.init(floats: floats, lifetime: builder.threads > 1 ? all : lifetime))
         }
         let layout = ArenaLayout(buffers)
         return (Dictionary(uniqueKeysWithValues: zip(indices, layout.offsets)), layout.floatCount)

@@ -13,7 +13,7 @@ extension Architecture {
             guard let constant = constants[tensor.parameter] else {
                 preconditionFailure("the parameter \(tensor.parameter) is missing")
             }
-            result[tensor.name] = tensor.read(from: constant.floats)
+            result[tensor.name] = tensor.read(from: constant)
         }
         return result
     }
@@ -27,18 +27,25 @@ extension Architecture {
         if let other = tensors.keys.filter({ !known.contains($0) }).min() {
             throw .tensor(other, expected: "only tensors of the architecture's layers", found: "one of no layer")
         }
+        var shapes: [String: Shape] = [:]
+        for spec in parameters { shapes[spec.name] = spec.shape }
         var elements: [String: [Float]] = [:]
-        for spec in parameters { elements[spec.name] = [Float](repeating: 0, count: spec.shape.elementCount) }
+        var result: [String: Tensor] = [:]
         for tensor in wanted {
             guard let found = tensors[tensor.name], found.shape == tensor.shape, found.dtype == .float32 else {
                 throw .tensor(
                     tensor.name, expected: "float32\(tensor.shape)",
                     found: tensors[tensor.name].map { "\(ValueType(of: $0))" } ?? "none")
             }
-            tensor.write(found.floats, to: &elements[tensor.parameter, default: []])
+            guard let shape = shapes[tensor.parameter] else { preconditionFailure("a tensor of no parameter") }
+            if tensor.isWhole(shape) {
+                result[tensor.parameter] = found.reshaped(to: shape)
+            } else {
+                let zeros = [Float](repeating: 0, count: shape.elementCount)
+                tensor.write(found.floats, to: &elements[tensor.parameter, default: zeros])
+            }
         }
-        var result: [String: Tensor] = [:]
-        for spec in parameters { result[spec.name] = Tensor(elements[spec.name] ?? [], shape: spec.shape) }
+        for (name, list) in elements { result[name] = Tensor(list, shape: shapes[name] ?? []) }
         return result
     }
 }

@@ -29,8 +29,15 @@ struct FileTensor: Sendable, Equatable {
         self.isTransposed = isTransposed
     }
 
+    /// Whether the constant has the same elements in the same order.
+    func isWhole(_ constant: Shape) -> Bool {
+        !isTransposed && offsets == [0] && constant.elementCount == shape.elementCount
+    }
+
     /// The tensor as the file has it.
-    func read(from constant: [Float]) -> Tensor {
+    func read(from tensor: Tensor) -> Tensor {
+        if isWhole(tensor.shape) { return tensor.reshaped(to: shape) }
+        let constant = tensor.floats
         let elements: [Float]
         if isTransposed {
             elements = Self.transposed(constant, rows: shape[1], columns: shape[0])

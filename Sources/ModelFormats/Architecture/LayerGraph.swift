@@ -57,14 +57,11 @@ struct LayerGraph {
     mutating func constant(_ tensor: Tensor) -> Graph.ValueID { graph.addConstant(tensor) }
 
     /// `value` under another shape for each sample; a free size must stand where it stands in `value`.
-    mutating func reshaped(_ value: Graph.ValueID, to shape: SampleShape) -> Graph.ValueID {
-        if shape.sizes.allSatisfy({ $0 != nil }) {
-            let sizes = shape.sizes.map { Dimension.fixed($0 ?? 0) }
-            return apply1(Reshape(to: [.symbol(Self.batchSymbol)] + sizes), [value])
-        }
+    mutating func reshaped(_ value: Graph.ValueID, to shape: SampleShape) throws(GraphError) -> Graph.ValueID {
+        if shape.rank == 1 { return try apply1("Flatten", [value], ["axis": .int(1)]) }
         // 0 copies the size of the input.
         let target = [0] + shape.sizes.map { $0 ?? 0 }
-        return apply1(Reshape(), [value, constant(Tensor(target, shape: [target.count]))])
+        return try apply1("Reshape", [value, constant(Tensor(target, shape: [target.count]))])
     }
 
     /// Attributes as a model of a recent operator set has them.

@@ -101,4 +101,7 @@ package struct OpenFile: ~Copyable {
 extension String {
     /// What follows the last slash, for messages and names.
     package var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
+
+    /// The directory a path names something in: all up to the last slash, or the current one.
+    var directoryPath: String { lastIndex(of: "/").map { String(self[...$0]) } ?? "." }
 }

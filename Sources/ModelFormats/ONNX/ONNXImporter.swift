@@ -18,8 +18,7 @@ package enum ONNXImporter {
     /// Reads a model file; large tensors may stand in files of their own in the same directory.
     package static func graph(path: String) throws(ModelFormatError) -> Graph {
         let bytes = try FileBytes.read(path, limit: maximumByteCount)
-        let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        return try graph(from: bytes, directory: directory)
+        return try graph(from: bytes, directory: path.directoryPath)
     }
 
     /// Reads a model. Tensors in files of their own are looked for in `directory`; nil refuses them.
@@ -41,9 +40,10 @@ package enum ONNXImporter {
         return try builder.graph(from: model.graph)
     }
 
-    private static func parse(_ bytes: [UInt8]) throws(ModelFormatError) -> ONNXModelProto {
+    /// The message of a model file; what the schema does not know is kept only for writing it again.
+    static func parse(_ bytes: [UInt8], keepsUnknownFields: Bool = false) throws(ModelFormatError) -> ONNXModelProto {
         var options = BinaryDecodingOptions()
-        options.discardUnknownFields = true
+        options.discardUnknownFields = !keepsUnknownFields
         do {
             return try ONNXModelProto(serializedBytes: bytes, extensions: nil, options: options)
         } catch BinaryDecodingError.truncated {

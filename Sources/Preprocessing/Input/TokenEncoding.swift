@@ -43,7 +43,8 @@ package struct TokenEncoding: Sendable, Equatable {
         let vocabulary = try fields.required("vocabulary", fields.strings("vocabulary"))
         guard vocabulary.count <= CategoryEncoding.maximumCount, Set(vocabulary).count == vocabulary.count else {
             throw FieldError(
-                path: fields.path(of: "vocabulary"), expected: "at most \(CategoryEncoding.maximumCount) different names",
+                path: fields.path(of: "vocabulary"),
+                expected: "at most \(CategoryEncoding.maximumCount) different names",
                 found: "\(vocabulary.count), of which \(Set(vocabulary).count) differ")
         }
         self.init(

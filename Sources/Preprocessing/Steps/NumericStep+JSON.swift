@@ -11,7 +11,8 @@ extension NumericStep {
         case .impute: self = .impute(try Self.parameters("values", &fields, shape))
         case .clip:
             self = .clip(
-                lower: try Self.parameters("lower", &fields, shape), upper: try Self.parameters("upper", &fields, shape))
+                lower: try Self.parameters("lower", &fields, shape), upper: try Self.parameters("upper", &fields, shape)
+            )
         case .resize:
             self = .resize(
                 height: try fields.required("height", fields.integer("height", in: 1...65_535)),
@@ -63,7 +64,8 @@ extension NumericStep {
 
     private static func check(_ first: [Float], _ second: [Float], _ path: String) throws(FieldError) {
         guard first.count == second.count else {
-            throw FieldError(path: path, expected: "two lists of the same size", found: "\(first.count), \(second.count)")
+            throw FieldError(
+                path: path, expected: "two lists of the same size", found: "\(first.count), \(second.count)")
         }
     }
 

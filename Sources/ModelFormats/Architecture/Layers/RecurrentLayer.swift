@@ -105,8 +105,8 @@ struct RecurrentLayer: Layer {
         var inputs = [graph.input, graph.parameter("W"), graph.parameter("R"), graph.parameter("B"), graph.lengths]
         while inputs.last == .some(nil) { inputs.removeLast() }
         let results = graph.apply(op, inputs, outputCount: returnsSequences ? 1 : 2)
-        if returnsSequences { return graph.reshaped(results[0], to: graph.output) }
+        if returnsSequences { return try graph.reshaped(results[0], to: graph.output) }
         graph.drop(output: 0)
-        return graph.reshaped(results[1], to: graph.output)
+        return try graph.reshaped(results[1], to: graph.output)
     }
 }

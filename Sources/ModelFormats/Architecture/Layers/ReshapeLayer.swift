@@ -32,6 +32,6 @@ struct ReshapeLayer: Layer {
     }
 
     func add(to graph: inout LayerGraph) throws(GraphError) -> Graph.ValueID {
-        graph.reshaped(graph.input, to: graph.output)
+        try graph.reshaped(graph.input, to: graph.output)
     }
 }
