@@ -8,7 +8,7 @@ package final class APIHandler: RequestHandler {
     private let models: ModelsResource
     private let predict: PredictResource
     private let labels: LabelsResource
-    private let background = BackgroundWork()
+    private let background: BackgroundWork
     private let control: ControlResource?
     private let requestIDs = RequestIDs()
 
@@ -21,6 +21,8 @@ package final class APIHandler: RequestHandler {
         repository: ModelRepository, readiness: Readiness, limits: APILimits = APILimits(),
         training: TrainingService? = nil
     ) {
+        let background = BackgroundWork()
+        self.background = background
         control = training.map { ControlResource(service: $0, background: background) }
         health = HealthResource(repository: repository, readiness: readiness)
         models = ModelsResource(repository: repository)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -113,6 +114,12 @@ static inline int csystem_pipe(int *reading, int *writing) {
 
 // The process is killed when the thread that made it has ended.
 static inline int csystem_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+// The process runs only when nobody else wants the processor (sched(7), SCHED_IDLE).
+static inline int csystem_idle_processor(void) {
+    struct sched_param none = {0};
+    return sched_setscheduler(0, 5, &none);
+}
 
 // ioprio_set(2), which glibc does not wrap: the process's input and output come after everybody else's (class "idle").
 static inline long csystem_idle_io(void) { return syscall(SYS_ioprio_set, 1, 0, 3 << 13); }

@@ -60,19 +60,24 @@ package final class JobSupervisor: Sendable {
 
     // MARK: Starting and stopping
 
-    /// Takes up the jobs that the last daemon left, and begins to run those that wait.
+    /// Takes up the jobs that the last daemon left, and begins to run those that wait. Once is enough.
     package func start() throws(JobError) {
-        for job in try store.jobs(states: JobState.allCases.filter(\.isActive), limit: .max) {
-            try store.update(job.id) { job in
-                switch job.wish {
-                case .cancel: job.end(.cancelled, reason: "cancelled on request")
-                case .pause: job.end(.paused, reason: "paused on request")
-                case nil: job.end(.queued, reason: "the daemon ended while the job ran; goes on from its checkpoint")
-                }
+        try state.withLock { state throws(JobError) in
+            guard !state.isStarted else { return }
+            for job in try store.jobs(states: JobState.allCases.filter(\.isActive), limit: .max) {
+                try store.update(job.id, Self.takeUp)
             }
+            state.isStarted = true
         }
-        state.withLock { $0.isStarted = true }
         schedule()
+    }
+
+    private static func takeUp(_ job: inout Job) {
+        switch job.wish {
+        case .cancel: job.end(.cancelled, reason: "cancelled on request")
+        case .pause: job.end(.paused, reason: "paused on request")
+        case nil: job.end(.queued, reason: "the daemon ended while the job ran; goes on from its checkpoint")
+        }
     }
 
     /// Asks all workers to save a checkpoint and to end; their jobs go on when a daemon starts again.

@@ -88,7 +88,7 @@ final class WorkerProcess: Sendable {
         unsafe posix_spawnattr_setpgroup(&attributes, 0)
         let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
-        var arguments = unsafe ([command.executable] + command.arguments).map { unsafe strdup($0) } + [nil]
+        var arguments = unsafe ([command.name] + command.arguments).map { unsafe strdup($0) } + [nil]
         defer { unsafe arguments.forEach { unsafe free($0) } }
         return unsafe posix_spawn(&child, command.executable, &actions, &attributes, &arguments, environ)
     }
