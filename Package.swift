@@ -102,8 +102,8 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "HTTP", "JSON", "ONNXProtobuf", protobuf, "ModelFormats", "Network", "Serving", "Tensors",
-                "TestSupport",
+                "API", "HTTP", "JSON", "Jobs", "ONNXProtobuf", protobuf, "ModelFormats", "Network", "Preprocessing",
+                "Serving", "Tensors", "TestSupport", "Training",
             ], swiftSettings: settings),
         // Needs the built `apus` beside the test bundle, which `swift build --build-tests` makes.
         .testTarget(
