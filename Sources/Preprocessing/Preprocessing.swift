@@ -67,6 +67,9 @@ package struct Preprocessing: Sendable, Equatable {
     /// Numbers of a sample.
     package var sampleCount: Int { sampleShape.reduce(1, *) }
 
+    /// How sequences are cut out of a series of rows; nil when rows are samples.
+    package var window: Window? { if case .sequence(let form) = input { form.window } else { nil } }
+
     /// Whether the samples are rows that were filled up, so that their lengths matter.
     package var isPadded: Bool {
         if case .sequence(let form) = input { form.padding != nil } else { false }

@@ -6,11 +6,18 @@ extension SequenceForm {
         let features = try fields.required("features", fields.integer("features", in: 1...65_536))
         try Preprocessing.check([length, features], fields.path(of: "length"))
         let columns = try fields.strings("columns") ?? []
-        let stepsAreRows = try fields.bool("steps_are_rows") ?? false
-        guard columns.isEmpty || columns.count == (stepsAreRows ? features : length * features) else {
+        var window: Window?
+        if var cut = try fields.fields("window") {
+            window = Window(
+                length: length, stride: try cut.integer("stride", in: 1...65_536) ?? 1,
+                horizon: try cut.integer("horizon", in: 0...65_536) ?? 0)
+            try cut.finish()
+        }
+        let nameCount = window == nil ? length * features : features
+        guard columns.isEmpty || columns.count == nameCount else {
             throw FieldError(
                 path: fields.path(of: "columns"),
-                expected: "\(stepsAreRows ? features : length * features) names", found: "\(columns.count)")
+                expected: "\(nameCount) names", found: "\(columns.count)")
         }
         var padding: Padding?
         if var filling = try fields.fields("padding") {
@@ -20,13 +27,16 @@ extension SequenceForm {
             try filling.finish()
         }
         self.init(
-            length: length, features: features, columns: columns, stepsAreRows: stepsAreRows, padding: padding)
+            length: length, features: features, columns: columns, window: window, padding: padding)
     }
 
     var members: [JSONMember] {
         var members = [JSONMember("length", .integer(length)), JSONMember("features", .integer(features))]
         if !columns.isEmpty { members.append(JSONMember("columns", JSONValue(columns))) }
-        if stepsAreRows { members.append(JSONMember("steps_are_rows", true)) }
+        if let window {
+            let cut: JSONValue = ["stride": .integer(window.stride), "horizon": .integer(window.horizon)]
+            members.append(JSONMember("window", cut))
+        }
         if let padding {
             let filling: JSONValue = ["value": .number(Double(padding.value)), "side": .string(padding.side.rawValue)]
             members.append(JSONMember("padding", filling))

@@ -22,22 +22,25 @@ package struct SequenceForm: Sendable, Equatable {
     /// The names of a row's values: of each step (`features` of them) when the steps are rows of a table; of all values
     /// (`length` · `features`) when the sequence is one row of it; empty without names.
     package let columns: [String]
-    /// Whether each step is a row of a table.
-    package let stepsAreRows: Bool
+    /// How sequences are cut out of a series whose steps are the rows of a table; nil for others.
+    package let window: Window?
     /// Nil when every sequence has exactly `length` steps. Otherwise shorter ones are filled up and of longer ones the
     /// last steps count.
     package let padding: Padding?
 
     package init(
-        length: Int, features: Int, columns: [String] = [], stepsAreRows: Bool = false, padding: Padding? = nil
+        length: Int, features: Int, columns: [String] = [], window: Window? = nil, padding: Padding? = nil
     ) {
         precondition(length > 0 && features > 0, "an empty sequence")
         self.length = length
         self.features = features
         self.columns = columns
-        self.stepsAreRows = stepsAreRows
+        self.window = window
         self.padding = padding
     }
+
+    /// Whether each step is a row of a table.
+    package var stepsAreRows: Bool { window != nil }
 
     /// Numbers of a whole sequence.
     package var elementCount: Int { length * features }

@@ -62,8 +62,7 @@ struct NumericInput {
         let names = columns.map(\.name)
         if let window = plan.window {
             let form = SequenceForm(
-                length: window.length, features: names.count, columns: names, stepsAreRows: true,
-                padding: nil)
+                length: window.length, features: names.count, columns: names, window: window)
             self.init(kind: .sequence(form), defaults: Self.measurements)
         } else if isSeries {
             let shape = plan.shape ?? [names.count, 1]

@@ -1,0 +1,105 @@
+import JSON
+import Preprocessing
+import Tensors
+
+/// Which rows are trained on and which are held out.
+struct SplitPlan {
+    let reader: DatasetReader
+    let options: DataOptions
+
+    /// The samples of each split that has any.
+    /// - Parameters:
+    ///   - classOf: the class of a training row; nil when there are none.
+    ///   - window: how rows make sequences; nil when each is a sample.
+    func indices(
+        window: Window?, classOf: ((Int) throws(DatasetError) -> Int)?
+    ) throws(DatasetError) -> [Split: SampleIndex] {
+        let (validation, test) = try fractions()
+        var indices: [Split: SampleIndex] = [:]
+        for split in reader.splits where split != .train {
+            indices[split] = sampled(split, 0..<reader[split].rowCount, window)
+        }
+        let count = reader[.train].rowCount
+        if validation == 0, test == 0 {
+            indices[.train] = sampled(.train, 0..<count, window)
+        } else if window != nil || options.isShuffled == false {
+            let tested = Int((Double(count) * test).rounded())
+            let validated = Int((Double(count) * validation).rounded())
+            let last = count - tested - validated
+            indices[.train] = sampled(.train, 0..<last, window)
+            if validation > 0 { indices[.validation] = sampled(.train, last..<(last + validated), window) }
+            if test > 0 { indices[.test] = sampled(.train, (last + validated)..<count, window) }
+        } else {
+            let picked = try picked(count, validation, test, classOf: options.isStratified ? classOf : nil)
+            for (split, rows) in picked { indices[split] = SampleIndex(.train, rows: rows) }
+        }
+        try check(indices, [.validation: validation, .test: test])
+        return indices.filter { $0.value.count > 0 }
+    }
+
+    /// The fractions of the training rows that are held out.
+    private func fractions() throws(DatasetError) -> (validation: Double, test: Double) {
+        let given = reader.splits
+        for (split, fraction) in [(Split.validation, options.validation), (.test, options.test)] {
+            guard given.contains(split), let fraction, fraction > 0 else { continue }
+            throw .field(
+                FieldError(
+                    path: "splits.\(split.rawValue)", expected: "none, because the dataset has rows for it",
+                    found: "\(fraction)"))
+        }
+        let hasOwn = given.contains(.validation) || given.contains(.test)
+        let validates = !hasOwn || options.needsValidation
+        return (
+            given.contains(.validation) ? 0 : options.validation ?? (validates ? DataOptions.defaultFraction : 0),
+            given.contains(.test) ? 0 : options.test ?? (hasOwn ? 0 : DataOptions.defaultFraction)
+        )
+    }
+
+    /// Samples of a range of rows.
+    private func sampled(_ part: Split, _ range: Range<Int>, _ window: Window?) -> SampleIndex {
+        guard let window else {
+            return range == 0..<reader[part].rowCount
+                ? SampleIndex(all: part, count: range.count) : SampleIndex(part, rows: range.map { UInt32($0) })
+        }
+        let count = window.count(rows: range.count)
+        return SampleIndex(part, rows: (0..<count).map { UInt32(range.lowerBound + $0 * window.stride) })
+    }
+
+    /// Rows by chance, of each class its share; each list in the order of the rows.
+    private func picked(
+        _ count: Int, _ validation: Double, _ test: Double, classOf: ((Int) throws(DatasetError) -> Int)?
+    ) throws(DatasetError) -> [Split: [UInt32]] {
+        var classes: [Int: [UInt32]] = [:]
+        for row in 0..<count { classes[try classOf?(row) ?? 0, default: []].append(UInt32(row)) }
+        var random = RandomSource(seed: options.seed)
+        var picked: [Split: [UInt32]] = [.train: [], .validation: [], .test: []]
+        // What the shares of the classes before were rounded by, so that the sums come out right.
+        var (owedValidation, owedTest) = (0.0, 0.0)
+        for key in classes.keys.sorted() {
+            var rows = classes[key] ?? []
+            rows.shuffle(using: &random)
+            owedValidation += validation * Double(rows.count)
+            owedTest += test * Double(rows.count)
+            // A class keeps a row to train on.
+            let validated = min(Int(owedValidation.rounded()), rows.count - 1)
+            let tested = min(Int(owedTest.rounded()), rows.count - 1 - validated)
+            owedValidation -= Double(validated)
+            owedTest -= Double(tested)
+            picked[.validation]? += rows[..<validated]
+            picked[.test]? += rows[validated..<(validated + tested)]
+            picked[.train]? += rows[(validated + tested)...]
+        }
+        return picked.mapValues { $0.sorted() }
+    }
+
+    private func check(_ indices: [Split: SampleIndex], _ fractions: [Split: Double]) throws(DatasetError) {
+        let wanted = reader.splits + fractions.filter { $0.value > 0 }.map(\.key)
+        for split in Split.allCases where wanted.contains(split) {
+            // A default fraction of very few rows may be none.
+            let isAsked = reader.splits.contains(split) || options.needsValidation && split == .validation
+            guard isAsked, (indices[split]?.count ?? 0) == 0 else { continue }
+            throw .field(
+                FieldError(path: "splits", expected: "samples for \(split.rawValue)", found: "too few rows for one"))
+        }
+    }
+}
