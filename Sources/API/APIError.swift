@@ -1,7 +1,10 @@
+import Glibc
 import HTTP
 import JSON
 import Jobs
+import Preprocessing
 import Serving
+import Training
 
 /// Why a request is not answered as its sender hoped.
 enum APIError: Error {
@@ -29,6 +32,12 @@ enum APIError: Error {
     case busy
     /// A parameter of the query that is unknown or has a wrong value.
     case query(String, expected: String)
+    /// What the datasets say.
+    case dataset(DatasetError)
+    /// A job that has not ended needs the dataset.
+    case datasetInUse(String, job: String)
+    /// A body of a media type that no dataset has.
+    case datasetType(String)
     /// The field of that name is no number of an event.
     case lastEventID(String)
     /// What the jobs say.
@@ -60,6 +69,9 @@ extension APIError {
         case .query: (.badRequest, "invalid_query")
         case .lastEventID: (.badRequest, "invalid_field")
         case .job(let error): error.statusAndCode
+        case .dataset(let error): error.statusAndCode
+        case .datasetInUse: (.conflict, "dataset_in_use")
+        case .datasetType: (.unsupportedMediaType, "unsupported_media_type")
         case .noTraining: (.serviceUnavailable, "training_unavailable")
         case .serving(let error): error.statusAndCode
         }
@@ -82,6 +94,11 @@ extension APIError {
         case .query(let name, let expected): "query: \(name): expected \(expected)"
         case .lastEventID(let text): "Last-Event-ID: expected the number of an event, got \"\(text)\""
         case .job(let error): error.description
+        case .dataset(let error): error.description
+        case .datasetInUse(let name, let job):
+            "job \(job) needs the dataset \"\(name)\"; cancel the job or wait for its end"
+        case .datasetType(let type):
+            "Content-Type: expected \(Self.datasetTypes), got \(type); or say ?format=…"
         case .noTraining: "this server does not train"
         case .serving(let error): error.description
         }
@@ -91,6 +108,7 @@ extension APIError {
     var fields: [HTTPResponse.Field] {
         switch self {
         case .method(_, _, let allowed): [.init("Allow", allowed)]
+        case .datasetType: [.init("Accept-Post", Self.datasetTypes)]
         case .mediaType: [.init("Accept-Post", "application/json")]
         case .contentCoding: [.init("Accept-Encoding", "identity")]
         case .serving(.queueFull(_, _, let retryAfter)):
@@ -124,6 +142,42 @@ extension ServingError {
         case .invalidTOML, .unknownKey, .invalidValue, .modelName, .file, .model, .classNameCount, .preprocessingShape,
             .goldenTensor, .goldenMismatch:
             (.internalServerError, "model_error")
+        }
+    }
+}
+
+extension APIError {
+    /// The field of the request that is at fault, for programs; nil when there is no one field.
+    var field: String? {
+        switch self {
+        case .field(let error), .instance(let error), .dataset(.field(let error)):
+            error.path.isEmpty ? nil : error.path
+        case .dataset(.preprocessing(PreprocessingError.declaration(let error))): "preprocessing.\(error.path)"
+        case .query(let name, _): name
+        case .lastEventID: "Last-Event-ID"
+        case .dataset(.notFound): "dataset"
+        case .dataset(.invalidName): "name"
+        default: nil
+        }
+    }
+
+    private static var datasetTypes: String {
+        "application/x-npz, application/x-npy, text/csv, application/jsonl, application/zip, application/json"
+    }
+}
+
+extension DatasetError {
+    fileprivate var statusAndCode: (HTTPStatus, String) {
+        switch self {
+        case .invalidName: (.badRequest, "invalid_dataset_name")
+        case .exists: (.conflict, "dataset_exists")
+        case .notFound: (.notFound, "dataset_not_found")
+        case .source, .row, .format: (.unprocessableContent, "invalid_dataset")
+        case .field: (.unprocessableContent, "invalid_field")
+        case .preprocessing: (.unprocessableContent, "invalid_preprocessing")
+        case .system(_, _, let code) where code == ENOSPC || code == EDQUOT: (.insufficientStorage, "disk_full")
+        case .system: (.internalServerError, "dataset_error")
+        case .damaged: (.internalServerError, "dataset_damaged")
         }
     }
 }

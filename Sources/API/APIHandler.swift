@@ -23,7 +23,9 @@ package final class APIHandler: RequestHandler {
     ) {
         let background = BackgroundWork()
         self.background = background
-        control = training.map { ControlResource(service: $0, background: background) }
+        control = training.map {
+            ControlResource(service: $0, repository: repository, limits: limits, background: background)
+        }
         health = HealthResource(repository: repository, readiness: readiness)
         models = ModelsResource(repository: repository)
         predict = PredictResource(repository: repository, limits: limits)
@@ -140,7 +142,7 @@ package final class APIHandler: RequestHandler {
 
     private static func response(to error: APIError, requestID: String, isProblemJSON: Bool) -> HTTPResponse {
         let (status, code) = error.statusAndCode
-        return ProblemDetails(status: status, code: code, detail: error.detail, requestID: requestID)
+        return ProblemDetails(status: status, code: code, detail: error.detail, requestID: requestID, field: error.field)
             .response(isProblemJSON: isProblemJSON, fields: error.fields)
     }
 }

@@ -5,6 +5,7 @@ import JSON
 import Jobs
 import Synchronization
 import TestSupport
+import Training
 
 /// A service of training whose workers are a shell script, with what its jobs do.
 final class RunningTraining: Sendable {
@@ -24,7 +25,10 @@ final class RunningTraining: Sendable {
             let jobs = JobSupervisor(
                 store: store, directory: directory, configuration: configuration, publisher: CountingPublisher())
             try jobs.start()
-            return TrainingService.Parts(directory: directory, jobs: jobs)
+            guard let datasets = try? DatasetStore(directory: directory.datasets) else {
+                throw .directory(directory.path, reason: "no datasets")
+            }
+            return TrainingService.Parts(directory: directory, jobs: jobs, datasets: datasets)
         }
     }
 

@@ -1,13 +1,22 @@
 import HTTP
 import Network
+import Serving
 
 /// Answers the requests of training on another thread.
 final class ControlResource: Sendable {
     private let jobs: JobsResource
+    private let datasets: DatasetsResource
+    private let train: TrainResource
+    private let preprocess: PreprocessResource
     private let background: BackgroundWork
 
-    init(service: TrainingService, background: BackgroundWork) {
+    init(
+        service: TrainingService, repository: ModelRepository, limits: APILimits, background: BackgroundWork
+    ) {
         jobs = JobsResource(service: service)
+        datasets = DatasetsResource(service: service)
+        train = TrainResource(service: service, repository: repository)
+        preprocess = PreprocessResource(repository: repository, limits: limits)
         self.background = background
     }
 
@@ -40,7 +49,12 @@ final class ControlResource: Sendable {
         case .job(let id): try jobs.job(id)
         case .jobHistory(let id, let history): try jobs.history(id, history, request)
         case .jobAction(let id, let action): try jobs.act(id, action)
-        case .datasets, .dataset, .train, .evaluate, .preprocess: throw .unknownPath(request.path)
+        case .datasets: request.method == .post ? try datasets.add(request) : try datasets.list()
+        case .dataset(let name):
+            request.method == .delete ? try datasets.delete(name) : try datasets.dataset(name)
+        case .train(let model): try train.train(model, request)
+        case .preprocess(let model, let version): try preprocess.preprocess(model, version, request)
+        case .evaluate: throw .unknownPath(request.path)
         }
     }
 }

@@ -1,5 +1,6 @@
 package import Jobs
 import Synchronization
+package import Training
 
 /// What training needs, opened when it is first used: a daemon that only serves leaves no trace on the disk.
 package final class TrainingService: Sendable {
@@ -7,10 +8,12 @@ package final class TrainingService: Sendable {
     package struct Parts: Sendable {
         package let directory: DataDirectory
         package let jobs: JobSupervisor
+        package let datasets: DatasetStore
 
-        package init(directory: DataDirectory, jobs: JobSupervisor) {
+        package init(directory: DataDirectory, jobs: JobSupervisor, datasets: DatasetStore) {
             self.directory = directory
             self.jobs = jobs
+            self.datasets = datasets
         }
     }
 

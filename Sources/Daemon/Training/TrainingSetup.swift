@@ -4,6 +4,7 @@ import Jobs
 import Logging
 import Serving
 import Synchronization
+import Training
 
 /// Builds what trains, from the configuration, when it is first needed.
 final class TrainingSetup: Sendable {
@@ -56,9 +57,20 @@ final class TrainingSetup: Sendable {
             store: store, directory: directory, configuration: supervisorConfiguration(directory),
             publisher: RepositoryPublisher(repository: repository)
         ) { @Sendable job in Self.log(job, logger) }
+        let datasets = try Self.datasets(directory)
         if hasLoaded.load(ordering: .sequentiallyConsistent) { try supervisor.start() }
         logger.info("data directory", metadata: ["path": "\(directory.path)"])
-        return TrainingService.Parts(directory: directory, jobs: supervisor)
+        return TrainingService.Parts(directory: directory, jobs: supervisor, datasets: datasets)
+    }
+
+    private static func datasets(_ directory: DataDirectory) throws(JobError) -> DatasetStore {
+        do throws(DatasetError) {
+            let store = try DatasetStore(directory: directory.datasets)
+            try store.removeLeftovers()
+            return store
+        } catch {
+            throw .directory(directory.path, reason: error.description)
+        }
     }
 
     private func supervisorConfiguration(_ directory: DataDirectory) -> JobSupervisor.Configuration {
