@@ -32,6 +32,8 @@ enum APIError: Error {
     case busy
     /// A parameter of the query that is unknown or has a wrong value.
     case query(String, expected: String)
+    /// A text that cannot be a model's name.
+    case modelName(String)
     /// What the datasets say.
     case dataset(DatasetError)
     /// A job that has not ended needs the dataset.
@@ -66,6 +68,7 @@ extension APIError {
         case .field: (.badRequest, "invalid_field")
         case .noCard: (.notFound, "card_not_found")
         case .busy: (.serviceUnavailable, "busy")
+        case .modelName: (.badRequest, "invalid_model_name")
         case .query: (.badRequest, "invalid_query")
         case .lastEventID: (.badRequest, "invalid_field")
         case .job(let error): error.statusAndCode
@@ -91,6 +94,8 @@ extension APIError {
         case .noCard(let model, let version):
             "model \"\(model)\"\(version.map { " version \($0)" } ?? "") has no card.json, which training writes"
         case .busy: "too many changes are under way; try again in a second"
+        case .modelName(let name):
+            "the model's name: expected 1 to 128 of A-Z a-z 0-9 . _ - without a dot in front, got \"\(name)\""
         case .query(let name, let expected): "query: \(name): expected \(expected)"
         case .lastEventID(let text): "Last-Event-ID: expected the number of an event, got \"\(text)\""
         case .job(let error): error.description

@@ -142,7 +142,9 @@ package final class APIHandler: RequestHandler {
 
     private static func response(to error: APIError, requestID: String, isProblemJSON: Bool) -> HTTPResponse {
         let (status, code) = error.statusAndCode
-        return ProblemDetails(status: status, code: code, detail: error.detail, requestID: requestID, field: error.field)
-            .response(isProblemJSON: isProblemJSON, fields: error.fields)
+        return ProblemDetails(
+            status: status, code: code, detail: error.detail, requestID: requestID, field: error.field
+        )
+        .response(isProblemJSON: isProblemJSON, fields: error.fields)
     }
 }

@@ -14,7 +14,7 @@ struct TrainResource: Sendable {
 
     /// Checks the whole request and takes it as a job: 202, with the job and where to find it.
     func train(_ model: String, _ request: ControlRequest) throws(APIError) -> HTTPResponse {
-        guard ModelRepository.isModelName(model) else { throw .serving(.modelName(model)) }
+        guard ModelRepository.isModelName(model) else { throw .modelName(model) }
         _ = try QueryParameters(request.query, known: [])
         let key = try Self.key(request)
         let training = try Self.read(try JSONBody.read(request))
