@@ -6,11 +6,9 @@ extension Initializer {
     ///     {"name": "random_normal", "mean": 0, "stddev": 0.02}
     ///     {"name": "variance_scaling", "scale": 2, "mode": "fan_in", "distribution": "uniform"}
     package init(json: JSONValue, path: String = "initializer") throws(FieldError) {
-        let object: JSONValue = json.string == nil ? json : ["name": json]
-        var fields = try JSONFields(object, path: path)
-        let name = try fields.required("name", fields.string("name"))
-        self = try Self.read(name, &fields)
-        try fields.finish()
+        self = try NamedDeclaration.read(json, path: path) { fields throws(FieldError) in
+            try Self.read(fields.required("name", fields.string("name")), &fields)
+        }
     }
 
     private static func read(_ name: String, _ fields: inout JSONFields) throws(FieldError) -> Initializer {

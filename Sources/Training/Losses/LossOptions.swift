@@ -23,8 +23,10 @@ package struct LossOptions: Sendable, Equatable {
 
     /// Reads `"mse"` or `{"name": "cross_entropy", "label_smoothing": 0.1, "class_weights": "balanced"}`.
     package init(json: JSONValue, path: String = "loss") throws(FieldError) {
-        let object: JSONValue = json.string == nil ? json : ["name": json]
-        var fields = try JSONFields(object, path: path)
+        self = try NamedDeclaration.read(json, path: path) { fields throws(FieldError) in try LossOptions(&fields) }
+    }
+
+    private init(_ fields: inout JSONFields) throws(FieldError) {
         kind = try fields.choice("name", of: Loss.Kind.self)
         let entropies: Bool
         switch kind {
@@ -39,7 +41,6 @@ package struct LossOptions: Sendable, Equatable {
             }
         }
         if kind == .huber { delta = try fields.number("delta", in: 1e-6...1e6) ?? 1 }
-        try fields.finish()
     }
 
     /// The declaration; nil when it says nothing.

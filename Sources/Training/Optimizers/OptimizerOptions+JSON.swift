@@ -9,8 +9,12 @@ extension OptimizerOptions {
     /// Reads a declaration: an object, or a rule's name alone.
     /// - Parameter path: where the value stands in its document.
     package init(json: JSONValue, path: String = "optimizer") throws(FieldError) {
-        let object: JSONValue = json.string == nil ? json : ["name": json]
-        var fields = try JSONFields(object, path: path)
+        self = try NamedDeclaration.read(json, path: path) { fields throws(FieldError) in
+            try OptimizerOptions(&fields)
+        }
+    }
+
+    private init(_ fields: inout JSONFields) throws(FieldError) {
         let name = try fields.required("name", fields.choice("name", of: OptimizerRule.Name.self))
         let formula = try fields.choice("formula", of: Formula.self) ?? .pytorch
         let isPyTorch = formula == .pytorch
@@ -27,7 +31,6 @@ extension OptimizerOptions {
             rule: rule, formula: formula, learningRate: rate ?? Self.defaultLearningRate(name, isPyTorch: isPyTorch),
             weightDecay: decay ?? (name != .adamw ? 0 : isPyTorch ? 0.01 : 0.004),
             decayed: try fields.choice("decay", of: DecayedParameters.self) ?? .all)
-        try fields.finish()
     }
 
     /// The whole declaration, defaults filled in.

@@ -15,9 +15,14 @@ package struct EvaluationOptions: Sendable, Equatable {
     /// Reads `{"top_k": 3, "slices": ["region"]}`.
     package init(json: JSONValue, path: String = "evaluation") throws(FieldError) {
         var fields = try JSONFields(json, path: path)
+        try self.init(&fields)
+        try fields.finish()
+    }
+
+    /// Reads its members of a larger object.
+    init(_ fields: inout JSONFields) throws(FieldError) {
         topK = try fields.integer("top_k", in: 1...100_000) ?? topK
         slices = try fields.strings("slices") ?? slices
-        try fields.finish()
     }
 
     /// The declaration; nil when it says nothing of its own.

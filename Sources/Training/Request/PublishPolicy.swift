@@ -15,21 +15,12 @@ package enum PublishPolicy: Sendable, Equatable {
 
     /// Reads `"always"` or `{"when": "if_better", "metric": "test_accuracy"}`.
     package init(json: JSONValue, path: String = "publish") throws(FieldError) {
-        let object: JSONValue = json.string == nil ? json : ["when": json]
-        // A word alone is at fault itself, not a member of it.
-        do throws(FieldError) {
-            var fields = try JSONFields(object, path: path)
-            let name = try fields.required("when", fields.choice("when", of: Name.self))
-            switch name {
-            case .never: self = .never
-            case .always: self = .always
-            case .ifBetter:
-                self = .ifBetter(fields.has("metric") ? try MetricGoal(&fields, default: "") : nil)
+        self = try NamedDeclaration.read(json, path: path, name: "when") { fields throws(FieldError) in
+            switch try fields.required("when", fields.choice("when", of: Name.self)) {
+            case .never: .never
+            case .always: .always
+            case .ifBetter: .ifBetter(fields.has("metric") ? try MetricGoal(&fields, default: "") : nil)
             }
-            try fields.finish()
-        } catch {
-            guard json.string != nil else { throw error }
-            throw FieldError(path: path, expected: error.expected, found: error.found)
         }
     }
 

@@ -26,23 +26,7 @@ extension TrainingRequest {
         }
         preprocessing = fields.value("preprocessing")
         augmentation = fields.value("augmentation")
-        data = try Self.data(&fields)
-    }
-
-    /// `data` with `target` and `splits` that stand beside it.
-    private static func data(_ fields: inout JSONFields) throws(FieldError) -> JSONValue? {
-        var members: [JSONMember] = []
-        if let inner = try fields.fields("data") {
-            members = fields.value("data")?.members?.filter { $0.value != .null } ?? []
-            for name in ["target", "splits"] where inner.has(name) && fields.has(name) {
-                throw FieldError(path: name, expected: "nothing beside \"data.\(name)\"", found: "another")
-            }
-        }
-        for name in ["target", "splits"] {
-            if let value = fields.value(name) { members.append(JSONMember(name, value)) }
-        }
-        guard !members.isEmpty else { return nil }
-        return .object(members)
+        data = try DataMembers.read(&fields)
     }
 
     private mutating func readProcedure(_ fields: inout JSONFields) throws(FieldError) {

@@ -53,4 +53,16 @@ package struct TrainingRequest: Sendable, Equatable {
         self.dataset = dataset
         self.source = source
     }
+
+    /// The metrics that the training has to look at: to stop, for its learning rate, to publish.
+    package var goals: [MetricGoal] {
+        var goals: [MetricGoal] = []
+        if let earlyStopping { goals.append(earlyStopping.goal) }
+        if case .reduceOnPlateau(let options) = schedule.rule { goals.append(options.goal) }
+        if case .ifBetter(let goal?) = publish { goals.append(goal) }
+        return goals
+    }
+
+    /// Whether there must be validation rows.
+    package var needsValidation: Bool { goals.contains { $0.name.hasPrefix("\(Split.validation.rawValue)_") } }
 }

@@ -10,8 +10,12 @@ extension ScheduleOptions {
     ///
     ///     {"name": "cosine", "minimum": 1e-5, "warmup": {"epochs": 1}}
     package init(json: JSONValue, path: String = "schedule") throws(FieldError) {
-        let object: JSONValue = json.string == nil ? json : ["name": json]
-        var fields = try JSONFields(object, path: path)
+        self = try NamedDeclaration.read(json, path: path) { fields throws(FieldError) in
+            try ScheduleOptions(&fields)
+        }
+    }
+
+    private init(_ fields: inout JSONFields) throws(FieldError) {
         let name = try fields.choice("name", of: Name.self) ?? .constant
         let unit = name == .constant || name == .reduceOnPlateau ? nil : try fields.choice("per", of: Unit.self)
         switch name {
@@ -27,7 +31,6 @@ extension ScheduleOptions {
         case .reduceOnPlateau: rule = .reduceOnPlateau(try PlateauOptions(&fields))
         }
         if let value = fields.value("warmup") { warmUp = try WarmUp(json: value, path: fields.path(of: "warmup")) }
-        try fields.finish()
     }
 
     /// The whole declaration, defaults filled in; nil for a constant learning rate.

@@ -27,7 +27,8 @@ struct LossOptionsTests {
     @Test func aDeclarationThatSaysNothingIsLeftOut() { #expect(LossOptions().json == nil) }
 
     @Test(arguments: [
-        (#""hinge""#, "loss.name"), (#"{"name":"mse","label_smoothing":0.1}"#, "loss.label_smoothing"),
+        (#""hinge""#, "loss"), (#"{"name":"hinge"}"#, "loss.name"),
+        (#"{"name":"mse","label_smoothing":0.1}"#, "loss.label_smoothing"),
         (#"{"name":"mse","delta":1}"#, "loss.delta"), (#"{"label_smoothing":1}"#, "loss.label_smoothing"),
         (#"{"class_weights":"even"}"#, "loss.class_weights"),
         (#"{"class_weights":[1,-1]}"#, "loss.class_weights[1]"),

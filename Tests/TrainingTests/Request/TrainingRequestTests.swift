@@ -61,6 +61,14 @@ struct TrainingRequestTests {
         #expect(request.schedule.warmUp == WarmUp(length: 20, unit: .step))
     }
 
+    @Test func metricsThatMatterAreKnown() throws {
+        let full = try Self.request(Self.full)
+        #expect(full.goals.map(\.name) == ["validation_accuracy", "test_loss"])
+        #expect(full.needsValidation)
+        let plain = try Self.request(#"{"dataset": "d", "preset": "mlp", "publish": "if_better"}"#)
+        #expect(plain.goals.isEmpty && !plain.needsValidation)
+    }
+
     @Test(arguments: [
         full, #"{"dataset": "d", "preset": "mlp"}"#, #"{"dataset": "d", "architecture": {"layers": []}}"#,
         #"{"dataset": "d", "base": {"model": "m"}}"#, #"{"dataset": "d", "preset": "mlp", "publish": "if_better"}"#,
