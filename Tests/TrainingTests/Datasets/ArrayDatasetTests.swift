@@ -8,6 +8,10 @@ import Testing
 @testable import Training
 
 struct ArrayDatasetTests {
+    private let stored: TestStore
+
+    init() throws { stored = try TestStore() }
+
     /// `count` images [4, 3] of bytes and their classes 0, 1, 2 in turn.
     private func digits(_ count: Int, _ ending: String = "") -> [(name: String, tensor: Tensor)] {
         let pixels = (0..<(count * 12)).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ ending.utf8.count) }
@@ -19,7 +23,6 @@ struct ArrayDatasetTests {
     }
 
     @Test func storesImagesAsSentAndScalesThem() throws {
-        let stored = try TestStore()
         let dataset = try stored.add(ZipBuilding.arrays(digits(30) + digits(9, "_test")), .npz)
         #expect(dataset.rowCounts == [.train: 30, .test: 9])
         #expect(dataset.features == .tensor(shape: [4, 3], storage: .uint8, isPixels: true))
@@ -39,7 +42,7 @@ struct ArrayDatasetTests {
     }
 
     @Test func servesWhatItTrains() throws {
-        let dataset = try TestStore().add(ZipBuilding.arrays(digits(30)), .npz)
+        let dataset = try stored.add(ZipBuilding.arrays(digits(30)), .npz)
         let data = try TrainingData(dataset: dataset, options: DataOptions(), sample: .image)
         let batch = try data.batch(.train)
         let stored = try Preprocessing(json: JSONValue(parsing: data.preprocessing.json.bytes))
@@ -52,7 +55,6 @@ struct ArrayDatasetTests {
     }
 
     @Test func readsFromDiskWhatDoesNotFitMemory() throws {
-        let stored = try TestStore()
         let dataset = try stored.add(ZipBuilding.arrays(digits(30)), .npz)
         let cached = try TrainingData(dataset: dataset, options: DataOptions())
         let streamed = try TrainingData(dataset: dataset, options: DataOptions(), cacheByteCount: 0)
@@ -60,7 +62,7 @@ struct ArrayDatasetTests {
     }
 
     @Test func holdsOutATenthOfEachClass() throws {
-        let dataset = try TestStore().add(ZipBuilding.arrays(digits(60)), .npz)
+        let dataset = try stored.add(ZipBuilding.arrays(digits(60)), .npz)
         let data = try TrainingData(dataset: dataset, options: DataOptions())
         #expect(data.count(.train) == 48 && data.count(.validation) == 6 && data.count(.test) == 6)
         #expect(data.classCounts == [16, 16, 16])
@@ -75,7 +77,7 @@ struct ArrayDatasetTests {
     }
 
     @Test func keepsTrainingRowsTogetherWhenThereAreTestRows() throws {
-        let dataset = try TestStore().add(ZipBuilding.arrays(digits(30) + digits(9, "_test")), .npz)
+        let dataset = try stored.add(ZipBuilding.arrays(digits(30) + digits(9, "_test")), .npz)
         var options = DataOptions()
         options.needsValidation = true
         let data = try TrainingData(dataset: dataset, options: options)
@@ -85,7 +87,7 @@ struct ArrayDatasetTests {
     @Test func makesSequencesOfPlainNumbers() throws {
         let x = Tensor((0..<40).map { Float($0) / 10 }, shape: [10, 4])
         let y = Tensor((0..<10).map { $0 % 2 }, shape: [10])
-        let dataset = try TestStore().add(ZipBuilding.arrays([("x", x), ("y", y)]), .npz)
+        let dataset = try stored.add(ZipBuilding.arrays([("x", x), ("y", y)]), .npz)
         let data = try TrainingData(dataset: dataset, options: DataOptions(), sample: .sequence)
         #expect(data.sampleShape == [4, 1])
         #expect(data.preprocessing.steps?.steps == [])
@@ -95,7 +97,7 @@ struct ArrayDatasetTests {
     @Test func learnsNumbersOfSeveralColumns() throws {
         let x = Tensor((0..<20).map { Float($0) }, shape: [10, 2])
         let y = Tensor((0..<20).map { Float($0) / 3 }, shape: [10, 2])
-        let dataset = try TestStore().add(ZipBuilding.arrays([("x", x), ("y", y)]), .npz)
+        let dataset = try stored.add(ZipBuilding.arrays([("x", x), ("y", y)]), .npz)
         let data = try TrainingData(dataset: dataset, options: DataOptions())
         #expect(data.target == .values(["y_0", "y_1"]) && data.targetWidth == 2)
         #expect(data.classNames == nil && data.classCounts == nil)
@@ -104,7 +106,7 @@ struct ArrayDatasetTests {
     @Test func readsOneHotTargetsAsClasses() throws {
         let x = Tensor((0..<20).map { Float($0) }, shape: [10, 2])
         let y = Tensor((0..<10).flatMap { $0 % 2 == 0 ? [Float(1), 0] : [0, 1] }, shape: [10, 2])
-        let dataset = try TestStore().add(ZipBuilding.arrays([("x", x), ("y", y)]), .npz)
+        let dataset = try stored.add(ZipBuilding.arrays([("x", x), ("y", y)]), .npz)
         var options = DataOptions()
         (options.validation, options.test) = (0, 0)
         let data = try TrainingData(dataset: dataset, options: options)
@@ -118,7 +120,7 @@ struct ArrayDatasetTests {
         let arrays = [
             ("x", Tensor(numbers, shape: [10, 2])), ("y", Tensor((0..<10).map { $0 % 2 }, shape: [10])),
         ]
-        let dataset = try TestStore().add(ZipBuilding.arrays(arrays), .npz)
+        let dataset = try stored.add(ZipBuilding.arrays(arrays), .npz)
         #expect(
             throws: DatasetError.row(
                 .train, 3, field: "[1]", expected: "a finite number (there is no impute step)", found: "nan")
@@ -135,7 +137,7 @@ struct ArrayDatasetTests {
     func refusesOtherArrays(names: [String], expected: String) throws {
         let tensor = Tensor([1, 2, 3], shape: [3])
         let error = #expect(throws: DatasetError.self) {
-            try TestStore().add(ZipBuilding.arrays(names.map { ($0, tensor) }), .npz)
+            try stored.add(ZipBuilding.arrays(names.map { ($0, tensor) }), .npz)
         }
         guard case .source(_, nil, nil, expected, _) = error else {
             Issue.record("another error: \(String(describing: error))")

@@ -13,7 +13,8 @@ struct ArrayImport {
         var known: Set<String> = []
         for (split, ending) in [(Split.train, ""), (.validation, "_validation"), (.test, "_test")] {
             // Keras's own archives say x_train.
-            let names = split == .train && arrays["x"] == nil ? ["x_train", "y_train"] : ["x" + ending, "y" + ending]
+            let names =
+                split == .train && arrays["x_train"] != nil ? ["x_train", "y_train"] : ["x" + ending, "y" + ending]
             known.formUnion(names)
             guard let x = arrays[names[0]] else {
                 guard split != .train, arrays[names[1]] == nil else {

@@ -31,7 +31,7 @@ struct SplitPlan {
             if test > 0 { indices[.test] = sampled(.train, (last + validated)..<count, window) }
         } else {
             let picked = try picked(count, validation, test, classOf: options.isStratified ? classOf : nil)
-            for (split, rows) in picked { indices[split] = SampleIndex(.train, rows: rows) }
+            for (split, rows) in picked where !rows.isEmpty { indices[split] = SampleIndex(.train, rows: rows) }
         }
         try check(indices, [.validation: validation, .test: test])
         return indices.filter { $0.value.count > 0 }
