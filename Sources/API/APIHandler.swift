@@ -8,6 +8,7 @@ package final class APIHandler: RequestHandler {
     private let models: ModelsResource
     private let predict: PredictResource
     private let labels: LabelsResource
+    private let metadata: MetadataResource
     private let background: BackgroundWork
     private let control: ControlResource?
     private let requestIDs = RequestIDs()
@@ -30,6 +31,7 @@ package final class APIHandler: RequestHandler {
         models = ModelsResource(repository: repository)
         predict = PredictResource(repository: repository, limits: limits)
         labels = LabelsResource(repository: repository)
+        metadata = MetadataResource(repository: repository)
     }
 
     package func handle(_ request: borrowing HTTPRequest, responder: Responder) {
@@ -79,9 +81,10 @@ package final class APIHandler: RequestHandler {
         case .models: models.index()
         case .model(let name, let version): try models.model(name, version: version)
         case .status(let name, let version): try models.status(name, version: version)
+        case .metadata(let name, let version): try metadata.metadata(name, version: version)
         case .labels(let name): try labels.list(name)
         case .label(let name, let label): try labels.label(name, label)
-        case .predict, .predictLabel, .card, .rollback, .control: preconditionFailure("answers later")
+        case .predict, .predictLabel, .card, .load, .unload, .rollback, .control: preconditionFailure("answers later")
         }
     }
 
@@ -91,8 +94,17 @@ package final class APIHandler: RequestHandler {
     ) throws(APIError) -> (@Sendable () throws(APIError) -> HTTPResponse)? {
         let (labels, models) = (labels, models)
         switch route {
+        case .status(let name, let version):
+            guard let control else { return nil }
+            return { () throws(APIError) in
+                try models.status(name, version: version, jobs: control.unfinishedJobs(of: name))
+            }
         case .card(let name, let version):
             return { () throws(APIError) in try models.card(name, version: version) }
+        case .load(let name, let version):
+            return { () throws(APIError) in try models.load(name, version: version) }
+        case .unload(let name, let version):
+            return { () throws(APIError) in try models.unload(name, version: version) }
         case .rollback(let name): return { () throws(APIError) in try labels.rollBack(name) }
         case .label(let name, let label) where request.method == .put:
             try PredictResource.checkBody(request)

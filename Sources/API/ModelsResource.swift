@@ -3,7 +3,7 @@ import HTTP
 import JSON
 import Serving
 
-/// `/v1/models`, `/v1/models/{m}`, `/v1/models/{m}/status` and `/v1/models/{m}/card`.
+/// `/v1/models`, `/v1/models/{m}`, and `status`, `card`, `load` and `unload` of a model.
 struct ModelsResource: Sendable {
     let repository: ModelRepository
 
@@ -53,8 +53,21 @@ struct ModelsResource: Sendable {
     private static let shownChanges = 20
 
     /// Everything about the versions of a model: state, reason, load time, tensors, rows, labels, statistics.
-    func status(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
-        let statuses = try statuses(of: name, version: version)
+    ///
+    /// - Parameters:
+    ///   - name: The model.
+    ///   - version: One version; all for nil.
+    ///   - jobs: The trainings under way, which may be those of the first version; nil for a server that does not train.
+    /// - Returns: The answer.
+    /// - Throws: `APIError.serving`.
+    func status(_ name: String, version: Int?, jobs: [JSONValue]? = nil) throws(APIError) -> HTTPResponse {
+        let statuses: [VersionStatus]
+        do throws(APIError) {
+            statuses = try self.statuses(of: name, version: version)
+        } catch {
+            guard case .serving(.modelNotFound) = error, version == nil, jobs?.isEmpty == false else { throw error }
+            statuses = []
+        }
         let labels = (try? repository.labels(of: name)) ?? VersionLabels()
         let serving = (try? repository.version(of: name))?.number
         let ready = statuses.compactMap { status in
@@ -87,8 +100,30 @@ struct ModelsResource: Sendable {
                 writer.endObject()
             }
             writer.endArray()
+            if let jobs {
+                writer.key("jobs")
+                writer.append(JSONValue.array(jobs))
+            }
             writer.endObject()
         }
+    }
+
+    /// Loads a version, or, for nil, looks at the model's directory again. Reads files.
+    /// - Returns: The status.
+    func load(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
+        do { try repository.load(name, version) } catch {
+            // What could not be loaded is in the status with its reason, unless there is nothing of that name.
+            guard (try? statuses(of: name, version: version)) != nil else { throw .serving(error) }
+            throw .serving(.notReady(model: name, version: version, state: .failed, reason: error.description))
+        }
+        return try status(name, version: version)
+    }
+
+    /// Unloads a version that does not serve, or, for nil, the whole model.
+    /// - Returns: The status.
+    func unload(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
+        do { try repository.unload(name, version) } catch { throw .serving(error) }
+        return try status(name, version: version)
     }
 
     /// The card of a version, as training wrote it. Reads a file.

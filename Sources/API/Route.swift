@@ -11,6 +11,9 @@ enum Route: Equatable {
     case predict(String, version: Int?)
     case predictLabel(String, label: String)
     case card(String, version: Int?)
+    case metadata(String, version: Int?)
+    case load(String, version: Int?)
+    case unload(String, version: Int?)
     case labels(String)
     case label(String, label: String)
     case rollback(String)
@@ -19,7 +22,7 @@ enum Route: Equatable {
     /// The methods the resource takes.
     var allowedMethods: String {
         switch self {
-        case .predict, .predictLabel, .rollback: "POST, OPTIONS"
+        case .predict, .predictLabel, .rollback, .load, .unload: "POST, OPTIONS"
         case .label: "GET, HEAD, PUT, DELETE, OPTIONS"
         case .control(let route): (route.methods.map(\.name) + ["OPTIONS"]).joined(separator: ", ")
         default: "GET, HEAD, OPTIONS"
@@ -29,7 +32,7 @@ enum Route: Equatable {
     /// Whether the resource takes a method, OPTIONS aside. Makes no string: every predict request passes here.
     func takes(_ method: HTTPMethod) -> Bool {
         switch self {
-        case .predict, .predictLabel, .rollback: method == .post
+        case .predict, .predictLabel, .rollback, .load, .unload: method == .post
         case .label: [.get, .head, .put, .delete].contains(method)
         case .control(let route): route.methods.contains(method)
         default: method == .get || method == .head
@@ -70,6 +73,9 @@ enum Route: Equatable {
         if scanner.skip("predict"), scanner.isAtEnd { return .predict(name, version: version) }
         if scanner.skip("status"), scanner.isAtEnd { return .status(name, version: version) }
         if scanner.skip("card"), scanner.isAtEnd { return .card(name, version: version) }
+        if scanner.skip("metadata"), scanner.isAtEnd { return .metadata(name, version: version) }
+        if scanner.skip("load"), scanner.isAtEnd { return .load(name, version: version) }
+        if scanner.skip("unload"), scanner.isAtEnd { return .unload(name, version: version) }
         if version == nil, scanner.skip("rollback"), scanner.isAtEnd { return .rollback(name) }
         if let verb = scanner.segment(), scanner.isAtEnd,
             let control = ControlRoute(model: name, version: version, verb: verb)

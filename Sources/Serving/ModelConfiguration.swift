@@ -10,7 +10,8 @@ package struct ModelConfiguration: Sendable, Equatable {
 
     /// `[golden]`: the check before a version serves.
     package struct Golden: Sendable, Equatable {
-        /// How far an output may be from `golden.safetensors`, absolutely. Default: 1e-4.
+        /// How far an output may be from `golden.safetensors`: absolutely up to 1, beyond that for each 1 of the
+        /// output, because float32 has seven digits and not so many decimals. Default: 1e-4.
         package var tolerance = 1e-4
     }
 

@@ -13,7 +13,10 @@ extension ModelRepository {
         var names: [String] = []
         for name in try root.names() {
             if root.hasDirectory(name) {
-                names.append(name)
+                // Known before the first is loaded, so that whoever asks early is told to wait.
+                if (try? changes.exclusively(name, { () throws(ServingError) in try find(name) })) != nil {
+                    names.append(name)
+                }
             } else if ModelLoader.isModel(name) {
                 refuseFile(name)
             }
@@ -30,25 +33,35 @@ extension ModelRepository {
     /// better loads. Versions that were refused are tried again, versions that are loaded are not read again.
     /// - Throws: `ServingError.modelNotFound`, or why no version of the model can be loaded.
     package func rescan(_ name: String) throws(ServingError) {
+        guard FoundModel.isName(name) else { throw .modelNotFound(name) }
         try changes.exclusively(name) { () throws(ServingError) in
-            let root = try Directory(root: configuration.directory)
-            guard root.hasDirectory(name), !Publication.sweep(name, in: root) else {
-                _ = state.withLock { $0.remove(name) }
-                throw .modelNotFound(name)
+            let (model, labels, configuration) = try find(name)
+            try serveBest(of: model, labels, configuration)
+        }
+    }
+
+    /// Notes what is on disk of a model, or why no version of it can be loaded.
+    private func find(
+        _ name: String
+    ) throws(ServingError) -> (FoundModel, VersionLabels, ModelConfiguration) {
+        let root = try Directory(root: configuration.directory)
+        guard root.hasDirectory(name), !Publication.sweep(name, in: root) else {
+            _ = state.withLock { $0.remove(name) }
+            throw .modelNotFound(name)
+        }
+        do throws(ServingError) {
+            let model = try FoundModel(name: name, in: root)
+            let configuration = try loader.configuration(in: model.directory)
+            let labels = try currentLabels(of: name, in: root)
+            state.withLock { $0.add(name, numbers: model.versions.map(\.number), labels: labels, now: Self.now()) }
+            return (model, labels, configuration)
+        } catch {
+            _ = state.withLock { state in
+                // What is loaded goes on.
+                guard state.models[name]?.ready.isEmpty != false else { return RepositoryState.Released() }
+                return state.refuse(name, reason: error.description, now: Self.now())
             }
-            do throws(ServingError) {
-                let model = try FoundModel(name: name, in: root)
-                let configuration = try loader.configuration(in: model.directory)
-                let labels = try currentLabels(of: name, in: root)
-                state.withLock { $0.add(name, numbers: model.versions.map(\.number), labels: labels, now: Self.now()) }
-                try serveBest(of: model, labels, configuration)
-            } catch {
-                _ = state.withLock { state in
-                    state.models[name]?.serving == nil && state.models[name]?.versions.isEmpty != false
-                        ? state.refuse(name, reason: error.description, now: Self.now()) : []
-                }
-                throw error
-            }
+            throw error
         }
     }
 
@@ -136,13 +149,18 @@ extension ModelRepository {
     }
 
     /// A version of a known model, loaded now if it is not yet. Called by changes, one at a time.
-    /// - Throws: `ServingError.modelNotFound`, `.versionNotFound`, or why it cannot be loaded.
+    /// - Throws: `ServingError.modelNotFound`, `.versionNotFound`, or `.notReady` with the reason why it cannot be loaded.
     func loaded(_ name: String, _ number: Int) throws(ServingError) -> ModelVersion {
         guard let model = state.withLock({ $0.models[name] }) else { throw .modelNotFound(name) }
         if let version = model.ready(number) { return version }
         guard model.versions[number] != nil else { throw .versionNotFound(model: name, version: number) }
-        let found = try FoundModel(name: name, in: Directory(root: configuration.directory))
-        return try load(found, number, loader.configuration(in: found.directory))
+        do throws(ServingError) {
+            let found = try FoundModel(name: name, in: Directory(root: configuration.directory))
+            return try load(found, number, loader.configuration(in: found.directory))
+        } catch {
+            if case .shuttingDown = error { throw error }
+            throw .notReady(model: name, version: number, state: .failed, reason: error.description)
+        }
     }
 
     /// Makes labels count and lets a version answer, unless it is nil.

@@ -39,8 +39,8 @@ extension ModelRepository {
     /// Lets the version serve again that served before the one that serves. Going back twice goes back two versions;
     /// `set(label:)` of `stable` goes forward again.
     /// - Returns: The number of the version that serves now.
-    /// - Throws: `ServingError.modelNotFound`, `.noEarlierVersion`, why the version cannot be loaded when it is not
-    ///   loaded any more, or `.file` when that cannot be written down. What served then serves.
+    /// - Throws: `ServingError.modelNotFound`, `.noEarlierVersion`, `.notReady` when the version is not loaded any more
+    ///   and cannot be, or `.file` when that cannot be written down. What served then serves.
     package func rollback(_ name: String) throws(ServingError) -> Int {
         try changes.exclusively(name) { () throws(ServingError) in
             guard let model = state.withLock({ $0.models[name] }) else { throw .modelNotFound(name) }
@@ -59,8 +59,8 @@ extension ModelRepository {
 
     /// Gives a version a label, under which it can be asked from then on, and loads it if it is not. `stable` lets it
     /// serve.
-    /// - Throws: `ServingError.modelNotFound`, `.versionNotFound`, `.labelName`, `.tooManyLabels`, why the version
-    ///   cannot be loaded, or `.file` when that cannot be written down.
+    /// - Throws: `ServingError.modelNotFound`, `.versionNotFound`, `.labelName`, `.tooManyLabels`, `.notReady` when the
+    ///   version cannot be loaded, or `.file` when that cannot be written down.
     package func set(label: String, of name: String, to number: Int) throws(ServingError) {
         try changes.exclusively(name) { () throws(ServingError) in
             var labels = try labels(of: name)

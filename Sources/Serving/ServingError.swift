@@ -76,6 +76,7 @@ package enum ServingError: Error, Equatable {
     case preprocessingShape(expected: String, found: Shape)
     /// A golden tensor that is missing or has the wrong shape.
     case goldenTensor(String, expected: String, found: String)
-    /// An output that is not what the golden file says; `index` is outermost first.
+    /// An output that is not what the golden file says; `index` is outermost first, `tolerance` what this output may
+    /// be off.
     case goldenMismatch(output: String, index: [Int], expected: Float, found: Float, tolerance: Double)
 }

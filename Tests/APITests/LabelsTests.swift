@@ -115,6 +115,51 @@ import Testing
         withExtendedLifetime(api) {}
     }
 
+    @Test func modelsAreLoadedAndUnloaded() throws {
+        let (api, client) = try serve(versions: 3)
+        #expect(answering(client, "/v1/models/m/versions/1:predict") == nil)
+        let loaded = try json(client.request("POST", "/v1/models/m/versions/1/load"))
+        #expect(loaded["versions"]?.array?.first?["state"] == "ready")
+        #expect(answering(client, "/v1/models/m/versions/1:predict") == 1)
+        _ = try json(client.request("POST", "/v1/models/m/versions/1/unload"))
+        #expect(answering(client, "/v1/models/m/versions/1:predict") == nil)
+        #expect(client.request("POST", "/v1/models/m/versions/3/unload")?.status == 409)
+        #expect(client.request("POST", "/v1/models/m/versions/9/load")?.status == 404)
+
+        // A model that was copied there while the daemon ran.
+        #expect(client.request("POST", "/v1/models/late/load")?.status == 404)
+        models.write(try TinyModel.bytes(shape: [1], plus: 1), to: "late/1/model.onnx")
+        #expect(try json(client.request("POST", "/v1/models/late/load"))["ready"] == true)
+        #expect(answering(client, "/v1/models/late/predict") == 1)
+        #expect(try json(client.request("POST", "/v1/models/late/unload"))["ready"] == false)
+        #expect(client.post("/v1/models/late/predict", "{\"instances\": [0]}")?.status == 503)
+        models.write("broken", to: "late/2/model.onnx")
+        models.write("broken", to: "late/1/model.onnx")
+        let refusal = try #require(client.request("POST", "/v1/models/late/load"))
+        #expect(refusal.status == 503)
+        #expect(Problem(refusal)?.detail.hasPrefix("model \"late\" could not be loaded: ") == true)
+        #expect(client.request("POST", "/v1/models/%2E%2E%2Fm/load")?.status == 404)
+        withExtendedLifetime(api) {}
+    }
+
+    @Test func metadataIsWhatTensorFlowServingsClientsExpect() throws {
+        let (api, client) = try serve(versions: 2)
+        let metadata = try json(client.get("/v1/models/m/metadata"))
+        #expect(metadata["model_spec"] == ["name": "m", "signature_name": "", "version": "2"])
+        let signature = metadata["metadata"]?["signature_def"]?["signature_def"]?["serving_default"]
+        #expect(
+            signature?["inputs"]?["x"] == [
+                "dtype": "DT_FLOAT",
+                "tensor_shape": [
+                    "dim": [["size": "-1", "name": ""], ["size": "1", "name": ""]], "unknown_rank": false,
+                ],
+                "name": "x",
+            ])
+        #expect(try json(client.get("/v1/models/m/versions/1/metadata"))["model_spec"]?["version"] == "1")
+        #expect(client.get("/v1/models/m/versions/7/metadata")?.status == 404)
+        withExtendedLifetime(api) {}
+    }
+
     @Test func cardsAreShown() throws {
         let (api, client) = try serve(versions: 3)
         #expect(try json(client.get("/v1/models/m/versions/1/card")) == ["trained_on": "digits", "seed": 1])

@@ -23,6 +23,11 @@ struct RouteTests {
             ("/v1/models/a/versions/3/status", .status("a", version: 3)),
             ("/v1/models/a/card", .card("a", version: nil)),
             ("/v1/models/a/versions/3/card", .card("a", version: 3)),
+            ("/v1/models/a/metadata", .metadata("a", version: nil)),
+            ("/v1/models/a/versions/3/metadata", .metadata("a", version: 3)),
+            ("/v1/models/a/load", .load("a", version: nil)),
+            ("/v1/models/a/versions/3:load", .load("a", version: 3)),
+            ("/v1/models/a:unload", .unload("a", version: nil)),
             ("/v1/models/a/labels", .labels("a")),
             ("/v1/models/a/labels/stable", .label("a", label: "stable")),
             ("/v1/models/labels/labels/labels", .label("labels", label: "labels")),
@@ -38,7 +43,8 @@ struct RouteTests {
     @Test(arguments: [
         (Route.predict("a", version: nil), "POST, OPTIONS"), (.rollback("a"), "POST, OPTIONS"),
         (.label("a", label: "b"), "GET, HEAD, PUT, DELETE, OPTIONS"), (.labels("a"), "GET, HEAD, OPTIONS"),
-        (.card("a", version: 1), "GET, HEAD, OPTIONS"),
+        (.card("a", version: 1), "GET, HEAD, OPTIONS"), (.load("a", version: 1), "POST, OPTIONS"),
+        (.unload("a", version: nil), "POST, OPTIONS"), (.metadata("a", version: nil), "GET, HEAD, OPTIONS"),
     ])
     func takesWhatItAllows(route: Route, allowed: String) {
         #expect(route.allowedMethods == allowed)

@@ -59,7 +59,9 @@ struct PublishingTests {
         #expect(try repository.rollback("m") == 2)
         #expect(try repository.offset() == 2)
         publisher.models.write("broken", to: "m/1/model.onnx")
-        #expect(throws: ServingError.model("broken")) { try repository.rollback("m") }
+        #expect(throws: ServingError.notReady(model: "m", version: 1, state: .failed, reason: "broken")) {
+            try repository.rollback("m")
+        }
         #expect(try repository.offset() == 2)
     }
 

@@ -28,7 +28,9 @@ struct RepositoryLabelTests {
         let repository = try publisher.load()
         try repository.set(label: "old", of: "m", to: 1)
         #expect(try repository.ready() == [1, 3])
-        #expect(throws: ServingError.model("broken")) { try repository.set(label: "old", of: "m", to: 2) }
+        #expect(throws: ServingError.notReady(model: "m", version: 2, state: .failed, reason: "broken")) {
+            try repository.set(label: "old", of: "m", to: 2)
+        }
         #expect(throws: ServingError.versionNotFound(model: "m", version: 9)) {
             try repository.set(label: "old", of: "m", to: 9)
         }
@@ -69,6 +71,18 @@ struct RepositoryLabelTests {
         ) { try repository.version(of: "m") }
         try repository.load("m")
         #expect(try repository.version(of: "m").number == 6)
+    }
+
+    @Test(arguments: ["x", "../m", "a/b", "", "no such model"])
+    func namesOfNothingLeaveNothingBehind(name: String) throws {
+        let repository = try publisher.load()
+        #expect(throws: ServingError.modelNotFound(name)) { try repository.load(name) }
+        #expect(throws: ServingError.modelNotFound(name)) { try repository.load(name, 1) }
+        #expect(throws: ServingError.modelNotFound(name)) { try repository.unload(name) }
+        #expect(throws: ServingError.modelNotFound(name)) { try repository.rollback(name) }
+        #expect(throws: ServingError.modelNotFound(name)) { try repository.remove(label: "a", of: name) }
+        #expect(throws: ServingError.modelNotFound(name)) { try repository.card(of: name, 1) }
+        #expect(repository.modelNames.isEmpty && repository.changes.count == 0)
     }
 
     @Test func rescanFindsWhatIsNewAndForgetsWhatIsGone() throws {

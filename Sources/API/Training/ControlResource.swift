@@ -1,9 +1,12 @@
 import HTTP
+import JSON
+import Jobs
 import Network
 import Serving
 
 /// Answers the requests of training on another thread.
 final class ControlResource: Sendable {
+    private let service: TrainingService
     private let jobs: JobsResource
     private let datasets: DatasetsResource
     private let train: TrainResource
@@ -13,6 +16,7 @@ final class ControlResource: Sendable {
     init(
         service: TrainingService, repository: ModelRepository, limits: APILimits, background: BackgroundWork
     ) {
+        self.service = service
         jobs = JobsResource(service: service)
         datasets = DatasetsResource(service: service)
         train = TrainResource(service: service, repository: repository)
@@ -41,6 +45,13 @@ final class ControlResource: Sendable {
                 answer(.failure(error))
             }
         }
+    }
+
+    /// The jobs of a model that have not ended. Waits for the disk.
+    func unfinishedJobs(of model: String) -> [JSONValue] {
+        guard let parts = service.openParts else { return [] }
+        let states = JobState.allCases.filter { !$0.isFinal }
+        return ((try? parts.jobs.store.jobs(model: model, states: states)) ?? []).map(\.summary)
     }
 
     private func response(_ route: ControlRoute, _ request: ControlRequest) throws(APIError) -> HTTPResponse {
