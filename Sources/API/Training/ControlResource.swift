@@ -11,6 +11,7 @@ final class ControlResource: Sendable {
     private let datasets: DatasetsResource
     private let train: TrainResource
     private let preprocess: PreprocessResource
+    private let evaluate: EvaluateResource
     private let background: BackgroundWork
 
     init(
@@ -20,6 +21,7 @@ final class ControlResource: Sendable {
         jobs = JobsResource(service: service)
         datasets = DatasetsResource(service: service)
         train = TrainResource(service: service, repository: repository)
+        evaluate = EvaluateResource(service: service, repository: repository)
         preprocess = PreprocessResource(repository: repository, limits: limits)
         self.background = background
     }
@@ -65,7 +67,7 @@ final class ControlResource: Sendable {
             request.method == .delete ? try datasets.delete(name) : try datasets.dataset(name)
         case .train(let model): try train.train(model, request)
         case .preprocess(let model, let version): try preprocess.preprocess(model, version, request)
-        case .evaluate: throw .unknownPath(request.path)
+        case .evaluate(let model, let version): try evaluate.evaluate(model, version, request)
         }
     }
 }
