@@ -28,6 +28,22 @@ struct OperatorTests {
         Case(name: name, sample: sample) { builder, x in try builder.apply1(name, [x], attributes) }
     }
 
+    private static func reduction(_ name: String, _ sample: [Int], _ axes: [Int], keeps: Bool = true) -> Case {
+        // The axes are an attribute before opset 13 (ReduceSum) and 18 (the others), and an input since.
+        Case(name: "\(name) along \(axes)", sample: sample) { builder, x in
+            let keeps: [String: AttributeValue] = ["keepdims": .int(keeps ? 1 : 0)]
+            let old = try builder.apply1(name, [x], keeps.merging(["axes": .ints(axes)]) { $1 }, opset: 11)
+            let new = try builder.apply1(name, [x, builder.integers(axes)], keeps, opset: 18)
+            return try builder.apply1("Add", [old, new])
+        }
+    }
+
+    private static func power(_ sample: [Int], _ exponent: Float) -> Case {
+        Case(name: "Pow \(exponent)", sample: sample) { builder, x in
+            try builder.apply1("Pow", [x, builder.graph.addConstant(Tensor([exponent], shape: []))])
+        }
+    }
+
     static let convolutions: [Case] = [
         convolution("same", [3, 9, 7], weight: [5, 3, 3, 3], ["pads": .ints([1, 1, 1, 1])]),
         convolution("winograd", [16, 9, 7], weight: [40, 16, 3, 3]),
@@ -64,6 +80,15 @@ struct OperatorTests {
         unary("Relu", [13]), unary("Sigmoid", [3, 5]), unary("Tanh", [40]), unary("Exp", [7]),
         unary("LeakyRelu", [9], ["alpha": .float(0.2)]),
         unary("Clip", [19], ["min": .float(-0.25), "max": .float(0.5)]),
+        unary("Abs", [7]), unary("Neg", [7]), unary("Sqrt", [7]), unary("Log", [7]), unary("Reciprocal", [7]),
+        unary("Erf", [21]), unary("Softsign", [9]), unary("Softplus", [21]), unary("HardSwish", [21]),
+        unary("Elu", [21], ["alpha": .float(0.7)]), unary("Selu", [21]), unary("Gelu", [21]),
+        unary("Gelu", [21], ["approximate": .string("tanh")]),
+        unary("HardSigmoid", [21], ["alpha": .float(0.9), "beta": .float(0.4)]),
+        reduction("ReduceSum", [3, 4, 5], [2]), reduction("ReduceSum", [3, 4, 5], [1, 3]),
+        reduction("ReduceMean", [3, 4, 5], [1], keeps: false), reduction("ReduceMean", [6], [-1]),
+        reduction("ReduceMax", [3, 4, 5], [1, 2]), reduction("ReduceMin", [3, 4, 5], [-1], keeps: false),
+        power([2, 5], 2), power([9], 0.5), power([9], -1), power([9], 3),
         unary("Softmax", [4, 10]), unary("LogSoftmax", [10]),
         unary("Softmax", [6, 1, 1], ["axis": .int(1)]),
         unary("Transpose", [3, 4, 5], ["perm": .ints([0, 3, 1, 2])]),
@@ -73,6 +98,10 @@ struct OperatorTests {
         },
         Case(name: "Gather", sample: [6, 4]) { builder, x in
             try builder.apply1("Gather", [x, builder.integers([5, 0, -2])], ["axis": .int(1)])
+        },
+        Case(name: "Gather by computed indices", sample: [5]) { builder, x in
+            let indices = try builder.apply1("Mul", [x, builder.graph.addConstant(Tensor([Float(9)], shape: []))])
+            return try builder.apply1("Gather", [builder.weights([8, 3]), indices])
         },
         Case(name: "Concat", sample: [3, 4]) { builder, x in
             let other = try builder.apply1("Relu", [x])

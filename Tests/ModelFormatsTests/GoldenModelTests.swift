@@ -13,7 +13,8 @@ struct GoldenModelTests {
         }
         + [
             "t_seed_cnn/model_legacy", "t_seed_cnn/model_dynamo", "t_seed_lstm_seq28/model_dynamo",
-            "t_seed_lstm_seq100/model_legacy", "t_seed_lstm_seq100/model_dynamo",
+            "t_seed_lstm_seq100/model_legacy", "t_seed_lstm_seq100/model_dynamo", "t_gru/model_legacy",
+            "t_rnn_tanh/model_legacy",
         ].map { name in
             let folder = name.split(separator: "/")[0]
             return (Repository.fixture("golden/\(name).onnx"), Repository.fixture("golden/\(folder)/io.safetensors"))
@@ -55,9 +56,10 @@ struct GoldenModelTests {
     @Test(arguments: models.map(\.model))
     func becomesAFewKernelCalls(path: String) throws {
         let model = try CompiledModel(try ModelLoader.loadModel(path: path), kernels: Kernels.best())
-        let isRecurrent = path.contains("lstm")
+        let isRecurrent = !path.contains("cnn")
         let plan = try model.plan(bindings: isRecurrent ? ["time": 28] : [:])
-        let expected = isRecurrent ? ["LSTMLayer", "Dense"] : ["Convolution", "Convolution", "Dense", "Dense"]
+        let layer = path.contains("lstm") ? "LSTMLayer" : "HiddenStateLayer"
+        let expected = isRecurrent ? [layer, "Dense"] : ["Convolution", "Convolution", "Dense", "Dense"]
         #expect(plan.stepNames.filter { $0 != "Softmax" } == expected)
         #expect(plan.fixedBatch == nil)
     }

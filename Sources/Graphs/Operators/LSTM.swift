@@ -7,7 +7,7 @@ package struct LSTM: Operator {
     package static let isCostly = true
     let hiddenSize: Int?
     let directions: [RecurrentDirection]
-    let layout: LSTMLayer.Layout
+    let layout: RecurrentLayout
 
     package init(attributes: Attributes) throws(GraphError) {
         hiddenSize = try attributes.int("hidden_size")
@@ -34,16 +34,17 @@ package struct LSTM: Operator {
             !inputs.has(3) || inputs.constant(3) != nil
         else { throw .unsupported("LSTM with weights computed from the request is not supported") }
         let layer = try layer(
-            weights, recurrent, inputs.constant(3), hasLengths: inputs.has(4), hasPeepholes: inputs.has(7))
+            weights, recurrent, inputs.constant(3), hasPeepholes: inputs.has(7))
+        let steps = try inputs.type(0, rank: 3).dimensions[layout == .timeFirst ? 0 : 1]
+        let lengths = try SequenceLength.matters(inputs, 4, steps: steps) ? 4 : nil
         // Zero is where a sequence starts anyhow.
         let states = [5, 6].map { inputs.has($0) && inputs.splat($0) != 0 ? $0 : nil }
-        return Specialization(layer, inputs: [0] + states)
+        return Specialization(layer, inputs: [0] + states + [lengths])
     }
 
     private func layer(
-        _ weights: Tensor, _ recurrent: Tensor, _ bias: Tensor?, hasLengths: Bool, hasPeepholes: Bool
+        _ weights: Tensor, _ recurrent: Tensor, _ bias: Tensor?, hasPeepholes: Bool
     ) throws(GraphError) -> LSTMLayer {
-        if hasLengths { throw .unsupported("LSTM with sequence_lens is not supported") }
         if hasPeepholes { throw .unsupported("LSTM with peepholes is not supported") }
         let count = directions.count
         guard weights.shape.rank == 3, weights.shape[0] == count, weights.shape[1] % 4 == 0 else {
@@ -97,8 +98,8 @@ package struct LSTM: Operator {
 
     package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
         let layer = try layer(
-            try inputs.required(1), try inputs.required(2), inputs.optional(3), hasLengths: inputs.optional(4) != nil,
-            hasPeepholes: inputs.optional(7) != nil)
-        return try layer.evaluate([try inputs.required(0), inputs.optional(5), inputs.optional(6)])
+            try inputs.required(1), try inputs.required(2), inputs.optional(3), hasPeepholes: inputs.optional(7) != nil)
+        return try layer.evaluate(
+            [try inputs.required(0), inputs.optional(5), inputs.optional(6), inputs.optional(4)])
     }
 }

@@ -2,13 +2,12 @@ package import Tensors
 
 /// A long short-term memory layer with fixed weights, in one or two directions.
 ///
-/// Inputs: X, and optionally the initial hidden and cell state. Outputs: Y (all hidden states), Y_h and Y_c (the last
+/// Inputs: X, and optionally the initial hidden and cell state and the length of each sequence [B], beyond which steps
+/// are padding: their Y is 0. Outputs: Y (all hidden states), Y_h and Y_c (the last
 /// ones). Shapes by layout, D directions, H hidden units:
 /// - time first: X [T, B, I], Y [T, D, B, H], states [D, B, H];
 /// - batch first: X [B, T, I], Y [B, T, D, H], states [B, D, H].
-package struct LSTMLayer: InternalOperator {
-    enum Layout: Sendable { case timeFirst, batchFirst }
-
+package struct LSTMLayer: RecurrentOperator {
     /// The weights of one direction, gates in the order i, f, g, o.
     struct Cell: Sendable {
         var direction: RecurrentDirection
@@ -22,10 +21,14 @@ package struct LSTMLayer: InternalOperator {
 
     package static let name = "LSTMLayer"
     package static let isCostly = true
+    static let lengthsInput = 3
+    static let outputPermutations = [[1, 2, 0, 3], [1, 0, 2], [1, 0, 2]]
     let inputSize: Int
     let hiddenSize: Int
     let cells: [Cell]
-    var layout: Layout
+    var layout: RecurrentLayout
+
+    var directions: [RecurrentDirection] { cells.map(\.direction) }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         let x = try inputs.type(0, rank: 3)
@@ -44,26 +47,8 @@ package struct LSTMLayer: InternalOperator {
         }
     }
 
-    /// Where rows, steps and directions lie, in elements, for a batch of `rows` sequences of `steps` steps.
-    struct Strides: Sendable {
-        var inputRow, inputStep, outputRow, outputStep, outputDirection, stateRow, stateDirection: Int
-
-        init(layout: Layout, rows: Int, steps: Int, inputs: Int, hidden: Int, directions: Int) {
-            switch layout {
-            case .timeFirst:
-                (inputRow, inputStep) = (inputs, rows * inputs)
-                (outputRow, outputDirection, outputStep) = (hidden, rows * hidden, directions * rows * hidden)
-                (stateRow, stateDirection) = (hidden, rows * hidden)
-            case .batchFirst:
-                (inputRow, inputStep) = (steps * inputs, inputs)
-                (outputRow, outputDirection, outputStep) = (steps * directions * hidden, hidden, directions * hidden)
-                (stateRow, stateDirection) = (directions * hidden, hidden)
-            }
-        }
-    }
-
-    func strides(rows: Int, steps: Int) -> Strides {
-        Strides(
+    func strides(rows: Int, steps: Int) -> RecurrentStrides {
+        RecurrentStrides(
             layout: layout, rows: rows, steps: steps, inputs: inputSize, hidden: hiddenSize, directions: cells.count)
     }
 
@@ -72,6 +57,7 @@ package struct LSTMLayer: InternalOperator {
         let (rows, steps) = layout == .batchFirst ? (shape[0], shape[1]) : (shape[1], shape[0])
         let strides = strides(rows: rows, steps: steps)
         let (h0, c0) = (inputs.optional(1)?.floats, inputs.optional(2)?.floats)
+        let lengths = inputs.optional(Self.lengthsInput)?.convertedToFloat32().floats
         let states = rows * cells.count * hiddenSize
         var y = [Float](repeating: 0, count: steps * states)
         var (lastHidden, lastCell) = ([Float](repeating: 0, count: states), [Float](repeating: 0, count: states))
@@ -80,7 +66,8 @@ package struct LSTMLayer: InternalOperator {
                 inputSize: inputSize, hiddenSize: hiddenSize, inputWeights: cell.inputWeights,
                 recurrentWeights: cell.recurrentWeights, bias: cell.bias)
             for row in 0..<rows {
-                let sequence = (0..<steps).flatMap { step in
+                let length = lengths.map { SequenceLength.steps($0[row], of: steps) } ?? steps
+                let sequence = (0..<length).flatMap { step in
                     let start = row * strides.inputRow + step * strides.inputStep
                     return x[start..<(start + inputSize)]
                 }
@@ -90,7 +77,7 @@ package struct LSTMLayer: InternalOperator {
                 let output = layer.run(sequence, hidden: &hidden, cell: &state, isReversed: cell.direction == .reverse)
                 for unit in 0..<hiddenSize {
                     (lastHidden[at + unit], lastCell[at + unit]) = (Float(hidden[unit]), Float(state[unit]))
-                    for step in 0..<steps {
+                    for step in 0..<length {
                         let target =
                             row * strides.outputRow + step * strides.outputStep + index * strides.outputDirection
                         y[target + unit] = Float(output[step * hiddenSize + unit])

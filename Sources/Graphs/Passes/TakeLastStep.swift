@@ -9,8 +9,8 @@ struct TakeLastStep: GraphPass {
                 let position = graph.nodes[index].inputs[1].flatMap({ graph[$0].constant }),
                 position.shape.rank == 0, let step = position.integers?.first,
                 let source = producers[data], let layerIndex = layerIndex(source, graph, producers),
-                let layer = graph.nodes[layerIndex].op as? LSTMLayer, layer.layout == .batchFirst,
-                layer.cells.count == 1, layer.cells[0].direction == .forward,
+                let layer = graph.nodes[layerIndex].op as? any RecurrentOperator, layer.layout == .batchFirst,
+                layer.directions == [.forward], !hasLengths(graph.nodes[layerIndex], layer),
                 let states = graph.nodes[layerIndex].outputs[0], let type = graph[states].type,
                 let picked = graph[data].type, picked.dimensions.prefix(2) == type.dimensions.prefix(2),
                 try Axis.normalized(gather.axis, rank: picked.rank) == 1,
@@ -24,19 +24,25 @@ struct TakeLastStep: GraphPass {
         return false
     }
 
+    /// Whether sequences end before their last step.
+    private func hasLengths(_ node: Graph.Node, _ layer: any RecurrentOperator) -> Bool {
+        let input = type(of: layer).lengthsInput
+        return input < node.inputs.count && node.inputs[input] != nil
+    }
+
     /// The layer that makes the data, directly or through a reshape.
     private func layerIndex(_ source: Int, _ graph: Graph, _ producers: [Graph.ValueID: Int]) -> Int? {
         let node = graph.nodes[source]
-        if node.op is LSTMLayer { return source }
+        if node.op is any RecurrentOperator { return source }
         guard node.op is Reshape, let input = node.inputs[0], let producer = producers[input],
-            graph.nodes[producer].op is LSTMLayer, graph.nodes[producer].outputs[0] == input
+            graph.nodes[producer].op is any RecurrentOperator, graph.nodes[producer].outputs[0] == input
         else { return nil }
         return producer
     }
 
     /// The layer's output of last hidden states, made if nobody wanted it so far.
     private func lastHidden(
-        _ graph: inout Graph, _ index: Int, _ layer: LSTMLayer
+        _ graph: inout Graph, _ index: Int, _ layer: any RecurrentOperator
     ) throws(GraphError) -> Graph.ValueID {
         while graph.nodes[index].outputs.count < 2 { graph.nodes[index].outputs.append(nil) }
         if let id = graph.nodes[index].outputs[1] { return id }

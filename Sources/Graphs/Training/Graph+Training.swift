@@ -38,19 +38,35 @@ extension Graph {
         }
     }
 
-    /// Takes away a softmax (or log-softmax, or sigmoid) at the end, which a loss on logits folds in.
-    /// - Returns: The operator's name, or nil when the model ends otherwise.
-    package mutating func removeFinalActivation() -> String? {
+    /// The softmax, log-softmax or sigmoid that makes the only output; nil when the model ends otherwise.
+    package var finalActivation: String? { finalActivationNode.map { nodes[$0].op.name } }
+
+    private var finalActivationNode: Int? {
         guard let output = outputs.first, outputs.count == 1,
-            let index = nodes.lastIndex(where: { $0.outputs.contains(output) }),
-            let input = nodes[index].inputs.first.flatMap(\.self)
+            let index = nodes.lastIndex(where: { $0.outputs.contains(output) })
         else { return nil }
         let op = nodes[index].op
-        guard op is Softmax || op is LogSoftmax || op is Sigmoid else { return nil }
+        return op is Softmax || op is LogSoftmax || op is Sigmoid ? index : nil
+    }
+
+    /// Takes away the final activation, which a loss on logits folds in.
+    /// - Returns: The operator's name, or nil when the model ends otherwise.
+    package mutating func removeFinalActivation() -> String? {
+        guard let index = finalActivationNode, let input = nodes[index].inputs.first.flatMap(\.self) else {
+            return nil
+        }
+        let name = nodes[index].op.name
+        if self[input].name.isEmpty { self[input].name = self[outputs[0]].name }
         outputs = [input]
-        if self[input].name.isEmpty { self[input].name = self[output].name }
         nodes.remove(at: index)
-        return op.name
+        return name
+    }
+
+    /// The symbols of the inputs' free sizes other than the batch.
+    package var freeSymbols: Set<String> {
+        inputs.reduce(into: Set<String>()) { symbols, id in
+            for dimension in (self[id].type?.dimensions ?? []).dropFirst() { symbols.formUnion(dimension.symbols) }
+        }
     }
 
     /// The graph with free sizes replaced by numbers.

@@ -5,8 +5,7 @@ package import Tensors
 extension Architecture {
     private var fileTensors: [FileTensor] { nodes.flatMap(\.plan.fileTensors) }
 
-    /// The tensors as the file has them, by PyTorch's names and in its layouts.
-    /// - Parameter constants: One for each of `parameters`, by name.
+    /// The tensors as the file has them, by PyTorch's names and in its layouts, from a constant for each of `parameters`.
     package func fileTensors(fromGraphConstants constants: [String: Tensor]) -> [String: Tensor] {
         var result: [String: Tensor] = [:]
         for tensor in fileTensors {

@@ -2,8 +2,7 @@ package import Graphs
 package import Tensors
 
 extension Architecture {
-    /// The graph with these parameters as its named constants, in the order of `parameters`.
-    /// - Parameter parameters: A float32 tensor for each of `parameters`, by name.
+    /// The graph with these tensors, one for each of `parameters` by name, as its named constants in that order.
     package func graph(parameters tensors: [String: Tensor]) throws(GraphError) -> Graph {
         var named: [(name: String, tensor: Tensor)] = []
         for spec in parameters {
@@ -13,7 +12,7 @@ extension Architecture {
             }
             named.append((spec.name, tensor))
         }
-        var builder = LayerGraph(name: name, parameters: named)
+        var builder = LayerGraph(name: name, convention: initialization, parameters: named)
         var values: [String: (id: Graph.ValueID, shape: SampleShape, lengths: Graph.ValueID?)] = [:]
         for (index, input) in inputs.enumerated() {
             let time = index == 0 ? LayerGraph.timeSymbol : "\(input.name).\(LayerGraph.timeSymbol)"

@@ -6,6 +6,7 @@ extension Architecture {
     ///   - json: See `Architecture`.
     ///   - path: Where it stands in its document, for messages.
     ///   - inputShape: The input's shape when the document has none.
+    /// - Throws: `FieldError` naming the field, such as `layers[3].units`.
     package init(
         json: JSONValue, path: String = "", inputShape: SampleShape? = nil
     ) throws(FieldError) {
@@ -65,7 +66,7 @@ extension Architecture {
         var sizes: [Int?] = []
         var count = 1
         for (index, value) in list.enumerated() {
-            if value == .null, index == 0, list.count > 1 {
+            if value == .null, index == 0 {
                 sizes.append(nil)
                 continue
             }

@@ -5,9 +5,9 @@ package enum InitializerName {
 
     /// All names, sorted.
     package static let all = [
-        "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "kaiming_normal", "kaiming_uniform",
+        "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "identity", "kaiming_normal", "kaiming_uniform",
         "lecun_normal", "lecun_uniform", "normal", "ones", "orthogonal", "pytorch_uniform", "random_normal",
-        "random_uniform", "truncated_normal", "uniform", "xavier_normal", "xavier_uniform", "zeros",
+        "random_uniform", "trunc_normal", "truncated_normal", "uniform", "xavier_normal", "xavier_uniform", "zeros",
     ]
 
     /// The initialiser of weights that multiply.

@@ -5,17 +5,22 @@ import Tensors
 struct LayerGraph {
     private(set) var graph: Graph
     private let parameters: [String: Graph.ValueID]
+    /// Whose usual settings a layer takes when it names none.
+    let convention: InitializerConvention
     /// The layer's name, its inputs and their shapes.
     var name = ""
     var inputs: [Graph.ValueID] = []
     var shapes: [SampleShape] = []
     /// The shape of the layer's result.
     var output: SampleShape = []
-    /// How many steps of each row's input are no padding, [batch]; nil when all are.
+    /// How many steps of each row's input are no padding, [batch]; nil when all are. A layer may set it for those after it.
     var lengths: Graph.ValueID?
 
     /// Starts with a constant for each parameter, named after it.
-    init(name: String, parameters: [(name: String, tensor: Tensor)]) {
+    init(
+        name: String, convention: InitializerConvention, parameters: [(name: String, tensor: Tensor)]
+    ) {
+        self.convention = convention
         graph = Graph(name: name)
         var ids: [String: Graph.ValueID] = [:]
         for (name, tensor) in parameters { ids[name] = graph.addConstant(tensor, name: name) }

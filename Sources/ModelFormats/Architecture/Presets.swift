@@ -21,6 +21,8 @@ package enum Presets {
     ///   - sample: The shape of one sample, without the batch.
     ///   - output: What the last layer gives.
     ///   - path: Where the name stands in its document, for messages.
+    /// - Returns: An architecture whose input is `sample`.
+    /// - Throws: `FieldError` at `path` for a name that is none, and for data that the preset does not fit.
     package static func architecture(
         _ name: String, sample: [Int], output: Output, path: String = "preset"
     ) throws(FieldError) -> Architecture {

@@ -35,6 +35,15 @@ package enum BundleFile {
         }
     }
 
+    /// The ONNX files of a directory.
+    static func onnxNames(in directory: String) throws(ModelFormatError) -> [String] {
+        do throws(DirectoryListing.Failure) {
+            return try DirectoryListing.names(directory).filter { $0.lowercased().hasSuffix(".onnx") }
+        } catch {
+            throw .unreadable(file: directory.lastPathComponent, reason: error.reason)
+        }
+    }
+
     /// The bytes of a file; links that lead out of the directory are not followed.
     static func read(_ name: String, in directory: String, limit: Int) throws(ModelFormatError) -> [UInt8] {
         try FileBytes.read(try path(name, in: directory), limit: limit)

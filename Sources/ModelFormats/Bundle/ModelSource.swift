@@ -9,8 +9,17 @@ package enum ModelSource: Sendable {
     /// The bytes of a model file. Parameters are its initialisers, and the directory has what it keeps in other files.
     case onnx([UInt8], directory: String)
 
-    /// The files of the model with some parameters replaced.
-    /// - Parameter parameters: Constants of the graph by name; a native model needs all of them.
+    /// The model of a directory that has one `.onnx` file and no other model.
+    package init(directory: String) throws(ModelFormatError) {
+        let names = try BundleFile.onnxNames(in: directory)
+        guard names.count == 1 else {
+            throw .modelFiles(directory: directory.lastPathComponent, found: names, supported: [".onnx"])
+        }
+        self = .onnx(
+            try BundleFile.read(names[0], in: directory, limit: ONNXImporter.maximumByteCount), directory: directory)
+    }
+
+    /// The files of the model with some constants of its graph replaced, by name; a native model needs all of them.
     package func files(parameters: [String: Tensor]) throws(ModelFormatError) -> [String: [UInt8]] {
         switch self {
         case .native(let architecture):

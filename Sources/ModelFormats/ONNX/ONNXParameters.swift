@@ -14,6 +14,8 @@ package enum ONNXParameters {
     ///   - bytes: The model file.
     ///   - parameters: float32 tensors by the names of initialisers, of the same shapes.
     ///   - directory: Where tensors in files of their own are; they move into the result. nil refuses them.
+    /// - Returns: The bytes of the new file.
+    /// - Throws: `.tensor` naming what does not fit, or what reading the file throws.
     package static func rewrite(
         _ bytes: [UInt8], replacing parameters: [String: Tensor], directory: String? = nil
     ) throws(ModelFormatError) -> [UInt8] {

@@ -4,10 +4,16 @@ import Daemon
 /// `apus bench`
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure how long one run of a model takes on random input.")
+        abstract: "Measure how long one run of a model, or one training step of a preset, takes on random input.")
 
     @Option(help: ArgumentHelp("A model file, a version directory or a model directory.", valueName: "path"))
-    var model: String
+    var model: String?
+
+    @Option(help: ArgumentHelp("Measure training steps of this architecture instead.", valueName: "name"))
+    var preset: String?
+
+    @Option(help: ArgumentHelp("The shape of a sample to train on: 28,28,1.", valueName: "sizes"))
+    var sample = "28,28,1"
 
     @Option(help: ArgumentHelp("Rows of each run.", valueName: "number"))
     var batch = 1
@@ -31,9 +37,18 @@ struct Bench: ParsableCommand {
         benchmark.threads = threads
         benchmark.seconds = seconds
         try benchmark.validate()
-        let chosen = try sizes.chosen()
-        let loaded = try LoadedModel(path: model, kernels: try options.sources().resolve().kernels())
-        let result = try benchmark.measure(loaded, sizes: chosen)
+        let kernels = try options.sources().resolve().kernels()
+        let result: BenchmarkResult
+        switch (model, preset) {
+        case (let model?, nil):
+            result = try benchmark.measure(try LoadedModel(path: model, kernels: kernels), sizes: try sizes.chosen())
+        case (nil, let preset?):
+            let dimensions = sample.split(separator: ",").compactMap { Int($0) }
+            var training = TrainingBenchmark(preset: preset, sample: dimensions)
+            training.limits = benchmark
+            result = try training.measure(kernels: kernels)
+        default: throw ValidationError("expected exactly one of --model and --preset")
+        }
         try StandardStream.output.write(json ? result.json + [0x0A] : Array(result.text.utf8))
     }
 }

@@ -19,6 +19,9 @@ extension ConvolutionTraining {
         let sums: TrainingBuffer
         /// The turned weights.
         let packed: TrainingBuffer?
+        let method: ConvolutionMethod
+        /// The image's gradient as far as outputs read the image.
+        let covered: TrainingBuffer
         /// The image with its padding, or a group's share of it; the gradient of weights as [taps, in, out].
         let image, weightSums, groupSums, workspace: TrainingBuffer
 
@@ -35,23 +38,26 @@ extension ConvolutionTraining {
             weightSums = context.scratch(
                 floats: group.kernelHeight * group.kernelWidth * group.inChannels * group.outChannels)
             groupSums = context.scratch(floats: group.outHeight * group.outWidth * group.outChannels)
-            packed =
-                dx != nil && forward.usesTurnedWeights
-                ? context.builder.prepared(floats: kernels.packedConvolutionGradientSize(forward.computed)) : nil
+            method = ConvolutionMethod(forward.imageGradientWindow, kernels: kernels)
+            let isTurned = dx != nil && forward.usesTurnedWeights
+            packed = isTurned ? context.builder.prepared(floats: method.packedSize + forward.weightCount) : nil
+            covered = context.scratch(
+                floats: isTurned ? method.window.outHeight * method.window.outWidth * forward.computed.inChannels : 0)
             workspace = context.scratch(
                 floats: max(
                     kernels.gradientWorkspace(n: group.outChannels, k: group.outHeight * group.outWidth),
-                    forward.usesTurnedWeights ? kernels.convolutionWorkspace(forward.imageGradientWindow) : 0))
+                    isTurned ? method.workspaceSize : 0))
         }
 
         func add(_ context: BackwardContext) {
             let weight = context.input(1)
             if let packed {
-                let (kernels, window) = (forward.kernels, forward.computed)
+                let (forward, method) = (forward, method)
                 context.builder.preparations.append(
                     TrainingStep(name: "WeightedConvolution", kind: .once) { operands in
-                        unsafe kernels.packConvolutionGradient(
-                            window, weights: operands[weight], into: operands[packed])
+                        let turned = unsafe operands[packed] + method.packedSize
+                        unsafe forward.turn(operands[weight], into: turned)
+                        unsafe method.pack(turned, into: operands[packed])
                     })
             }
             context.add { operands in
@@ -76,9 +82,14 @@ extension ConvolutionTraining {
             guard let dx else { return }
             let target = unsafe operands[dx] + row * forward.inputSize
             if let packed {
-                unsafe kernels.convolution(
-                    forward.imageGradientWindow, x: gradient, packed: operands[packed], bias: nil, clamp: .none,
-                    y: target, workspace: operands[workspace])
+                let isWhole =
+                    method.window.outHeight == forward.geometry.height
+                    && method.window.outWidth == forward.geometry.width
+                let result = unsafe isWhole ? target : operands[covered]
+                unsafe method.run(
+                    x: gradient, packed: operands[packed], bias: nil, clamp: .none, y: result,
+                    workspace: operands[workspace])
+                if !isWhole { unsafe forward.spread(result, covered: method.window, into: target) }
             } else {
                 unsafe forward.scatterImageGradient(gradient, weights: operands[weight], into: target)
             }
@@ -144,24 +155,52 @@ extension ConvolutionTraining {
         ]
     }
 
-    /// The window over the output's gradient that gives the image's gradient; rows and columns past it are zero.
+    /// The window over the output's gradient that gives the image's gradient, as far as outputs read the image.
     var imageGradientWindow: ConvolutionWindow {
         let padding = imageGradientPadding
+        let reach = (
+            computed.dilationHeight * (computed.kernelHeight - 1), computed.dilationWidth * (computed.kernelWidth - 1)
+        )
+        let height = min(computed.height, computed.outHeight + reach.0 - computed.padding.top)
+        let width = min(computed.width, computed.outWidth + reach.1 - computed.padding.left)
         return ConvolutionWindow(
             image: (computed.outHeight, computed.outWidth, computed.outChannels), outChannels: computed.inChannels,
             kernel: (computed.kernelHeight, computed.kernelWidth),
             dilation: (computed.dilationHeight, computed.dilationWidth),
             padding: .init(
-                top: padding[0], left: padding[1],
-                bottom: max(
-                    0,
-                    computed.height + computed.dilationHeight * (computed.kernelHeight - 1) - computed.outHeight
-                        - padding[0]),
-                right: max(
-                    0,
-                    computed.width + computed.dilationWidth * (computed.kernelWidth - 1) - computed.outWidth
-                        - padding[1])),
-            output: (computed.height, computed.width))
+                top: max(0, padding[0]), left: max(0, padding[1]),
+                bottom: max(0, height + reach.0 - computed.outHeight - padding[0]),
+                right: max(0, width + reach.1 - computed.outWidth - padding[1])),
+            output: (max(0, height), max(0, width)))
+    }
+
+    /// turned[in, out, taps] = weights[out, in, taps] with the taps in reverse order.
+    fileprivate func turn(_ weights: UnsafePointer<Float>, into turned: UnsafeMutablePointer<Float>) {
+        let taps = geometry.kernelHeight * geometry.kernelWidth
+        let (inputs, outputs) = (geometry.inChannels, geometry.outChannels)
+        for input in 0..<inputs {
+            for output in 0..<outputs {
+                let source = unsafe weights + (output * inputs + input) * taps
+                let target = unsafe turned + (input * outputs + output) * taps
+                for tap in 0..<taps { unsafe target[tap] = source[taps - 1 - tap] }
+            }
+        }
+    }
+
+    /// Copies the covered part of an image's gradient into the whole; what no output reads has none.
+    fileprivate func spread(
+        _ part: UnsafePointer<Float>, covered: ConvolutionWindow, into image: UnsafeMutablePointer<Float>
+    ) {
+        let (row, own) = (geometry.width * geometry.inChannels, covered.outWidth * geometry.inChannels)
+        for index in 0..<geometry.height {
+            let target = unsafe image + index * row
+            if index < covered.outHeight {
+                unsafe target.update(from: part + index * own, count: own)
+                unsafe (target + own).update(repeating: 0, count: row - own)
+            } else {
+                unsafe target.update(repeating: 0, count: row)
+            }
+        }
     }
 
     /// One group's channels of an image with its padding; the image itself where that is the same.

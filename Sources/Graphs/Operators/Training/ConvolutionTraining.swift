@@ -14,6 +14,8 @@ struct ConvolutionTraining: Sendable {
     let computed: ConvolutionWindow
     /// One group of channels over the padded image: the window of the weights' gradient.
     let padded: ConvolutionWindow
+    /// How one group is computed.
+    let method: ConvolutionMethod
     let groups: Int
     let clamp: Clamp
     let isPooled: Bool
@@ -32,21 +34,17 @@ struct ConvolutionTraining: Sendable {
                 ? (geometry.outHeight / 2 * 2, geometry.outWidth / 2 * 2) : (geometry.outHeight, geometry.outWidth))
         padded = computed.withPaddingInside(
             channels: geometry.inChannels / groups, outChannels: geometry.outChannels / groups)
+        method = ConvolutionMethod(computed.group(of: groups), kernels: kernels)
         hasBias = context.hasInput(2)
         x = context.input(0)
         weight = context.input(1)
         bias = hasBias ? context.input(2) : nil
         y = context.output()
-        packed = context.prepared(floats: groups * kernels.packedConvolutionSize(computed.group(of: groups)))
+        packed = context.prepared(floats: groups * method.packedSize)
         sums = context.scratch(floats: computed.outHeight * computed.outWidth * geometry.outChannels)
-        workspace = context.scratch(
-            floats: max(
-                kernels.convolutionWorkspace(computed.group(of: groups)),
-                groups == 1
-                    ? 0
-                    : geometry.height * geometry.width * geometry.inChannels / groups
-                        + computed.outHeight * computed.outWidth * geometry.outChannels / groups
-                        + kernels.convolutionWorkspace(computed.group(of: groups))))
+        let part = geometry.height * geometry.width * geometry.inChannels / groups
+        let result = computed.outHeight * computed.outWidth * geometry.outChannels / groups
+        workspace = context.scratch(floats: method.workspaceSize + (groups == 1 ? 0 : part + result + 32))
         let pooled = computed.outHeight / 2 * (computed.outWidth / 2) * geometry.outChannels
         codes = isPooled ? context.saved(floats: context.capacity * ((pooled + 3) / 4)) : nil
     }
@@ -57,13 +55,12 @@ struct ConvolutionTraining: Sendable {
     private var codeFloats: Int { (outputSize + 3) / 4 }
 
     func addForward(_ context: TrainingContext) {
-        let group = computed.group(of: groups)
-        let packedSize = kernels.packedConvolutionSize(group)
+        let group = method.window
         let weightSize = group.kernelHeight * group.kernelWidth * group.inChannels * group.outChannels
         context.addPreparation { operands in
             for index in 0..<groups {
-                unsafe kernels.packConvolution(
-                    group, weights: operands[weight] + index * weightSize, into: operands[packed] + index * packedSize)
+                unsafe method.pack(
+                    operands[weight] + index * weightSize, into: operands[packed] + index * method.packedSize)
             }
         }
         context.addForward { operands in
@@ -77,8 +74,8 @@ struct ConvolutionTraining: Sendable {
         let target = unsafe isPooled ? operands[sums] : output
         let range = isPooled ? Clamp.none : clamp
         if groups == 1 {
-            unsafe kernels.convolution(
-                computed, x: input, packed: operands[packed], bias: bias.map { unsafe UnsafePointer(operands[$0]) },
+            unsafe method.run(
+                x: input, packed: operands[packed], bias: bias.map { unsafe UnsafePointer(operands[$0]) },
                 clamp: range, y: target, workspace: operands[workspace])
         } else {
             unsafe forwardGroups(operands, input, target, range)
@@ -95,19 +92,18 @@ struct ConvolutionTraining: Sendable {
         _ operands: TrainingOperands, _ input: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>,
         _ range: Clamp
     ) {
-        let group = computed.group(of: groups)
+        let group = method.window
         let (pixels, outPixels) = (group.height * group.width, group.outHeight * group.outWidth)
         let part = unsafe operands[workspace]
-        let result = unsafe part + pixels * group.inChannels
-        let packedSize = kernels.packedConvolutionSize(group)
+        let result = unsafe part + (pixels * group.inChannels + 15) / 16 * 16
         for index in 0..<groups {
             unsafe ChannelCopy.gather(
                 input, pixels: pixels, channels: computed.inChannels, first: index * group.inChannels,
                 count: group.inChannels, into: part)
-            unsafe kernels.convolution(
-                group, x: part, packed: operands[packed] + index * packedSize,
+            unsafe method.run(
+                x: part, packed: operands[packed] + index * method.packedSize,
                 bias: bias.map { unsafe UnsafePointer(operands[$0] + index * group.outChannels) }, clamp: range,
-                y: result, workspace: result + outPixels * group.outChannels)
+                y: result, workspace: result + (outPixels * group.outChannels + 15) / 16 * 16)
             unsafe ChannelCopy.scatter(
                 result, pixels: outPixels, channels: computed.outChannels, first: index * group.outChannels,
                 count: group.outChannels, into: target)

@@ -1,0 +1,54 @@
+import Graphs
+import JSON
+import Tensors
+
+/// `BatchNormalization` over the last dimension (Ioffe & Szegedy 2015).
+struct BatchNormalizationLayer: Layer {
+    /// Added to the variance; nil for what the convention has.
+    let epsilon: Double?
+    /// How much of the old statistics a training step keeps, as Keras counts it.
+    let momentum: Double?
+    let keepsSteps = true
+
+    init(_ fields: inout JSONFields) throws(FieldError) {
+        epsilon = try fields.number("epsilon", in: 1e-12...1)
+        momentum = try fields.number("momentum", in: 0...1)
+    }
+
+    var members: [JSONMember] {
+        var members: [JSONMember] = []
+        if let epsilon { members.append(JSONMember("epsilon", .number(epsilon))) }
+        if let momentum { members.append(JSONMember("momentum", .number(momentum))) }
+        return members
+    }
+
+    func plan(_ context: LayerContext) throws(FieldError) -> LayerPlan {
+        let input = try context.input()
+        guard (1...3).contains(input.rank) else { throw context.mismatch("one to three dimensions", input) }
+        let channels = try context.fixed(input.sizes[input.rank - 1], "a last dimension", of: input)
+        var plan = LayerPlan(output: input)
+        for (name, initializer, isTrainable) in [
+            ("weight", "ones", true), ("bias", "zeros", true), ("running_mean", "zeros", false),
+            ("running_var", "ones", false),
+        ] {
+            plan.parameters.append(
+                ParameterSpec(
+                    context.parameter(name), [channels], initializer, fanIn: channels, fanOut: channels,
+                    isTrainable: isTrainable, isWeight: false))
+            plan.fileTensors.append(FileTensor(context.parameter(name), [channels]))
+        }
+        return plan
+    }
+
+    func add(to graph: inout LayerGraph) throws(GraphError) -> Graph.ValueID {
+        let isKeras = graph.convention == .keras
+        var op = try BatchNormalization(
+            attributes: LayerGraph.attributes([
+                "epsilon": .float(Float(epsilon ?? (isKeras ? 1e-3 : 1e-5))),
+                "momentum": .float(Float(momentum ?? (isKeras ? 0.99 : 0.9))),
+            ]))
+        op.layout = .channelsLast
+        let parameters = ["weight", "bias", "running_mean", "running_var"].map { graph.parameter($0) }
+        return graph.apply1(op, [graph.input] + parameters)
+    }
+}

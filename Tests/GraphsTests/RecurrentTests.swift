@@ -1,0 +1,147 @@
+import Tensors
+import Testing
+
+@testable import Graphs
+
+/// LSTM, GRU and RNN in every direction and layout, with and without lengths, compiled, against their naive twins.
+struct RecurrentTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let op: String
+        let gates: Int
+        var direction = "forward"
+        var isBatchFirst = true
+        var hasLengths = false
+        var biasVectors = 2
+        var outputs = [0, 1]
+        var attributes: [String: AttributeValue] = [:]
+
+        var directions: Int { direction == "bidirectional" ? 2 : 1 }
+
+        var testDescription: String {
+            "\(op) \(direction)\(isBatchFirst ? "" : " time first")\(hasLengths ? " with lengths" : "") "
+                + "\(biasVectors) biases, outputs \(outputs) \(attributes.keys.sorted())"
+        }
+    }
+
+    private static let kinds: [Case] = [
+        Case(op: "LSTM", gates: 4), Case(op: "GRU", gates: 3),
+        Case(op: "GRU", gates: 3, attributes: ["linear_before_reset": .int(1)]), Case(op: "RNN", gates: 1),
+        Case(op: "RNN", gates: 1, attributes: ["activations": .strings(["Relu", "Relu"])]),
+    ]
+
+    static let cases: [Case] = kinds.flatMap { kind in
+        ["forward", "reverse", "bidirectional"].flatMap { direction in
+            [(true, true, 2, [0, 1]), (true, false, 1, [1]), (false, false, 0, [0]), (false, true, 2, [1])].map {
+                var result = kind
+                (result.isBatchFirst, result.hasLengths, result.biasVectors, result.outputs) = $0
+                result.direction = direction
+                return result
+            }
+        }
+    }
+
+    private static let (rows, steps, features, hidden) = (5, 6, 3, 7)
+
+    private static func graph(_ example: Case) throws -> Graph {
+        var builder = GraphBuilder()
+        let (batch, time) = (Dimension.symbol("batch"), Dimension.fixed(steps))
+        let x = builder.input((example.isBatchFirst ? [batch, time] : [time, batch]) + [.fixed(features)])
+        let lengths = example.hasLengths ? builder.input([batch], "lengths") : nil
+        let (count, height) = (example.directions, example.gates * hidden)
+        let bias = example.biasVectors == 0 ? nil : builder.weights([count, example.biasVectors * height])
+        let outputs = try builder.apply(
+            example.op,
+            [x, builder.weights([count, height, features]), builder.weights([count, height, hidden]), bias, lengths],
+            example.attributes.merging([
+                "direction": .string(example.direction), "hidden_size": .int(hidden),
+                "layout": .int(example.isBatchFirst ? 1 : 0),
+            ]) { $1 }, outputs: 2)
+        for index in 0..<2 where !example.outputs.contains(index) { builder.graph.nodes[0].outputs[index] = nil }
+        builder.graph.outputs = example.outputs.map { outputs[$0] }
+        return builder.graph
+    }
+
+    @Test(arguments: Kernels.available, cases.filter(\.isBatchFirst))
+    func planEqualsTheNaiveTwin(kernels: Kernels, example: Case) throws {
+        let graph = try Self.graph(example)
+        var inputs = [randomTensor([Self.rows, Self.steps, Self.features], seed: 3)]
+        if example.hasLengths { inputs.append(Tensor([6, 1, 0, 4, 9] as [Float], shape: [Self.rows])) }
+        let expected = try graph.evaluate(inputs)
+        let plan = try CompiledModel(graph, kernels: kernels).plan(bindings: [:])
+        #expect(plan.fixedBatch == nil)
+        let found = plan.run(inputs, rows: Self.rows)
+        for (expected, found) in zip(expected, found) { #expect(largestDifference(found, expected.floats) < 1e-5) }
+        // Bit by bit what each row gives alone.
+        for row in 0..<Self.rows {
+            let alone = plan.run(inputs.map { Self.row(row, of: $0) }, rows: 1)
+            for (all, one) in zip(found, alone) { #expect(Array(all[(row * one.count)...].prefix(one.count)) == one) }
+        }
+    }
+
+    private static func row(_ index: Int, of tensor: Tensor) -> Tensor {
+        let size = tensor.elementCount / rows
+        return Tensor(
+            Array(tensor.floats[(index * size)..<((index + 1) * size)]),
+            shape: Shape([1] + tensor.shape.dimensions.dropFirst()))
+    }
+
+    /// A model with time first has its batch in the second dimension; the plan takes it whole.
+    @Test(arguments: cases.filter { !$0.isBatchFirst })
+    func timeFirstIsTheSameTransposed(example: Case) throws {
+        let graph = try Self.graph(example)
+        var turned = example
+        turned.isBatchFirst = true
+        let x = randomTensor([Self.rows, Self.steps, Self.features], seed: 3)
+        let lengths = example.hasLengths ? [Tensor([6, 1, 0, 4, 9] as [Float], shape: [Self.rows])] : []
+        let expected = try Self.graph(turned).evaluate([x] + lengths)
+        let found = try graph.evaluate([Transpose.transposed(x, [1, 0, 2])] + lengths)
+        for (index, output) in example.outputs.enumerated() {
+            let permutation = output == 0 ? [2, 0, 1, 3] : [1, 0, 2]
+            let back = Transpose.transposed(found[index], permutation)
+            #expect(back.shape == expected[index].shape)
+            #expect(back.floats == expected[index].floats)
+        }
+    }
+
+    @Test func lastStepsOfPaddedSequencesAreNotTheLastStates() throws {
+        var graph = try Self.graph(Case(op: "LSTM", gates: 4, hasLengths: true, outputs: [0]))
+        let last = graph.addNode(Gather(axis: 1), [graph.outputs[0], graph.addConstant(Tensor([-1], shape: []))])
+        graph.outputs = last
+        let steps = try CompiledModel(graph, kernels: Kernels.best()).plan(bindings: [:]).stepNames
+        #expect(steps == ["LSTMLayer", "Gather"])
+    }
+
+    @Test(arguments: ["LSTM", "GRU", "RNN"])
+    func lastStepsNeedNoOthers(op: String) throws {
+        let gates = ["LSTM": 4, "GRU": 3, "RNN": 1][op] ?? 0
+        var graph = try Self.graph(Case(op: op, gates: gates, outputs: [0]))
+        let last = graph.addNode(Gather(axis: 1), [graph.outputs[0], graph.addConstant(Tensor([-1], shape: []))])
+        graph.outputs = last
+        let model = try CompiledModel(graph, kernels: Kernels.best())
+        #expect(try model.plan(bindings: [:]).stepNames.count == 1)
+        #expect(model.graph.nodes[0].outputs[0] == nil)
+    }
+
+    @Test func constantLengthsOfAllStepsChangeNothing() throws {
+        var builder = GraphBuilder()
+        let x = builder.input([2, 6, 3])
+        let weights = [builder.weights([1, 28, 3]), builder.weights([1, 28, 7])]
+        let lengths = builder.graph.addConstant(Tensor([6, 7], shape: [2]))
+        let y = try builder.apply1("LSTM", [x] + weights + [nil, lengths], ["layout": .int(1)])
+        builder.graph.outputs = [y]
+        let model = try CompiledModel(builder.graph, kernels: Kernels.best())
+        #expect(model.graph.nodes[0].inputs[3] == nil)
+    }
+}
+
+extension ExecutionPlan {
+    /// Runs rows through the plan and returns every output's elements.
+    func run(_ inputs: [Tensor], rows: Int) -> [[Float]] {
+        let workspace = makeWorkspace(threads: 1)
+        let outputs = outputSizes.map { AlignedStorage(floatCount: rows * $0) }
+        run(
+            rows: rows, inputs: inputs.map { UnsafePointer($0.storage.floats) }, outputs: outputs.map(\.floats),
+            workspace: workspace, pool: nil)
+        return zip(outputs, outputSizes).map { Array(UnsafeBufferPointer(start: $0.floats, count: rows * $1)) }
+    }
+}
