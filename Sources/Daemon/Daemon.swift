@@ -49,7 +49,7 @@ package final class Daemon: Sendable {
         }
         let repository = ModelRepository(
             configuration: ModelRepository.Configuration(directory: models), engine: try makeEngine())
-        let setup = TrainingSetup(configuration, repository: repository, logger: logger)
+        let setup = TrainingWiring(configuration, repository: repository, logger: logger)
         let training = setup.service()
         try setup.openIfPresent(training)
         let server = Server(

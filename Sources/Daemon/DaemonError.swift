@@ -41,6 +41,8 @@ package enum DaemonError: Error, Equatable {
     case output(reason: String)
 
     // Asking a running daemon
+    /// The daemon answers with an error status and these words.
+    case refused(status: Int, String)
     /// No answer came.
     case noAnswer(url: String, reason: String)
 }
@@ -54,7 +56,7 @@ extension DaemonError {
         case .file, .model, .input: 65
         case .setting, .unknownVariable, .configurationFile, .instructionSet, .modelsDirectory, .dataDirectory: 78
         case .network(.invalidHost), .network(.invalidConfiguration): 78
-        case .network, .output, .noAnswer, .worker: 1
+        case .network, .output, .noAnswer, .refused, .worker: 1
         }
     }
 }
@@ -80,6 +82,7 @@ extension DaemonError: CustomStringConvertible {
         case .file(let path, let reason), .model(let path, let reason), .input(let path, let reason):
             "\(path): \(reason)"
         case .output(let reason): "standard output: \(reason)"
+        case .refused(let status, let detail): "\(detail) (status \(status))"
         case .noAnswer(let url, let reason): "\(url): \(reason)"
         }
     }

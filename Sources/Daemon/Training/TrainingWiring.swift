@@ -7,7 +7,7 @@ import Synchronization
 import Training
 
 /// Builds what trains, from the configuration, when it is first needed.
-final class TrainingSetup: Sendable {
+final class TrainingWiring: Sendable {
     private let configuration: Configuration
     private let repository: ModelRepository
     private let logger: Logger
