@@ -40,8 +40,8 @@ enum APIError: Error {
     case datasetInUse(String, job: String)
     /// A body of a media type that no dataset has.
     case datasetType(String)
-    /// Why a version cannot be evaluated.
-    case evaluation(EvaluationError)
+    /// Why a version cannot be trained or evaluated.
+    case training(TrainingError)
     /// The field of that name is no number of an event.
     case lastEventID(String)
     /// What the jobs say.
@@ -75,9 +75,8 @@ extension APIError {
         case .lastEventID: (.badRequest, "invalid_field")
         case .job(let error): error.statusAndCode
         case .dataset(let error): error.statusAndCode
-        case .evaluation(.data(let error)): error.statusAndCode
-        case .evaluation(.field): (.unprocessableContent, "invalid_field")
-        case .evaluation: (.unprocessableContent, "not_evaluated")
+        case .training(.data(let error)): error.statusAndCode
+        case .training(let error): (.unprocessableContent, error.code)
         case .datasetInUse: (.conflict, "dataset_in_use")
         case .datasetType: (.unsupportedMediaType, "unsupported_media_type")
         case .noTraining: (.serviceUnavailable, "training_unavailable")
@@ -105,7 +104,7 @@ extension APIError {
         case .lastEventID(let text): "Last-Event-ID: expected the number of an event, got \"\(text)\""
         case .job(let error): error.description
         case .dataset(let error): error.description
-        case .evaluation(let error): error.description
+        case .training(let error): error.description
         case .datasetInUse(let name, let job):
             "job \(job) needs the dataset \"\(name)\"; cancel the job or wait for its end"
         case .datasetType(let type):
@@ -161,8 +160,8 @@ extension APIError {
     /// The field of the request that is at fault, for programs; nil when there is no one field.
     var field: String? {
         switch self {
-        case .field(let error), .instance(let error), .dataset(.field(let error)), .evaluation(.field(let error)),
-            .evaluation(.data(.field(let error))):
+        case .field(let error), .instance(let error), .dataset(.field(let error)), .training(.field(let error)),
+            .training(.data(.field(let error))):
             error.path.isEmpty ? nil : error.path
         case .dataset(.preprocessing(PreprocessingError.declaration(let error))): "preprocessing.\(error.path)"
         case .query(let name, _): name

@@ -49,7 +49,8 @@ package final class Daemon: Sendable {
         }
         let repository = ModelRepository(
             configuration: ModelRepository.Configuration(directory: models), engine: try makeEngine())
-        let setup = TrainingWiring(configuration, repository: repository, logger: logger)
+        let setup = TrainingWiring(
+            configuration, repository: repository, kernels: try effective.kernels(), logger: logger)
         let training = setup.service()
         try setup.openIfPresent(training)
         let server = Server(

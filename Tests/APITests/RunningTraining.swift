@@ -4,6 +4,7 @@ import Glibc
 import JSON
 import Jobs
 import Synchronization
+import Tensors
 import TestSupport
 import Training
 
@@ -28,7 +29,7 @@ final class RunningTraining: Sendable {
             guard let datasets = try? DatasetStore(directory: directory.datasets) else {
                 throw .directory(directory.path, reason: "no datasets")
             }
-            return TrainingService.Parts(directory: directory, jobs: jobs, datasets: datasets)
+            return TrainingService.Parts(directory: directory, jobs: jobs, datasets: datasets, kernels: Kernels.best())
         }
     }
 

@@ -1,17 +1,10 @@
-import Dispatch
-import Graphs
 import HTTP
 import JSON
 import Jobs
-import Preprocessing
 import Serving
-import Synchronization
-import Tensors
 import Training
 
 /// `POST /v1/models/{m}/evaluate`: how good a version is on the rows of a dataset, and against another version.
-///
-/// The rows go through the version's batcher like those of predict requests, so that they take their turn with these.
 struct EvaluateResource: Sendable {
     let service: TrainingService
     let repository: ModelRepository
@@ -20,93 +13,92 @@ struct EvaluateResource: Sendable {
         let body = try JSONBody.read(request)
         let evaluation: EvaluationRequest
         do { evaluation = try EvaluationRequest(json: body) } catch { throw .field(error) }
-        let version = try version(model, number)
+        let version = try evaluator(model, number)
+        let other = try evaluation.compareWith.map { number throws(APIError) in try evaluator(model, number) }
         let parts: TrainingService.Parts
         do throws(JobError) { parts = try service.parts() } catch { throw .job(error) }
         let dataset: Dataset
         do { dataset = try parts.datasets.dataset(named: evaluation.dataset) } catch { throw .dataset(error) }
-        do throws(EvaluationError) {
-            let result = try run(version, dataset, evaluation, split: evaluation.split)
+        let options = try options(evaluation, version, dataset)
+        do throws(TrainingError) {
+            let result = try version.run(dataset, options, evaluation, parts)
             var members = [
                 JSONMember("model_name", .string(model)), JSONMember("model_version", .string(String(version.number))),
                 JSONMember("dataset", ["name": .string(dataset.name), "digest": .string(dataset.digest)]),
                 JSONMember("split", .string(result.split.rawValue)),
-                JSONMember("rows", .integer(result.predictions.rows)),
-                JSONMember("metrics", result.report.metrics.json), JSONMember("report", result.report.json),
+                JSONMember("rows", .integer(result.evaluation.predictions.rows)),
+                JSONMember("metrics", result.evaluation.report.metrics.json),
+                JSONMember("report", result.evaluation.report.json),
             ]
-            if let other = evaluation.compareWith {
-                let baseline = try run(try compared(model, other), dataset, evaluation, split: result.split)
-                members.append(JSONMember("comparison", try Self.comparison(baseline, result, version: other)))
+            if let other {
+                let baseline = try other.run(dataset, options, evaluation, parts)
+                members.append(
+                    JSONMember("comparison", try Self.comparison(baseline.evaluation, result.evaluation, other.number)))
             }
             return .json(.object(members))
         } catch {
-            throw .evaluation(error)
+            throw .training(error)
         }
     }
 
-    private func version(_ model: String, _ number: Int?) throws(APIError) -> ModelVersion {
-        do { return try repository.version(of: model, number) } catch { throw .serving(error) }
+    /// A version on disk, and the names of its classes.
+    private struct Version {
+        let model: String
+        let number: Int
+        let directory: String
+        let classNames: [String]?
+
+        /// Evaluates the test rows when nothing else is asked for, or the validation rows when there are none.
+        func run(
+            _ dataset: Dataset, _ options: DataOptions, _ request: EvaluationRequest, _ parts: TrainingService.Parts
+        ) throws(TrainingError) -> (split: Split, evaluation: VersionEvaluator.Evaluation) {
+            let evaluator = try VersionEvaluator(directory: directory, classNames: classNames, kernels: parts.kernels)
+            func run(_ split: Split) throws(TrainingError) -> (Split, VersionEvaluator.Evaluation) {
+                (split, try evaluator.evaluate(dataset, options: options, split: split, evaluation: request.options))
+            }
+            if let split = request.split { return try run(split) }
+            do throws(TrainingError) {
+                return try run(.test)
+            } catch {
+                guard case .field(let field) = error, field.path == "split" else { throw error }
+                return try run(.validation)
+            }
+        }
     }
 
-    private func compared(_ model: String, _ number: Int) throws(EvaluationError) -> ModelVersion {
-        do { return try repository.version(of: model, number) } catch {
-            throw .field(FieldError(path: "compare_with", expected: "a version that is loaded", found: "\(error)"))
+    private func evaluator(_ model: String, _ number: Int?) throws(APIError) -> Version {
+        do throws(ServingError) {
+            let (number, directory) = try repository.location(of: model, number)
+            let names = (try? repository.version(of: model, number))?.classNames ?? []
+            return Version(model: model, number: number, directory: directory, classNames: names.isEmpty ? nil : names)
+        } catch {
+            throw .serving(error)
         }
+    }
+
+    /// What the request says of the data, or else what the version was trained with, if that was this dataset: its
+    /// held-out rows must not become others.
+    private func options(
+        _ request: EvaluationRequest, _ version: Version, _ dataset: Dataset
+    ) throws(APIError) -> DataOptions {
+        var json = request.data
+        if json == nil, let card = try? repository.card(of: version.model, version.number),
+            card["request"]?["dataset"]?.string == dataset.name
+        {
+            json = card["request"]?["data"]
+        }
+        do { return try DataOptions(json: json ?? .null) } catch { throw .field(error) }
     }
 
     private static func comparison(
-        _ baseline: ModelEvaluation, _ candidate: ModelEvaluation, version: Int
-    ) throws(EvaluationError) -> JSONValue {
-        let comparison: ReportComparison
+        _ baseline: VersionEvaluator.Evaluation, _ candidate: VersionEvaluator.Evaluation, _ version: Int
+    ) throws(TrainingError) -> JSONValue {
         do throws(FieldError) {
-            comparison = try ReportComparison(baseline: baseline.predictions, candidate: candidate.predictions)
+            let comparison = try ReportComparison(baseline: baseline.predictions, candidate: candidate.predictions)
+            return .object(
+                [JSONMember("baseline_version", .string(String(version)))] + (comparison.json.members ?? []))
         } catch {
             throw .field(error)
         }
-        return .object(
-            [JSONMember("baseline_version", .string(String(version)))] + (comparison.json.members ?? []))
-    }
-
-    private func run(
-        _ version: ModelVersion, _ dataset: Dataset, _ request: EvaluationRequest, split: Split?
-    ) throws(EvaluationError) -> ModelEvaluation {
-        let options: DataOptions
-        do {
-            options = try DataOptions(json: request.data ?? trainedOptions(version, dataset) ?? .null)
-        } catch {
-            throw .field(error)
-        }
-        let data: TrainingData
-        do throws(DatasetError) {
-            data = try TrainingData(
-                dataset: dataset, preprocessing: try preprocessing(of: version, dataset), options: options)
-        } catch {
-            throw .data(error)
-        }
-        let runner = try VersionRunner(version, sampleShape: data.sampleShape)
-        return unsafe try ModelEvaluation(data, split: split, options: request.options) {
-            samples, rows throws(EvaluationError) in
-            try unsafe runner.compute(samples, rows: rows)
-        }
-    }
-
-    /// What the version was trained with, if that was this dataset: its held-out rows must not become others.
-    private func trainedOptions(_ version: ModelVersion, _ dataset: Dataset) -> JSONValue? {
-        let card = try? repository.card(of: version.modelName, version.number)
-        guard let request = card?["request"], request["dataset"]?.string == dataset.name else { return nil }
-        return request["data"]
-    }
-
-    /// The version's preprocessing, or what gives the model the rows of arrays as they are.
-    private func preprocessing(of version: ModelVersion, _ dataset: Dataset) throws(DatasetError) -> Preprocessing {
-        if let preprocessing = version.preprocessing?.preprocessing { return preprocessing }
-        let names = version.classNames.isEmpty ? nil : version.classNames
-        guard version.inputs.count == 1, case .tensor(let shape, _, _) = dataset.features else {
-            throw .field(
-                FieldError(
-                    path: "dataset", expected: "arrays, for a version without preprocessing.json and with one input",
-                    found: "another kind of rows or of model"))
-        }
-        return Preprocessing(input: .tensor(shape: shape), steps: [], classNames: names)
     }
 }

@@ -17,10 +17,11 @@ struct TrainResource: Sendable {
         guard ModelRepository.isModelName(model) else { throw .modelName(model) }
         _ = try QueryParameters(request.query, known: [])
         let key = try Self.key(request)
-        let training = try Self.read(try JSONBody.read(request))
+        var training = try Self.read(try JSONBody.read(request))
         let parts: TrainingService.Parts
         do throws(JobError) { parts = try service.parts() } catch { throw .job(error) }
-        try check(training, parts)
+        let base = try resolveBase(&training)
+        try check(training, base: base, parts)
         do throws(JobError) {
             let (job, isNew) = try parts.jobs.submit(model: model, request: training.json, key: key)
             var fields = [HTTPResponse.Field("Location", "/v1/jobs/\(job.id)")]
@@ -45,23 +46,30 @@ struct TrainResource: Sendable {
         return key
     }
 
-    /// Refuses what could only fail later.
-    private func check(_ request: TrainingRequest, _ parts: TrainingService.Parts) throws(APIError) {
-        if case .base(let model, let version) = request.source {
-            do throws(ServingError) {
-                let versions = try repository.model(named: model)
-                if let version, !versions.contains(where: { $0.version == version }) {
-                    throw .versionNotFound(model: model, version: version)
-                }
-            } catch {
-                throw .serving(error)
-            }
-        }
-        do throws(FieldError) { _ = try DataOptions(json: request.data ?? .null) } catch { throw .field(error) }
-        do throws(DatasetError) {
-            _ = try parts.datasets.dataset(named: request.dataset)
+    /// Refuses what could only fail later: reads the data and builds the model, as the worker is going to.
+    private func check(
+        _ request: TrainingRequest, base: String?, _ parts: TrainingService.Parts
+    ) throws(APIError) {
+        let dataset: Dataset
+        do { dataset = try parts.datasets.dataset(named: request.dataset) } catch { throw .dataset(error) }
+        do throws(TrainingError) {
+            _ = try TrainingSetup(request: request, dataset: dataset, baseDirectory: base)
         } catch {
-            throw .dataset(error)
+            throw .training(error)
+        }
+    }
+
+    /// Puts the number of the version that serves now in the place of none: the job must not begin with another one
+    /// after it has waited, or waited once more.
+    /// - Returns: The directory of the version that training begins with; nil when it begins with none.
+    private func resolveBase(_ request: inout TrainingRequest) throws(APIError) -> String? {
+        guard case .base(let model, let version) = request.source else { return nil }
+        do throws(ServingError) {
+            let (number, directory) = try repository.location(of: model, version)
+            request.source = .base(model: model, version: number)
+            return directory
+        } catch {
+            throw .serving(error)
         }
     }
 }

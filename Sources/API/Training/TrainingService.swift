@@ -1,5 +1,6 @@
 package import Jobs
 import Synchronization
+package import Tensors
 package import Training
 
 /// What training needs, opened when it is first used: a daemon that only serves leaves no trace on the disk.
@@ -9,8 +10,11 @@ package final class TrainingService: Sendable {
         package let directory: DataDirectory
         package let jobs: JobSupervisor
         package let datasets: DatasetStore
+        /// What evaluations compute with.
+        package let kernels: Kernels
 
-        package init(directory: DataDirectory, jobs: JobSupervisor, datasets: DatasetStore) {
+        package init(directory: DataDirectory, jobs: JobSupervisor, datasets: DatasetStore, kernels: Kernels) {
+            self.kernels = kernels
             self.directory = directory
             self.jobs = jobs
             self.datasets = datasets

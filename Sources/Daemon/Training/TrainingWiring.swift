@@ -4,16 +4,19 @@ import Jobs
 import Logging
 import Serving
 import Synchronization
+import Tensors
 import Training
 
 /// Builds what trains, from the configuration, when it is first needed.
 final class TrainingWiring: Sendable {
     private let configuration: Configuration
     private let repository: ModelRepository
+    private let kernels: Kernels
     private let logger: Logger
     private let hasLoaded = Atomic(false)
 
-    init(_ configuration: Configuration, repository: ModelRepository, logger: Logger) {
+    init(_ configuration: Configuration, repository: ModelRepository, kernels: Kernels, logger: Logger) {
+        self.kernels = kernels
         self.configuration = configuration
         self.repository = repository
         self.logger = logger
@@ -60,7 +63,7 @@ final class TrainingWiring: Sendable {
         let datasets = try Self.datasets(directory)
         if hasLoaded.load(ordering: .sequentiallyConsistent) { try supervisor.start() }
         logger.info("data directory", metadata: ["path": "\(directory.path)"])
-        return TrainingService.Parts(directory: directory, jobs: supervisor, datasets: datasets)
+        return TrainingService.Parts(directory: directory, jobs: supervisor, datasets: datasets, kernels: kernels)
     }
 
     private static func datasets(_ directory: DataDirectory) throws(JobError) -> DatasetStore {
@@ -74,7 +77,7 @@ final class TrainingWiring: Sendable {
     }
 
     private func supervisorConfiguration(_ directory: DataDirectory) -> JobSupervisor.Configuration {
-        let arguments = WorkerArguments(configuration, data: directory.path)
+        let arguments = WorkerArguments(configuration, data: directory.path, repository: repository)
         var supervisor = JobSupervisor.Configuration { @Sendable job, directory in
             arguments.command(job, directory: directory)
         }
