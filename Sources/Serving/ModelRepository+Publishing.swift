@@ -31,7 +31,7 @@ extension ModelRepository {
                 configuration ?? ModelConfiguration())
             labels.serve(version.number, .published, time: Self.now())
             try publication.publish(tree, labels: labels)
-            goLive(version, labels)
+            goLive(version, labels, numbers: publication.numbers + [version.number])
             return version.number
         }
     }
@@ -104,12 +104,10 @@ extension ModelRepository {
         max(labels.newest, state.withLock { $0.models[name]?.versions.keys.max() } ?? 0)
     }
 
-    /// Shows a published version and lets it serve, in one step.
-    private func goLive(_ version: ModelVersion, _ labels: VersionLabels) {
+    /// Shows a published version and lets it serve, in one step. `numbers` are the versions on disk.
+    private func goLive(_ version: ModelVersion, _ labels: VersionLabels, numbers: [Int]) {
         let now = Self.now()
         _ = state.withLock { state in
-            var numbers = state.models[version.modelName].map { Array($0.versions.keys) } ?? []
-            numbers.append(version.number)
             state.add(version.modelName, numbers: numbers, labels: labels, now: now)
             state.set(version.modelName, version.number, .ready(version), now: now)
             return state.serve(version.modelName, version, labels, limit: configuration.policy.limit, now: now)

@@ -52,6 +52,13 @@ package final class ModelRepository: Sendable {
         return statuses
     }
 
+    /// All that is known of one model.
+    /// - Throws: `ServingError.modelNotFound`.
+    package func snapshot(of name: String) throws(ServingError) -> ModelSnapshot {
+        guard let snapshot = state.withLock({ $0.snapshot(of: name) }) else { throw .modelNotFound(name) }
+        return snapshot
+    }
+
     /// A version that is loaded; the one that serves for nil.
     /// - Throws: `ServingError.modelNotFound`, `.versionNotFound` or `.notReady`.
     package func version(of name: String, _ number: Int? = nil) throws(ServingError) -> ModelVersion {

@@ -172,6 +172,20 @@ struct PublishingTests {
         #expect(!publisher.has("m/.labels.json.new"))
     }
 
+    @Test func publishingHealsARefusedModel() throws {
+        publisher.models.write("plus 1", to: "m/1/model.onnx")
+        publisher.models.write("[x]", to: "m/apus.toml")
+        publisher.models.makeDirectory("empty")
+        let repository = try publisher.load()
+        #expect(throws: ServingError.self) { try publisher.publish(2, to: repository) }
+        publisher.models.remove("m/apus.toml")
+        #expect(try publisher.publish(2, to: repository) == 2)
+        #expect(try repository.model(named: "m").map(\.state) == [.unavailable, .ready])
+        #expect(try repository.rollback("m") == 1)
+        #expect(try publisher.publish(3, as: "empty", to: repository) == 1)
+        #expect(try repository.offset("empty") == 3)
+    }
+
     @Test func brokenLabelsRefuseTheModelByName() throws {
         publisher.models.write("ok", to: "m/1/model.onnx")
         publisher.models.write("{\"newest\": 1", to: "m/labels.json")

@@ -11,6 +11,8 @@ protocol HiddenStateOperator: Operator {
 extension HiddenStateOperator {
     package static var isCostly: Bool { true }
 
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true), (3, true)] }
+
     /// Reads the attributes that GRU and RNN share.
     static func common(
         _ attributes: Attributes

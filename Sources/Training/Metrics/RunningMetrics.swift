@@ -17,6 +17,9 @@ package struct RunningMetrics: Sendable, Equatable {
     ///   - lossSum: Σ of the rows' losses, what `Loss.evaluate` returns.
     ///   - outputs: [rows, columns]
     ///   - targets: [rows, targetColumns]: class indices with one column.
+    ///   - rows: of the batch.
+    ///   - columns: outputs of a row.
+    ///   - targetColumns: 1, or `columns`.
     ///   - isFromLogits: whether a classifier's only output is a logit, not a probability.
     package mutating func add(
         lossSum: Double, outputs: UnsafePointer<Float>, targets: UnsafePointer<Float>, rows: Int, columns: Int,

@@ -33,14 +33,26 @@ struct DatasetImport {
 
     /// Writes the files.
     func run(name: String) throws(DatasetError) -> Dataset {
-        let writer = try write()
+        let (writer, format) = try write()
         let (digest, byteCount) = try digest()
         return try writer.finish(name: name, format: format, digest: digest, byteCount: byteCount)
     }
 
-    private func write() throws(DatasetError) -> DatasetWriter {
+    /// Writes the files; an archive of arrays turns out to be an npz.
+    private func write() throws(DatasetError) -> (DatasetWriter, DatasetFormat) {
+        guard format == .zip, !source.isDirectory else { return (try writeOther(), format) }
+        let bytes = try source.readAll()
+        let archive: ZipArchive
+        do { archive = try ZipArchive(bytes: bytes) } catch { throw .format(error) }
+        guard archive.entries.contains(where: { $0.name.hasSuffix(".npy") }) else {
+            return (try writeArchive(.zip(archive)), .zip)
+        }
+        return (try writeArrays(bytes), .npz)
+    }
+
+    private func writeOther() throws(DatasetError) -> DatasetWriter {
         switch format {
-        case .npz: return try writeArrays(source.readAll())
+        case .npz, .zip: return try writeArrays(source.readAll())
         case .npy:
             let bytes = try source.readAll()
             let array: Tensor
@@ -48,7 +60,6 @@ struct DatasetImport {
             return try ArrayImport.table(array, into: directory)
         case .csv: return try CSVImport([(.train, source)]).write(into: directory)
         case .jsonl: return try LinesImport([(.train, source)]).write(into: directory)
-        case .zip: return try writeArchive(.zip(archive(source.readAll())))
         case .folder: return try writeArchive(.folder(source))
         }
     }
@@ -62,19 +73,12 @@ struct DatasetImport {
     /// What an archive holds decides what it is.
     private func writeArchive(_ members: MemberFiles) throws(DatasetError) -> DatasetWriter {
         let names = try members.names()
-        if names.contains(where: { $0.hasSuffix(".npy") }), !source.isDirectory {
-            return try writeArrays(source.readAll())
-        }
         for (ending, isLines) in [("csv", false), ("tsv", false), ("jsonl", true), ("ndjson", true)] {
             guard names.contains(where: { $0.lowercased().hasSuffix("." + ending) }) else { continue }
             let files = try members.splits(names, ending: ending)
             return isLines ? try LinesImport(files).write(into: directory) : try CSVImport(files).write(into: directory)
         }
         return try ImageImport(members, names: names).write(into: directory)
-    }
-
-    private func archive(_ bytes: [UInt8]) throws(DatasetError) -> ZipArchive {
-        do { return try ZipArchive(bytes: bytes) } catch { throw .format(error) }
     }
 
     /// The digest of what was sent; of a folder, that of its files' digests and paths.
