@@ -34,6 +34,8 @@ package enum DaemonError: Error, Equatable {
     /// An input file that does not hold what the model wants.
     case input(String, reason: String)
 
+    /// A training or an evaluation that does not come to its end.
+    case training(String)
     /// A worker cannot do its work, for a reason that is not the job's.
     case worker(String)
 
@@ -53,7 +55,7 @@ extension DaemonError {
     package var exitCode: Int32 {
         switch self {
         case .setting(_, from: .flag, _, _), .instructionSet(_, from: .flag), .usage: 64
-        case .file, .model, .input: 65
+        case .file, .model, .input, .training: 65
         case .setting, .unknownVariable, .configurationFile, .instructionSet, .modelsDirectory, .dataDirectory: 78
         case .network(.invalidHost), .network(.invalidConfiguration): 78
         case .network, .output, .noAnswer, .refused, .worker: 1
@@ -77,7 +79,7 @@ extension DaemonError: CustomStringConvertible {
         case .dataDirectory(let error):
             "\(error); end that process, or choose another directory (--data, data.directory)"
         case .network(let error): error.description
-        case .worker(let text): text
+        case .worker(let text), .training(let text): text
         case .usage(let text): text
         case .file(let path, let reason), .model(let path, let reason), .input(let path, let reason):
             "\(path): \(reason)"

@@ -64,7 +64,7 @@ package enum JobText {
     }
 
     /// Four digits behind the point.
-    private static func rounded(_ value: Double) -> String {
+    static func rounded(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e9 else { return "\(value)" }
         return "\((value * 10_000).rounded() / 10_000)"
     }

@@ -15,6 +15,12 @@ package final class StatusLine {
         StandardStream.error.remark(isTerminal ? "\r\(text)\u{1B}[K" : text + "\n")
     }
 
+    /// Takes the text away, for another line to be written.
+    package func clear() {
+        if isTerminal, !shown.isEmpty { StandardStream.error.remark("\r\u{1B}[K") }
+        shown = ""
+    }
+
     /// Leaves the last text where it is.
     package func end() {
         if isTerminal, !shown.isEmpty { StandardStream.error.remark("\n") }

@@ -1,5 +1,5 @@
 import Glibc
-package import JSON
+import JSON
 package import Jobs
 package import Tensors
 package import Training
