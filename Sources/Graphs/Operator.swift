@@ -26,8 +26,8 @@ package protocol Operator: Sendable {
     /// The operator with knowledge from its inputs taken in as attributes (the target of a Reshape, say); nil to stay.
     func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization?
 
-    /// The operator that takes its weights as inputs, so that training can change them, and the inputs it needs; nil when
-    /// this one does, with these inputs.
+    /// The operator that takes weights that training changes as inputs, and which of the node's inputs it still takes;
+    /// nil when this one does.
     func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization?
 
     /// Adds the steps that compute a node of this operator and its gradient to a training plan.
@@ -56,6 +56,9 @@ package struct Specialization {
         self.op = op
         self.inputs = inputs
     }
+
+    /// An operator that takes the same inputs.
+    package init(_ op: any Operator, inputCount: Int) { self.init(op, inputs: Array(0..<inputCount)) }
 }
 
 extension Operator {

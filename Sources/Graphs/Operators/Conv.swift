@@ -47,9 +47,9 @@ package struct Conv: Operator {
             throw .unsupported("Conv with weights computed from the request is not supported")
         }
         let convolution = try convolution(weight, inputs.constant(2))
-        let weighted = WeightedConvolution(
+        let op = WeightedConvolution(
             window: convolution.window, groups: convolution.groups, layout: convolution.layout)
-        return Specialization(weighted, inputs: [0, 1, 2])
+        return Specialization(op, inputCount: inputs.count)
     }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {

@@ -36,7 +36,7 @@ package struct Gemm: Operator {
         guard !transposesA, alpha == 1, beta == 1 || addend == nil, inputs.constant(1) != nil,
             !inputs.has(2) || addend?.shape.rank == 1
         else { throw .unsupported("Gemm is trained as x · W + b only, with one bias for each unit") }
-        return Specialization(WeightedDense(isTransposed: transposesB), inputs: [0, 1, 2])
+        return Specialization(WeightedDense(isTransposed: transposesB), inputCount: inputs.count)
     }
 
     /// beta · C as [columns], when C is the same for all rows.

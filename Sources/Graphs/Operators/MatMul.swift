@@ -18,7 +18,7 @@ package struct MatMul: Operator {
         guard inputs.constant(1) != nil else {
             throw .unsupported("MatMul is trained with its matrix on the right only")
         }
-        return Specialization(WeightedDense(isTransposed: false), inputs: [0, 1])
+        return Specialization(WeightedDense(isTransposed: false), inputCount: inputs.count)
     }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {

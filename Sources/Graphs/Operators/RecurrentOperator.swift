@@ -35,9 +35,9 @@ struct RecurrentStrides: Sendable {
 
 /// How many steps of a sequence count.
 enum SequenceLength {
-    /// A length as plans have it, limited to 0...steps; NaN counts as none.
+    /// A length as plans have it, limited to 0...steps and rounded up; NaN counts as none.
     static func steps(_ length: Float, of steps: Int) -> Int {
-        length >= Float(steps) ? steps : length > 0 ? Int(length) : 0
+        length >= Float(steps) ? steps : length > 0 ? Int(length.rounded(.up)) : 0
     }
 
     /// Throws unless an input is [batch] of float32 or integers.

@@ -57,8 +57,8 @@ extension Graph {
         }
     }
 
-    /// Makes constants of the values with these names that are computed from constants.
-    private mutating func materialize(_ names: Set<String>) {
+    /// Makes constants of the values with these names that are computed from constants: nobody computes them any more.
+    package mutating func materialize(_ names: Set<String>) {
         let computed = nodes.indices.filter { index in
             nodes[index].outputs.contains { id in id.map { names.contains(self[$0].name) } ?? false }
         }

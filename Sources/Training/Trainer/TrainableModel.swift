@@ -27,6 +27,16 @@ package struct TrainableModel: Sendable {
         return type.dimensions.dropFirst().map(\.fixedValue)
     }
 
+    /// The graph with other parameters, by name.
+    package func graph(parameters tensors: [String: Tensor]) -> Graph {
+        var graph = graph
+        for index in graph.values.indices {
+            let id = Graph.ValueID(index: index)
+            if graph[id].constant != nil, let tensor = tensors[graph[id].name] { graph[id].constant = tensor }
+        }
+        return graph
+    }
+
     /// A new model of an architecture, its parameters drawn from a seed.
     package init(architecture: Architecture, seed: UInt64) throws(TrainingError) {
         var random = RandomSource(seed: seed)
@@ -67,11 +77,13 @@ package struct TrainableModel: Sendable {
     }
 
     private init(onnx graph: Graph, source: ModelFormats.ModelSource) {
-        self.graph = graph
-        self.source = source
+        var graph = graph
         parameters = graph.parameters().map { name, tensor, isTrainable in
             Parameter(name: name, tensor: tensor, isTrainable: isTrainable, isWeight: tensor.shape.rank > 1)
         }
+        graph.materialize(Set(parameters.map(\.name)))
+        self.graph = graph
+        self.source = source
     }
 
     private static func native(path: String) throws(ModelFormatError) -> TrainableModel {

@@ -86,7 +86,7 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
     /// Whether a row's sequence is still going on at a time.
     func isActive(_ operands: TrainingOperands, row: Int, time: Int) -> Bool {
         guard let lengths else { return true }
-        return unsafe Float(time + 1) <= operands[lengths][row]
+        return unsafe Float(time) < operands[lengths][row]
     }
 
     private func forward(_ operands: TrainingOperands, _ direction: Int) {

@@ -23,14 +23,15 @@ extension SequenceLengths {
 
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
         let shape = context.shape(ofInput: 0)
-        let (steps, features) = (shape[1], shape.rank == 3 ? shape[2] : 1)
+        guard let axis = try context.axis(ofInput: 0), axis.outer == 1, shape[0] == axis.capacity else {
+            throw .unsupported("SequenceLengths is trained with the batch first only")
+        }
+        let (count, features) = (axis.inner, shape.rank == 3 ? shape[2] : 1)
         let (x, y, padding) = (context.input(0), context.output(), padding)
         context.addForward { operands in
             for row in operands.rows {
-                let x = unsafe operands[x] + row * steps * features
-                var count = steps * features
-                while count > 0, unsafe x[count - 1] == padding { count -= 1 }
-                unsafe operands[y][row] = Float((count + features - 1) / features)
+                unsafe operands[y][row] = Self.length(
+                    operands[x] + row * count, count: count, features: features, padding: padding)
             }
         }
     }
