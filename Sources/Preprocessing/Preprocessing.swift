@@ -17,6 +17,8 @@ package struct Preprocessing: Sendable, Equatable {
     package let classNames: [String]?
     /// Names that the rows of a table may have besides its columns: dropped ones and the target. They are not looked at.
     package let ignoredColumns: [String]
+    /// Where the names of a row's values stand; -1 for ignored ones.
+    let places: [String: Int]
     /// Steps over the numbers of all kinds of input but tables.
     package let steps: NumericSteps?
 
@@ -35,6 +37,7 @@ package struct Preprocessing: Sendable, Equatable {
         self.sampleShape = sampleShape ?? fitted.outputShape
         self.classNames = classNames
         ignoredColumns = []
+        places = Self.places(input, ignoring: [])
         precondition(
             self.sampleShape.reduce(1, *) == fitted.outputShape.reduce(1, *), "steps make another count of numbers")
     }
@@ -46,12 +49,27 @@ package struct Preprocessing: Sendable, Equatable {
         sampleShape = [columns.reduce(0) { $0 + $1.width }]
         self.classNames = classNames
         self.ignoredColumns = ignoredColumns
+        places = Self.places(input, ignoring: ignoredColumns)
     }
 
     private init(_ other: Preprocessing, classNames: [String]?, ignoredColumns: [String]) {
         (input, steps, sampleShape) = (other.input, other.steps, other.sampleShape)
         self.classNames = classNames
         self.ignoredColumns = ignoredColumns
+        places = Self.places(other.input, ignoring: ignoredColumns)
+    }
+
+    private static func places(_ input: InputKind, ignoring ignored: [String]) -> [String: Int] {
+        let names: [String] =
+            switch input {
+            case .table(let columns): columns.map(\.name)
+            case .sequence(let form): form.columns
+            case .tensor, .image: []
+            }
+        var places: [String: Int] = [:]
+        for name in ignored { places[name] = -1 }
+        for (index, name) in names.enumerated() { places[name] = index }
+        return places
     }
 
     /// The same with names for the model's classes.

@@ -39,7 +39,8 @@ package struct PreprocessingFit {
             let indices = try plan.indices(of: all)
             let columns = indices.map { all[$0] }
             columnIndices = indices
-            ignored = all.indices.filter { !indices.contains($0) }.map { all[$0].name }
+            let used = Set(indices)
+            ignored = all.indices.filter { !used.contains($0) }.map { all[$0].name }
             if let input = try NumericInput(plan, columns: columns, sample: sample) {
                 kind = .numbers(try NumericFit(plan, input: input))
             } else {
@@ -104,16 +105,18 @@ package struct PreprocessingFit {
 extension PreprocessingPlan {
     /// Where the columns that are used stand among all.
     func indices(of all: [RawColumn]) throws(FieldError) -> [Int] {
+        let places = Dictionary(all.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
         for step in steps ?? [] {
-            for (index, name) in (step.columns ?? []).enumerated() where !all.contains(where: { $0.name == name }) {
+            for (index, name) in (step.columns ?? []).enumerated() where places[name] == nil {
                 throw FieldError(
                     path: "\(step.path).columns[\(index)]", expected: "a column of the dataset", found: "\"\(name)\"")
             }
         }
         let dropped = Set((steps ?? []).filter { $0.kind == .drop }.flatMap { $0.columns ?? [] })
         var indices: [Int] = []
+        var taken: Set<Int> = []
         for (place, name) in (columns ?? all.map(\.name)).enumerated() where !dropped.contains(name) {
-            guard let index = all.firstIndex(where: { $0.name == name }), !indices.contains(index) else {
+            guard let index = places[name], taken.insert(index).inserted else {
                 throw FieldError(
                     path: "input.columns[\(place)]", expected: "a column of the dataset, once", found: "\"\(name)\"")
             }

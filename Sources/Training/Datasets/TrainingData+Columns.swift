@@ -17,7 +17,9 @@ extension TrainingData {
     }
 
     /// Where the columns of an existing preprocessing stand in a dataset; nil for rows without a table.
-    static func columns(of preprocessing: Preprocessing, in dataset: Dataset) throws(DatasetError) -> [Int]? {
+    static func columns(
+        of preprocessing: Preprocessing, in dataset: Dataset, _ targets: TargetReader
+    ) throws(DatasetError) -> [Int]? {
         let names: [String]
         switch (preprocessing.input, dataset.features) {
         case (.table(let columns), nil): names = columns.map(\.name)
@@ -29,8 +31,9 @@ extension TrainingData {
         case (.sequence(let form), .sequences(let features, _)) where form.features == features: return nil
         case (.image, .images): return nil
         case (.tensor, nil), (.image, nil):
-            throw .field(
-                FieldError(path: "dataset", expected: "arrays or images, as the model takes", found: "a table"))
+            let columns = dataset.columns.indices.filter { !targets.columns.contains($0) }
+            _ = try check(preprocessing.input.numericShape ?? [], [columns.count])
+            return columns
         default:
             throw .field(
                 FieldError(path: "dataset", expected: "rows of the kind the model takes", found: "another kind"))

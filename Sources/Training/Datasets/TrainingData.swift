@@ -61,9 +61,12 @@ package final class TrainingData: Sendable {
         cacheByteCount: Int = defaultCacheByteCount
     ) throws(DatasetError) {
         let reader = try DatasetReader(dataset)
+        var options = options
+        // A model without classes predicts numbers.
+        if preprocessing.classNames == nil, options.task == nil { options.task = .regression }
         let targets = try TargetReader(reader, options: options, known: preprocessing.classNames)
         let window = preprocessing.window
-        let columns = try Self.columns(of: preprocessing, in: dataset)
+        let columns = try Self.columns(of: preprocessing, in: dataset, targets)
         let indices = try Self.split(reader, options, targets, window)
         try self.init(
             input: RowInput(reader: reader, columns: columns, window: window), preprocessing: preprocessing,
@@ -145,7 +148,7 @@ package final class TrainingData: Sendable {
     /// A sample as a client would send it: for golden requests and examples.
     package func raw(_ split: Split, row: Int) throws(DatasetError) -> JSONValue {
         guard let index = indices[split] else { preconditionFailure("no samples of \(split)") }
-        return try input.json(index.part, index[row])
+        return try input.json(index.part, index[row], asNumbers: preprocessing.input.numericShape != nil)
     }
 
     /// The values of a column for the samples of a split, as names; nil where one is missing: for slices.

@@ -193,6 +193,49 @@ struct TableDatasetTests {
         #expect(sample == Array(batch.x[28..<56]))
     }
 
+    @Test func makesImagesOfColumns() throws {
+        let rows = (0..<20).map { "\($0),\($0 + 1),\($0 + 2),\($0 + 3),\($0 % 2)" }
+        let dataset = try stored.add(csv: "p0,p1,p2,p3,label\n" + rows.joined(separator: "\n"))
+        let plan = try PreprocessingPlan(json: ["input": ["kind": "image", "shape": [2, 2, 1]]])
+        let data = try TrainingData(dataset: dataset, options: DataOptions(), plan: plan, sample: .image)
+        #expect(data.preprocessing.input == .image(height: 2, width: 2, channels: 1))
+        let batch = try data.batch(.train, rows: [2])
+        var output = [Float](repeating: 0, count: 4)
+        try data.preprocessing.apply(row: data.raw(.train, row: 2), number: 2, into: &output)
+        #expect(output == batch.x && abs(output[1] - output[0] - Float(1.0 / 255)) < 1e-7)
+        let again = try TrainingData(dataset: dataset, preprocessing: data.preprocessing, options: DataOptions())
+        #expect(try again.batch(.train) == data.batch(.train))
+    }
+
+    @Test func namesTheRowAndTheColumnThatPreprocessingRefuses() throws {
+        let rows = (0..<30).map { "\($0 == 17 ? "" : "\($0)"),\($0 % 2)" }
+        let dataset = try stored.add(csv: "n,y\n" + rows.joined(separator: "\n"))
+        let plan = try PreprocessingPlan(json: ["steps": []])
+        #expect(
+            throws: DatasetError.row(.train, 17, field: "n", expected: "a number", found: "a missing value")
+        ) { try TrainingData(dataset: dataset, options: DataOptions(), plan: plan) }
+    }
+
+    @Test func takesAModelsClassesInTheirOrder() throws {
+        let rows = (0..<30).map { "\($0),\($0 % 2 == 0 ? "b" : "c")" }
+        let dataset = try stored.add(csv: "n,y\n" + rows.joined(separator: "\n"))
+        let known = Preprocessing(
+            columns: [TableColumn(name: "n", encoding: .number(NumberEncoding()))], classNames: ["c", "a", "b"])
+        let data = try TrainingData(dataset: dataset, preprocessing: known, options: DataOptions())
+        #expect(data.target == .classes(["c", "a", "b"]))
+        #expect(data.classCounts == [12, 0, 12])
+        #expect(throws: DatasetError.self) {
+            try TrainingData(dataset: dataset, preprocessing: known.naming(["a", "b"]), options: DataOptions())
+        }
+        let numbers = known.naming(nil)
+        #expect(throws: DatasetError.self) {
+            try TrainingData(dataset: dataset, preprocessing: numbers, options: DataOptions())
+        }
+        let values = try TrainingData(
+            dataset: dataset, preprocessing: numbers, options: DataOptions(json: ["target": "n"]))
+        #expect(values.target == .values(["n"]))
+    }
+
     @Test func readsTextsAsTokens() throws {
         let rows = ["Good day to you,pos", "bad day,neg", "good good,pos", ",neg"]
         let dataset = try stored.add(csv: "text,label\n" + (rows + rows).joined(separator: "\n"))

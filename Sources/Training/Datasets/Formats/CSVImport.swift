@@ -99,11 +99,12 @@ struct CSVImport {
     private static func names(_ reader: CSVReader, hasHeader: Bool) throws(DatasetError) -> [String] {
         guard hasHeader else { return reader.fields.indices.map { "column_\($0)" } }
         var names: [String] = []
+        var known: Set<String> = []
         for (index, field) in reader.fields.enumerated() {
             let text = try reader.text(field)
             let trimmed = String(decoding: reader.trimmed(field), as: UTF8.self)
             let name = text.isEmpty || trimmed.isEmpty ? "column_\(index)" : trimmed
-            guard !names.contains(name) else {
+            guard known.insert(name).inserted else {
                 throw reader.error(column: name, expected: "each name once", found: "two columns of that name")
             }
             names.append(name)

@@ -74,17 +74,18 @@ struct SplitPlan {
         var random = RandomSource(seed: options.seed)
         var picked: [Split: [UInt32]] = [.train: [], .validation: [], .test: []]
         // What the shares of the classes before were rounded by, so that the sums come out right.
-        var (owedValidation, owedTest) = (0.0, 0.0)
+        var (owedValidation, owedAll) = (0.0, 0.0)
         for key in classes.keys.sorted() {
             var rows = classes[key] ?? []
             rows.shuffle(using: &random)
             owedValidation += validation * Double(rows.count)
-            owedTest += test * Double(rows.count)
+            owedAll += (validation + test) * Double(rows.count)
             // A class keeps a row to train on.
-            let validated = min(Int(owedValidation.rounded()), rows.count - 1)
-            let tested = min(Int(owedTest.rounded()), rows.count - 1 - validated)
+            let held = min(max(Int(owedAll.rounded()), 0), rows.count - 1)
+            let validated = min(max(Int(owedValidation.rounded()), 0), held)
+            let tested = test > 0 ? held - validated : 0
             owedValidation -= Double(validated)
-            owedTest -= Double(tested)
+            owedAll -= Double(validated + tested)
             picked[.validation]? += rows[..<validated]
             picked[.test]? += rows[validated..<(validated + tested)]
             picked[.train]? += rows[(validated + tested)...]
