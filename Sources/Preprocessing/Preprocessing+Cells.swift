@@ -1,6 +1,6 @@
 extension Preprocessing {
-    /// Preprocesses a row of a table, its values in the order of the columns. A sequence, a tensor or an image may come as
-    /// a row of numbers.
+    /// Preprocesses a row of a table, its values in the order of the columns. A sequence, a tensor or an image may come
+    /// as a row of numbers.
     package func apply(
         cells: [Cell], number: Int?, into output: UnsafeMutablePointer<Float>
     ) throws(PreprocessingError) {

@@ -3,9 +3,10 @@ package import JSON
 extension Preprocessing {
     /// Preprocesses one row as a client sends it.
     /// - Parameters:
-    ///   - row: numbers nested or flat, a string of base64 or `{"b64": …}` for images, an object or a list for tables.
+    ///   - row: numbers nested or flat; base64 or `{"b64": …}` for images; an object or a list for tables.
     ///   - number: the row's number from 0, for messages.
     ///   - output: `sampleShape`.
+    /// - Throws: `.row` for a value that is not what the input takes.
     /// - Returns: the steps of a sequence that are not filling; 1 for other kinds.
     @discardableResult
     package func apply(

@@ -1,5 +1,5 @@
-/// Turns rows as people have them into what a model computes with: declared once, fitted to the training rows, stored with
-/// the version, and used identically in training and serving.
+/// Turns rows as people have them into what a model computes with: declared once, fitted to the training rows, stored
+/// with the version, and used identically in training and serving.
 ///
 ///     let preprocessing = try Preprocessing(json: document)
 ///     try preprocessing.apply(row: ["age": 41, "city": "Rome"], number: 0, into: sample)
@@ -15,7 +15,8 @@ package struct Preprocessing: Sendable, Equatable {
     package let sampleShape: [Int]
     /// The names of the model's classes, in the order of its outputs; nil when it predicts numbers.
     package let classNames: [String]?
-    /// Names that the rows of a table may have besides its columns: dropped ones and the target. They are not looked at.
+    /// Names that the rows of a table may have besides its columns: dropped ones and the target. They are not looked
+    /// at.
     package let ignoredColumns: [String]
     /// Where the names of a row's values stand; -1 for ignored ones.
     let places: [String: Int]

@@ -23,6 +23,7 @@ package struct PreprocessingFit {
     ///   - plan: what was asked for.
     ///   - rows: what the dataset's rows are, without the target.
     ///   - sample: what the architecture wants.
+    /// - Throws: `.declaration` for a plan that the rows do not allow.
     package init(
         _ plan: PreprocessingPlan, rows: RawForm, sample: SampleForm = .any
     ) throws(PreprocessingError) {

@@ -8,9 +8,9 @@ package import JSON
 ///                {"step": "standardise", "columns": ["age"]},
 ///                {"step": "one_hot", "columns": ["city"]}]}
 ///
-/// Both parts may be left out. Without steps, integer images are scaled by 1/255; numbers of tables are filled in by their
-/// median and standardised and their texts one-hot encoded; sequences of tables and JSON lines are standardised; other
-/// numbers stay as they are.
+/// Both parts may be left out. Without steps, integer images are scaled by 1/255; numbers of tables are filled in by
+/// their median and standardised and their texts one-hot encoded; sequences of tables and JSON lines are standardised;
+/// other numbers stay as they are.
 package struct PreprocessingPlan: Sendable, Equatable {
     /// What rows are to be, when it is not what the dataset makes of them.
     package enum Kind: String, Sendable, CaseIterable { case tensor, image, table, sequence }

@@ -2,8 +2,8 @@ import JSON
 import Preprocessing
 
 extension TrainingData {
-    /// The columns that may be inputs: all but the target. A series that is predicted some rows ahead is known up to there,
-    /// so that its past is an input.
+    /// The columns that may be inputs: all but the target. A series that is predicted some rows ahead is known up to
+    /// there, so that its past is an input.
     static func inputColumns(_ dataset: Dataset, _ targets: TargetReader, _ window: Window?) -> [Int]? {
         guard dataset.features == nil else { return nil }
         let known = window.map { $0.horizon > 0 } ?? false

@@ -7,8 +7,8 @@ package import Tensors
 ///     let data = try TrainingData(dataset: dataset, options: options, plan: nil, sample: .image)
 ///     try data.read(.train, rows: batch, x: inputs, targets: targets, lengths: nil, augmenting: &random)
 ///
-/// All rows are looked at once when it is made, so that a bad row is found before training. Samples are kept in memory when
-/// they fit, and read from disk and preprocessed each time otherwise.
+/// All rows are looked at once when it is made, so that a bad row is found before training. Samples are kept in memory
+/// when they fit, and read from disk and preprocessed each time otherwise.
 package final class TrainingData: Sendable {
     /// Bytes of preprocessed samples that are kept in memory unless the caller says otherwise: 256 MiB.
     package static let defaultCacheByteCount = 256 << 20
@@ -30,10 +30,13 @@ package final class TrainingData: Sendable {
 
     /// Fits preprocessing to the training rows of a dataset.
     /// - Parameters:
+    ///   - dataset: what to read.
+    ///   - options: the target, and the rows that are held out.
     ///   - plan: what was asked for; nil asks for what fits the data.
     ///   - sample: what the architecture wants.
     ///   - augmentation: what training samples go through on top.
     ///   - cacheByteCount: bytes of samples that may be kept in memory.
+    /// - Throws: for options and plans that the data do not allow, and for the first bad row.
     package convenience init(
         dataset: Dataset, options: DataOptions, plan: PreprocessingPlan? = nil, sample: SampleForm = .any,
         augmentation: Augmentation? = nil, cacheByteCount: Int = defaultCacheByteCount
@@ -117,11 +120,13 @@ package final class TrainingData: Sendable {
 
     /// Reads samples of a split.
     /// - Parameters:
+    ///   - split: has samples.
     ///   - rows: which ones, each from 0 to below `count(split)`.
     ///   - x: [rows, …sampleShape]
     ///   - targets: [rows, targetWidth]
     ///   - lengths: [rows], the steps of each that are not filling; nil leaves them out.
     ///   - random: chooses how samples are augmented; nil leaves them as they are.
+    /// - Throws: when the disk cannot be read.
     package func read(
         _ split: Split, rows: [Int], x: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,
         lengths: UnsafeMutablePointer<Float>?, augmenting random: inout RandomSource?

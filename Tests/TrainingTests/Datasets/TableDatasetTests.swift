@@ -23,7 +23,8 @@ struct TableDatasetTests {
     @Test func readsQuotesLineEndsAndMissingValues() throws {
         let dataset = try stored.add(
             csv:
-                "\u{FEFF}age,\"home, sweet\",city,label\r\n41,\"1,5\",\"say \"\"hi\"\"\nRome\",a\r\n\r\nNA, 2 ,?,b\r\n7.5e1,null,Ürümqi,a"
+                "\u{FEFF}age,\"home, sweet\",city,label\r\n41,\"1,5\",\"say \"\"hi\"\"\nRome\",a\r\n\r\n"
+                + "NA, 2 ,?,b\r\n7.5e1,null,Ürümqi,a"
         )
         #expect(dataset.columns.map(\.name) == ["age", "home, sweet", "city", "label"])
         #expect(dataset.columns.map(\.isText) == [false, true, true, true])

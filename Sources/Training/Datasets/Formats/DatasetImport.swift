@@ -8,9 +8,7 @@ struct DatasetImport {
     private let format: DatasetFormat
     private let directory: String
 
-    /// - Parameters:
-    ///   - format: nil finds out.
-    ///   - directory: where the files go; empty.
+    /// Looks at the first bytes when no format is given. The files go to an empty directory.
     init(source: DatasetSource, format: DatasetFormat?, directory: String) throws(DatasetError) {
         self.source = source
         self.directory = directory

@@ -39,11 +39,8 @@ struct RowInput: Sendable {
         }
     }
 
-    /// Preprocesses the sample that starts at a row.
-    /// - Parameters:
-    ///   - preprocessing: made for this input.
-    ///   - output: `preprocessing.sampleShape`.
-    /// - Returns: steps that are not filling; 1 for samples that are no sequences.
+    /// Preprocesses the sample that starts at a row into `preprocessing.sampleShape` numbers. Gives the steps that are
+    /// not filling; 1 for samples that are no sequences.
     func sample(
         _ part: Split, _ row: Int, _ preprocessing: Preprocessing, into output: UnsafeMutablePointer<Float>
     ) throws(DatasetError) -> Int {

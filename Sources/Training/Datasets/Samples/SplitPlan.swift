@@ -7,10 +7,8 @@ struct SplitPlan {
     let reader: DatasetReader
     let options: DataOptions
 
-    /// The samples of each split that has any.
-    /// - Parameters:
-    ///   - classOf: the class of a training row; nil when there are none.
-    ///   - window: how rows make sequences; nil when each is a sample.
+    /// The samples of each split that has any. `classOf` is the class of a training row; `window` is how rows make
+    /// sequences, nil when each is a sample.
     func indices(
         window: Window?, classOf: ((Int) throws(DatasetError) -> Int)?
     ) throws(DatasetError) -> [Split: SampleIndex] {

@@ -17,7 +17,7 @@ struct TargetReader: Sendable {
     private let isOneHot: Bool
     private let names: [String]
 
-    /// - Parameter known: the classes of an existing model, whose numbers must not change.
+    /// Finds the target; `known` are the classes of an existing model, whose numbers must not change.
     init(
         _ data: DatasetReader, options: DataOptions, known: [String]? = nil
     ) throws(DatasetError) {
