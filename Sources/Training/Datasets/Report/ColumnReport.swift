@@ -21,6 +21,7 @@ struct ColumnReport {
             moments.add(value)
             if value.rounded() != value { isInteger = false }
         }
+        if case .text(let text) = cell, text.utf8.count > DatasetColumn.maximumTextByteCount { counts = nil }
         counts?[cell, default: SplitCounts()][split] += 1
         if let distinct = counts?.count, distinct > DatasetColumn.maximumDistinct { counts = nil }
     }
