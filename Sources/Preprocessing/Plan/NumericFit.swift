@@ -158,7 +158,7 @@ extension NumericFit {
             let factors = moments.map { $0.factor(to: maximum - minimum) }
             return .normalise(center: zip(moments, factors).map { $0.center(of: minimum, $1) }, factor: factors)
         case .normalise(let mean, let deviation): return .normalise(center: mean, factor: deviation.map { 1 / $0 })
-        case .drop, .window, .oneHot, .vocabulary, .pad: return nil
+        case .drop, .dropRows, .window, .oneHot, .vocabulary, .pad: return nil
         }
     }
 
@@ -176,7 +176,7 @@ extension NumericFit {
 
     private func check(_ plan: PreprocessingPlan) throws(FieldError) {
         let channels = declared.contains(.grayscale) ? 1 : features
-        for step in plan.steps ?? [] where step.kind != .drop {
+        for step in plan.steps ?? [] where step.kind != .drop && step.kind != .dropRows {
             guard step.kind.kinds.numbers else {
                 throw FieldError(path: step.path, expected: "a step for rows of numbers", found: step.kind.name)
             }

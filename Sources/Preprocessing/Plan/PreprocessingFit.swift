@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 
 /// Fits a plan to training rows, which are streamed past it once or twice:
 ///
@@ -18,6 +18,7 @@ package struct PreprocessingFit {
     /// Where the columns that are used stand among those of the dataset; nil for other rows.
     package let columnIndices: [Int]?
     private let ignored: [String]
+    private let rowFilter: [String]?
 
     /// - Parameters:
     ///   - plan: what was asked for.
@@ -27,6 +28,7 @@ package struct PreprocessingFit {
     package init(
         _ plan: PreprocessingPlan, rows: RawForm, sample: SampleForm = .any
     ) throws(PreprocessingError) {
+        rowFilter = plan.rowFilter
         do throws(FieldError) {
             guard case .table(let all) = rows else {
                 if let first = plan.steps?.first(where: { $0.columns != nil || $0.kind == .drop }) {
@@ -99,15 +101,15 @@ package struct PreprocessingFit {
             case .table(let fit): fit.preprocessing()
             case .numbers(let fit): fit.preprocessing()
             }
-        return fitted.ignoring(ignored)
+        return fitted.ignoring(ignored).leavingOutRows(missing: rowFilter)
     }
 }
 
 extension PreprocessingPlan {
     /// Where the columns that are used stand among all.
-    func indices(of all: [RawColumn]) throws(FieldError) -> [Int] {
+    package func indices(of all: [RawColumn]) throws(FieldError) -> [Int] {
         let places = Dictionary(all.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-        for step in steps ?? [] {
+        for step in steps ?? [] where step.kind != .dropRows {
             for (index, name) in (step.columns ?? []).enumerated() where places[name] == nil {
                 throw FieldError(
                     path: "\(step.path).columns[\(index)]", expected: "a column of the dataset", found: "\"\(name)\"")

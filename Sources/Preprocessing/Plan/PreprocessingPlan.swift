@@ -59,6 +59,12 @@ package struct PreprocessingPlan: Sendable, Equatable {
         return nil
     }
 
+    /// The columns in which a row must not miss a value: rows that do are left out of training and evaluation. Empty for
+    /// all that are used; nil keeps every row.
+    package var rowFilter: [String]? {
+        steps?.first { $0.kind == .dropRows }.map { $0.columns ?? [] }
+    }
+
     /// Steps are done in one order, so that a list in another would say what is not done.
     private func checkOrder() throws(FieldError) {
         let steps = steps ?? []

@@ -58,9 +58,16 @@ extension TrainingData {
 
     /// The samples of each split.
     static func split(
-        _ reader: DatasetReader, _ options: DataOptions, _ targets: TargetReader, _ window: Window?
+        _ options: DataOptions, _ targets: TargetReader, _ window: Window?, _ reader: DatasetReader,
+        _ filter: RowFilter?
     ) throws(DatasetError) -> [Split: SampleIndex] {
-        let plan = SplitPlan(reader: reader, options: options)
+        guard window == nil || filter == nil else {
+            throw .field(
+                FieldError(
+                    path: "preprocessing.steps", expected: "no drop_rows beside windows, which need all rows",
+                    found: "both"))
+        }
+        let plan = SplitPlan(reader: reader, options: options, filter: filter)
         guard targets.classNames != nil, window == nil else { return try plan.indices(window: window, classOf: nil) }
         return try plan.indices(window: nil) { row throws(DatasetError) in
             var index: Float = 0
@@ -72,6 +79,16 @@ extension TrainingData {
 }
 
 extension RowInput {
+    /// Where the columns stand that a plan uses.
+    func columns(of plan: PreprocessingPlan) throws(DatasetError) -> [Int] {
+        guard let columns, case .table(let raw) = form else { return [] }
+        do {
+            return try plan.indices(of: raw).map { columns[$0] }
+        } catch {
+            throw .preprocessing(.declaration(error))
+        }
+    }
+
     /// Fits a plan to some rows.
     /// - Returns: what was fitted, and the columns that it takes.
     func fit(

@@ -43,10 +43,13 @@ package final class TrainingData: Sendable {
     ) throws(DatasetError) {
         let reader = try DatasetReader(dataset)
         let plan = plan ?? PreprocessingPlan()
-        let targets = try TargetReader(reader, options: options)
+        let targets = try TargetReader(reader, options: options, skippingMissing: plan.rowFilter != nil)
         let input = RowInput(
             reader: reader, columns: Self.inputColumns(dataset, targets, plan.window), window: plan.window)
-        let indices = try Self.split(reader, options, targets, plan.window)
+        let filter = try plan.rowFilter.map { names throws(DatasetError) in
+            try RowFilter(reader, names: names, used: input.columns(of: plan) + targets.columns)
+        }
+        let indices = try Self.split(options, targets, plan.window, reader, filter)
         guard let training = indices[.train] else {
             throw .field(FieldError(path: "splits", expected: "rows to train on", found: "none"))
         }
@@ -70,7 +73,10 @@ package final class TrainingData: Sendable {
         let targets = try TargetReader(reader, options: options, known: preprocessing.classNames)
         let window = preprocessing.window
         let columns = try Self.columns(of: preprocessing, in: dataset, targets)
-        let indices = try Self.split(reader, options, targets, window)
+        let filter = try preprocessing.rowFilter.map { names throws(DatasetError) in
+            try RowFilter(reader, names: names, used: (columns ?? []) + targets.columns)
+        }
+        let indices = try Self.split(options, targets, window, reader, filter)
         try self.init(
             input: RowInput(reader: reader, columns: columns, window: window), preprocessing: preprocessing,
             targets: targets, window: window, indices: indices, augmentation: augmentation,

@@ -237,6 +237,30 @@ struct TableDatasetTests {
         #expect(values.target == .values(["n"]))
     }
 
+    @Test func leavesRowsOutThatMissValues() throws {
+        let rows = (0..<40).map { "\($0 == 3 ? "" : "\($0)"),\($0 == 5 ? "" : "z"),\($0 == 7 ? "" : "\($0 % 2)")" }
+        let dataset = try stored.add(csv: "n,c,y\n" + rows.joined(separator: "\n"))
+        var options = DataOptions()
+        (options.validation, options.test) = (0, 0)
+        for (text, count) in [
+            (#"{"steps": [{"step": "drop_rows"}]}"#, 37),
+            (#"{"steps": [{"step": "drop", "columns": ["c"]}, {"step": "drop_rows"}]}"#, 38),
+            (#"{"steps": [{"step": "drop_rows", "columns": ["y"]}, {"step": "impute"}]}"#, 39),
+        ] {
+            let plan = try PreprocessingPlan(json: JSONValue(parsing: text))
+            let data = try TrainingData(dataset: dataset, options: options, plan: plan)
+            #expect(data.count(.train) == count)
+            let again = try TrainingData(dataset: dataset, preprocessing: data.preprocessing, options: options)
+            #expect(try again.batch(.train) == data.batch(.train))
+            options.isShuffled = false
+            options.test = 0.5
+            #expect(try TrainingData(dataset: dataset, options: options, plan: plan).count(.test) == (count + 1) / 2)
+            (options.isShuffled, options.test) = (nil, 0)
+        }
+        let wrong = try PreprocessingPlan(json: ["steps": [["step": "drop_rows", "columns": ["z"]]]])
+        #expect(throws: DatasetError.self) { try TrainingData(dataset: dataset, options: options, plan: wrong) }
+    }
+
     @Test func readsTextsAsTokens() throws {
         let rows = ["Good day to you,pos", "bad day,neg", "good good,pos", ",neg"]
         let dataset = try stored.add(csv: "text,label\n" + (rows + rows).joined(separator: "\n"))
