@@ -24,7 +24,10 @@ package final class ModelRepository: Sendable {
 
     let configuration: Configuration
     let loader: VersionLoader
+    /// Changes of what serves.
     let changes = ModelQueues()
+    /// Publications, most of whose time goes by before they change anything.
+    let publications = ModelQueues()
     let state = Mutex(RepositoryState())
 
     /// Loads nothing yet.
