@@ -127,12 +127,32 @@ struct TrainingTests {
         #expect(second.wait() == 0)
     }
 
+    /// The second time that a step is taken, it is two thousand times as far off.
+    private static let diverging = """
+        "target": {"column": "x", "type": "regression"}, "optimizer": {"name": "sgd", "learning_rate": 1000}
+        """
+
     @Test func saysWhereTheLossIsNoNumber() throws {
         let (apus, port) = try serve()
         try upload(port)
-        let job = try end(port, try train(port, #""optimizer": {"name": "sgd", "learning_rate": 1e30}"#))
+        let job = try end(port, try train(port, Self.diverging))
         #expect(job["state"] == "failed" && job["error"]?["code"] == "diverged", "\(job.text)")
         #expect(job["reason"]?.string?.contains("step ") == true)
+        apus.signal(SIGTERM)
+        #expect(apus.wait() == 0)
+    }
+
+    @Test func saysThatTheMemoryWasNotEnough() throws {
+        let (apus, port) = try serve()
+        try upload(port)
+        let layers = #"[{"type": "Dense", "units": 4000000, "activation": "relu"}, {"type": "Dense", "units": 2}]"#
+        let client = try #require(Client(port: port))
+        let answer = client.post(
+            "/v1/models/points/train",
+            #"{"dataset": "points", "epochs": 1, "memory_limit_mb": 32, "architecture": {"input_shape": [2], "layers": "#
+                + layers + "}}")
+        let job = try end(port, try #require(try json(answer)["id"]?.string, "\(answer?.text ?? "")"))
+        #expect(job["state"] == "failed" && job["error"]?["code"] == "out_of_memory", "\(job.text)")
         apus.signal(SIGTERM)
         #expect(apus.wait() == 0)
     }
