@@ -53,9 +53,19 @@ struct ModelsResource: Sendable {
     private static let shownChanges = 20
 
     /// Everything about the versions of a model: state, reason, load time, tensors, rows, labels, statistics.
-    func status(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
+    ///
+    /// - Parameters:
+    ///   - name: The model.
+    ///   - version: One version; all for nil.
+    ///   - jobs: The trainings under way, which may be those of the first version; nil for a server that does not train.
+    /// - Returns: The answer.
+    /// - Throws: `APIError.serving`.
+    func status(_ name: String, version: Int?, jobs: [JSONValue]? = nil) throws(APIError) -> HTTPResponse {
         let model: ModelSnapshot
-        do { model = try repository.snapshot(of: name) } catch { throw .serving(error) }
+        do { model = try repository.snapshot(of: name) } catch {
+            guard let jobs, !jobs.isEmpty, version == nil else { throw .serving(error) }
+            return .json(["name": .string(name), "ready": false, "versions": [], "jobs": .array(jobs)])
+        }
         let statuses = try Self.statuses(model.statuses, of: name, version: version)
         let ready = model.loaded.filter { version == nil || $0.number == version }
         return .json(capacity: 2048) { writer in
@@ -85,6 +95,10 @@ struct ModelsResource: Sendable {
                 writer.endObject()
             }
             writer.endArray()
+            if let jobs {
+                writer.key("jobs")
+                writer.append(JSONValue.array(jobs))
+            }
             writer.endObject()
         }
     }

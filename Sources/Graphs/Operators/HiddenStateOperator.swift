@@ -26,6 +26,10 @@ extension HiddenStateOperator {
         )
     }
 
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
+        .withoutZeroStates(self, inputs, states: 5...5)
+    }
+
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         guard let weights = inputs.constant(1), let recurrent = inputs.constant(2),
             !inputs.has(3) || inputs.constant(3) != nil

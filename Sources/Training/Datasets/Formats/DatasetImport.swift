@@ -57,7 +57,7 @@ struct DatasetImport {
             let bytes = try source.readAll()
             let array: Tensor
             do { array = try NpyReader.tensor(from: bytes, name: source.name) } catch { throw .format(error) }
-            return try ArrayImport.table(array, into: directory)
+            return try ArrayImport.table(ArrayRows(array), into: directory)
         case .csv: return try CSVImport([(.train, source)]).write(into: directory)
         case .jsonl: return try LinesImport([(.train, source)]).write(into: directory)
         case .folder: return try writeArchive(.folder(source))
@@ -67,12 +67,15 @@ struct DatasetImport {
     private func writeArrays(_ bytes: [UInt8]) throws(DatasetError) -> DatasetWriter {
         let arrays: [String: Tensor]
         do { arrays = try NpzReader.tensors(from: bytes) } catch { throw .format(error) }
-        return try ArrayImport(arrays).write(into: directory)
+        return try ArrayImport(arrays.mapValues { ArrayRows($0) }).write(into: directory)
     }
 
     /// What an archive holds decides what it is.
     private func writeArchive(_ members: MemberFiles) throws(DatasetError) -> DatasetWriter {
         let names = try members.names()
+        if names.contains(where: { $0.hasSuffix(".npy") }) {
+            return try ArrayImport(members.arrays(names)).write(into: directory)
+        }
         for (ending, isLines) in [("csv", false), ("tsv", false), ("jsonl", true), ("ndjson", true)] {
             guard names.contains(where: { $0.lowercased().hasSuffix("." + ending) }) else { continue }
             let files = try members.splits(names, ending: ending)
