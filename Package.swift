@@ -52,7 +52,7 @@ let package = Package(
             dependencies: ["Graphs", "ModelFormats", "Preprocessing", "Tensors", "JSON", "CZlib"],
             swiftSettings: strict),
         // The jobs of a data directory and what happened to them; knows neither training nor HTTP.
-        .target(name: "Jobs", dependencies: ["JSON", "CSQLite"], swiftSettings: strict),
+        .target(name: "Jobs", dependencies: ["JSON", "CSQLite", "CSystem"], swiftSettings: strict),
         .target(
             name: "Serving",
             dependencies: [
@@ -74,7 +74,7 @@ let package = Package(
                 "Serving",
                 "Tensors", "Training", logging,
             ], swiftSettings: strict),
-        .executableTarget(name: "apus", dependencies: ["Daemon", argumentParser], swiftSettings: strict),
+        .executableTarget(name: "apus", dependencies: ["Daemon", "JSON", "Training", argumentParser], swiftSettings: strict),
 
         // What the tests of several targets need.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
@@ -102,8 +102,8 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "HTTP", "JSON", "ONNXProtobuf", protobuf, "ModelFormats", "Network", "Serving", "Tensors",
-                "TestSupport",
+                "API", "HTTP", "JSON", "Jobs", "ONNXProtobuf", protobuf, "ModelFormats", "Network", "Preprocessing",
+                "Serving", "Tensors", "TestSupport", "Training",
             ], swiftSettings: settings),
         // Needs the built `apus` beside the test bundle, which `swift build --build-tests` makes.
         .testTarget(

@@ -1,6 +1,10 @@
+import Glibc
 import HTTP
 import JSON
+import Jobs
+import Preprocessing
 import Serving
+import Training
 
 /// Why a request is not answered as its sender hoped.
 enum APIError: Error {
@@ -26,6 +30,24 @@ enum APIError: Error {
     case noCard(model: String, version: Int?)
     /// Too much is being done in the background already.
     case busy
+    /// A parameter of the query that is unknown or has a wrong value.
+    case query(String, expected: String)
+    /// A text that cannot be a model's name.
+    case modelName(String)
+    /// What the datasets say.
+    case dataset(DatasetError)
+    /// A job that has not ended needs the dataset.
+    case datasetInUse(String, job: String)
+    /// A body of a media type that no dataset has.
+    case datasetType(String)
+    /// Why a version cannot be trained or evaluated.
+    case training(TrainingError)
+    /// The field of that name is no number of an event.
+    case lastEventID(String)
+    /// What the jobs say.
+    case job(JobError)
+    /// The daemon was made without training.
+    case noTraining
     /// What the serving core says.
     case serving(ServingError)
 }
@@ -48,6 +70,16 @@ extension APIError {
         case .field: (.badRequest, "invalid_field")
         case .noCard: (.notFound, "card_not_found")
         case .busy: (.serviceUnavailable, "busy")
+        case .modelName: (.badRequest, "invalid_model_name")
+        case .query: (.badRequest, "invalid_query")
+        case .lastEventID: (.badRequest, "invalid_field")
+        case .job(let error): error.statusAndCode
+        case .dataset(let error): error.statusAndCode
+        case .training(.data(let error)): error.statusAndCode
+        case .training(let error): (.unprocessableContent, error.code)
+        case .datasetInUse: (.conflict, "dataset_in_use")
+        case .datasetType: (.unsupportedMediaType, "unsupported_media_type")
+        case .noTraining: (.serviceUnavailable, "training_unavailable")
         case .serving(let error): error.statusAndCode
         }
     }
@@ -66,6 +98,18 @@ extension APIError {
         case .noCard(let model, let version):
             "model \"\(model)\"\(version.map { " version \($0)" } ?? "") has no card.json, which training writes"
         case .busy: "too many changes are under way; try again in a second"
+        case .modelName(let name):
+            "the model's name: expected 1 to 128 of A-Z a-z 0-9 . _ - without a dot in front, got \"\(name)\""
+        case .query(let name, let expected): "query: \(name): expected \(expected)"
+        case .lastEventID(let text): "Last-Event-ID: expected the number of an event, got \"\(text)\""
+        case .job(let error): error.description
+        case .dataset(let error): error.description
+        case .training(let error): error.description
+        case .datasetInUse(let name, let job):
+            "job \(job) needs the dataset \"\(name)\"; cancel the job or wait for its end"
+        case .datasetType(let type):
+            "Content-Type: expected \(Self.datasetTypes), got \(type); or say ?format=…"
+        case .noTraining: "this server does not train"
         case .serving(let error): error.description
         }
     }
@@ -74,11 +118,13 @@ extension APIError {
     var fields: [HTTPResponse.Field] {
         switch self {
         case .method(_, _, let allowed): [.init("Allow", allowed)]
+        case .datasetType: [.init("Accept-Post", Self.datasetTypes)]
         case .mediaType: [.init("Accept-Post", "application/json")]
         case .contentCoding: [.init("Accept-Encoding", "identity")]
         case .serving(.queueFull(_, _, let retryAfter)):
             [.init("Retry-After", "\(max(1, retryAfter.components.seconds))")]
-        case .serving(.notReady(_, _, .loading, _)), .serving(.shuttingDown), .busy: [.init("Retry-After", "1")]
+        case .serving(.notReady(_, _, .loading, _)), .serving(.shuttingDown), .busy, .job(.queueFull), .job(.stopping):
+            [.init("Retry-After", "1")]
         default: []
         }
     }
@@ -106,6 +152,59 @@ extension ServingError {
         case .invalidTOML, .unknownKey, .invalidValue, .modelName, .file, .model, .classNameCount, .preprocessingShape,
             .goldenTensor, .goldenMismatch:
             (.internalServerError, "model_error")
+        }
+    }
+}
+
+extension APIError {
+    /// The field of the request that is at fault, for programs; nil when there is no one field.
+    var field: String? {
+        switch self {
+        case .field(let error), .instance(let error), .dataset(.field(let error)), .training(.field(let error)),
+            .training(.data(.field(let error))):
+            error.path.isEmpty ? nil : error.path
+        case .dataset(.preprocessing(PreprocessingError.declaration(let error))): "preprocessing.\(error.path)"
+        case .query(let name, _): name
+        case .lastEventID: "Last-Event-ID"
+        case .dataset(.notFound): "dataset"
+        case .dataset(.invalidName): "name"
+        default: nil
+        }
+    }
+
+    private static var datasetTypes: String {
+        "application/x-npz, application/x-npy, text/csv, application/jsonl, application/zip, application/json"
+    }
+}
+
+extension DatasetError {
+    fileprivate var statusAndCode: (HTTPStatus, String) {
+        switch self {
+        case .invalidName: (.badRequest, "invalid_dataset_name")
+        case .exists: (.conflict, "dataset_exists")
+        case .notFound: (.notFound, "dataset_not_found")
+        case .source, .row, .format: (.unprocessableContent, "invalid_dataset")
+        case .field: (.unprocessableContent, "invalid_field")
+        case .preprocessing: (.unprocessableContent, "invalid_preprocessing")
+        case .system(_, _, let code) where code == ENOSPC || code == EDQUOT: (.insufficientStorage, "disk_full")
+        case .system: (.internalServerError, "dataset_error")
+        case .damaged: (.internalServerError, "dataset_damaged")
+        }
+    }
+}
+
+extension JobError {
+    fileprivate var statusAndCode: (HTTPStatus, String) {
+        switch self {
+        case .directory, .locked, .database: (.serviceUnavailable, "training_unavailable")
+        case .diskFull: (.insufficientStorage, "disk_full")
+        case .unknownJob: (.notFound, "job_not_found")
+        case .state: (.conflict, "job_state")
+        case .idempotencyKey: (.unprocessableContent, "idempotency_key_reused")
+        case .queueFull: (.tooManyRequests, "queue_full")
+        case .stopping: (.serviceUnavailable, "shutting_down")
+        case .publishing: (.unprocessableContent, "not_published")
+        case .worker: (.internalServerError, "worker_failed")
         }
     }
 }

@@ -9,14 +9,24 @@ package final class APIHandler: RequestHandler {
     private let predict: PredictResource
     private let labels: LabelsResource
     private let metadata: MetadataResource
-    private let background = BackgroundWork()
+    private let background: BackgroundWork
+    private let control: ControlResource?
     private let requestIDs = RequestIDs()
 
     /// - Parameters:
     ///   - repository: the models.
     ///   - readiness: what `/readyz` says.
     ///   - limits: what a request may hold.
-    package init(repository: ModelRepository, readiness: Readiness, limits: APILimits = APILimits()) {
+    ///   - training: what trains; nil for a server that does not.
+    package init(
+        repository: ModelRepository, readiness: Readiness, limits: APILimits = APILimits(),
+        training: TrainingService? = nil
+    ) {
+        let background = BackgroundWork()
+        self.background = background
+        control = training.map {
+            ControlResource(service: $0, repository: repository, limits: limits, background: background)
+        }
         health = HealthResource(repository: repository, readiness: readiness)
         models = ModelsResource(repository: repository)
         predict = PredictResource(repository: repository, limits: limits)
@@ -41,6 +51,7 @@ package final class APIHandler: RequestHandler {
                 try predict.answer(
                     request, model: name, .label(label), isCancelled: { responder.isCancelled },
                     answerLater(request, responder))
+            case .control(let route): try answer(route, request, responder)
             default:
                 if let slow = try slowWork(route, request) {
                     let answer = answerLater(request, responder)
@@ -73,7 +84,7 @@ package final class APIHandler: RequestHandler {
         case .metadata(let name, let version): try metadata.metadata(name, version: version)
         case .labels(let name): try labels.list(name)
         case .label(let name, let label): try labels.label(name, label)
-        case .predict, .predictLabel, .card, .load, .unload, .rollback: preconditionFailure("answers later")
+        case .predict, .predictLabel, .card, .load, .unload, .rollback, .control: preconditionFailure("answers later")
         }
     }
 
@@ -83,6 +94,11 @@ package final class APIHandler: RequestHandler {
     ) throws(APIError) -> (@Sendable () throws(APIError) -> HTTPResponse)? {
         let (labels, models) = (labels, models)
         switch route {
+        case .status(let name, let version):
+            guard let control else { return nil }
+            return { () throws(APIError) in
+                try models.status(name, version: version, jobs: control.unfinishedJobs(of: name))
+            }
         case .card(let name, let version):
             return { () throws(APIError) in try models.card(name, version: version) }
         case .load(let name, let version):
@@ -98,6 +114,13 @@ package final class APIHandler: RequestHandler {
             return { () throws(APIError) in try labels.remove(name, label) }
         default: return nil
         }
+    }
+
+    private func answer(
+        _ route: ControlRoute, _ request: borrowing HTTPRequest, _ responder: Responder
+    ) throws(APIError) {
+        guard let control else { throw .noTraining }
+        try control.answer(route, ControlRequest(request), responder, answerLater(request, responder))
     }
 
     /// The way back for an answer that may come after `handle` has returned.
@@ -131,7 +154,9 @@ package final class APIHandler: RequestHandler {
 
     private static func response(to error: APIError, requestID: String, isProblemJSON: Bool) -> HTTPResponse {
         let (status, code) = error.statusAndCode
-        return ProblemDetails(status: status, code: code, detail: error.detail, requestID: requestID)
-            .response(isProblemJSON: isProblemJSON, fields: error.fields)
+        return ProblemDetails(
+            status: status, code: code, detail: error.detail, requestID: requestID, field: error.field
+        )
+        .response(isProblemJSON: isProblemJSON, fields: error.fields)
     }
 }

@@ -10,4 +10,11 @@ extension HTTPResponse {
         write(&writer)
         return HTTPResponse(status: status, contentType: "application/json", body: writer.bytes)
     }
+
+    /// A document that is a tree. Numbers that are not finite are written as null.
+    static func json(
+        _ value: JSONValue, status: HTTPStatus = .ok, fields: [HTTPResponse.Field] = []
+    ) -> HTTPResponse {
+        HTTPResponse(status: status, contentType: "application/json", fields: fields, body: value.bytes)
+    }
 }

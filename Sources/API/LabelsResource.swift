@@ -21,12 +21,10 @@ struct LabelsResource: Sendable {
 
     /// One label: its version, that version's status as TensorFlow Serving shows it, and how the label moved.
     func label(_ name: String, _ label: String) throws(APIError) -> HTTPResponse {
-        let (labels, statuses): (VersionLabels, [VersionStatus])
-        do { (labels, statuses) = (try repository.labels(of: name), try repository.model(named: name)) } catch {
-            throw .serving(error)
-        }
-        guard let number = labels.versions[label] else {
-            let known = labels.versions.keys.sorted()
+        let model: ModelSnapshot
+        do { model = try repository.snapshot(of: name) } catch { throw .serving(error) }
+        guard let number = model.labels.versions[label] else {
+            let known = model.labels.versions.keys.sorted()
             throw .serving(.labelNotFound(model: name, label: label, known: known))
         }
         return .json { writer in
@@ -37,10 +35,10 @@ struct LabelsResource: Sendable {
             writer.append(String(number))
             writer.key("model_version_status")
             writer.beginArray()
-            for status in statuses where status.version == number { writer.appendTensorFlowStatus(status) }
+            for status in model.statuses where status.version == number { writer.appendTensorFlowStatus(status) }
             writer.endArray()
             writer.key("history")
-            writer.append(JSONValue.array(labels.history.filter { $0.label == label }.map(\.apiJSON)))
+            writer.append(JSONValue.array(model.labels.history.filter { $0.label == label }.map(\.apiJSON)))
             writer.endObject()
         }
     }

@@ -53,30 +53,38 @@ struct ModelsResource: Sendable {
     private static let shownChanges = 20
 
     /// Everything about the versions of a model: state, reason, load time, tensors, rows, labels, statistics.
-    func status(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
-        let statuses = try statuses(of: name, version: version)
-        let labels = (try? repository.labels(of: name)) ?? VersionLabels()
-        let serving = (try? repository.version(of: name))?.number
-        let ready = statuses.compactMap { status in
-            status.version.flatMap { try? repository.version(of: name, $0) }
+    ///
+    /// - Parameters:
+    ///   - name: The model.
+    ///   - version: One version; all for nil.
+    ///   - jobs: The trainings under way, which may be those of the first version; nil for a server that does not train.
+    /// - Returns: The answer.
+    /// - Throws: `APIError.serving`.
+    func status(_ name: String, version: Int?, jobs: [JSONValue]? = nil) throws(APIError) -> HTTPResponse {
+        let model: ModelSnapshot
+        do { model = try repository.snapshot(of: name) } catch {
+            guard let jobs, !jobs.isEmpty, version == nil else { throw .serving(error) }
+            return .json(["name": .string(name), "ready": false, "versions": [], "jobs": .array(jobs)])
         }
+        let statuses = try Self.statuses(model.statuses, of: name, version: version)
+        let ready = model.loaded.filter { version == nil || $0.number == version }
         return .json(capacity: 2048) { writer in
             writer.beginObject()
             writer.key("name")
             writer.append(name)
             writer.key("ready")
             writer.append(!ready.isEmpty)
-            if let shown = ready.first(where: { $0.number == serving }) ?? ready.last {
+            if let shown = ready.first(where: { $0 === model.serving }) ?? ready.last {
                 writer.key("description")
                 writer.append(shown.configuration.model.description)
                 writer.key("class_names")
                 writer.append(JSONValue(shown.classNames))
             }
             writer.key("default_version")
-            if let serving { writer.append(String(serving)) } else { writer.appendNull() }
-            writer.appendLabels(labels)
+            if let serving = model.serving { writer.append(String(serving.number)) } else { writer.appendNull() }
+            writer.appendLabels(model.labels)
             writer.key("label_history")
-            writer.append(JSONValue.array(labels.history.suffix(Self.shownChanges).map(\.apiJSON)))
+            writer.append(JSONValue.array(model.labels.history.suffix(Self.shownChanges).map(\.apiJSON)))
             writer.key("versions")
             writer.beginArray()
             for status in statuses {
@@ -87,6 +95,10 @@ struct ModelsResource: Sendable {
                 writer.endObject()
             }
             writer.endArray()
+            if let jobs {
+                writer.key("jobs")
+                writer.append(JSONValue.array(jobs))
+            }
             writer.endObject()
         }
     }
@@ -118,14 +130,18 @@ struct ModelsResource: Sendable {
     }
 
     private func statuses(of name: String, version: Int?) throws(APIError) -> [VersionStatus] {
-        do throws(ServingError) {
-            let statuses = try repository.model(named: name)
-            guard let version else { return statuses }
-            let wanted = statuses.filter { $0.version == version }
-            if wanted.isEmpty { throw .versionNotFound(model: name, version: version) }
-            return wanted
-        } catch {
-            throw .serving(error)
-        }
+        let all: [VersionStatus]
+        do { all = try repository.model(named: name) } catch { throw .serving(error) }
+        return try Self.statuses(all, of: name, version: version)
+    }
+
+    /// The statuses that are asked for.
+    private static func statuses(
+        _ all: [VersionStatus], of name: String, version: Int?
+    ) throws(APIError) -> [VersionStatus] {
+        guard let version else { return all }
+        let wanted = all.filter { $0.version == version }
+        if wanted.isEmpty { throw .serving(.versionNotFound(model: name, version: version)) }
+        return wanted
     }
 }

@@ -29,6 +29,9 @@ struct PathScanner {
         return segment.contains(UInt8(ascii: "%")) ? Self.percentDecoded(segment) : String(Substring(segment))
     }
 
+    /// The text that a percent-encoded one stands for; nil for a malformed escape or when it is no UTF-8.
+    static func percentDecoded(_ text: Substring) -> String? { percentDecoded(text.utf8) }
+
     /// RFC 3986 §2.1
     private static func percentDecoded(_ text: Substring.UTF8View) -> String? {
         var bytes = [UInt8]()

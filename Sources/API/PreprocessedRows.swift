@@ -16,7 +16,7 @@ struct PreprocessedRows: InstanceRows {
     /// Rows of numbers before preprocessing, `numericShape` each; nil when the rows were not read like that.
     private var raw: FloatBuffer?
     /// Rows after preprocessing.
-    private let made = FloatBuffer()
+    private let made = FloatBuffer(capacity: 1)
 
     init(version: ModelVersion, rowPreprocessing: RowPreprocessing, limits: APILimits) {
         self.version = version

@@ -9,6 +9,8 @@ struct ProblemDetails {
     let detail: String
     /// Names the request, so that a client and the log speak of the same one.
     let requestID: String?
+    /// The field of the request that is at fault; nil when there is no one field.
+    var field: String?
 
     /// The response with this body.
     ///
@@ -33,6 +35,10 @@ struct ProblemDetails {
         writer.append(detail)
         writer.key("code")
         writer.append(code)
+        if let field {
+            writer.key("field")
+            writer.append(field)
+        }
         writer.endObject()
         return HTTPResponse(
             status: status, contentType: isProblemJSON ? "application/problem+json" : "application/json",

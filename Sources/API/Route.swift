@@ -17,12 +17,14 @@ enum Route: Equatable {
     case labels(String)
     case label(String, label: String)
     case rollback(String)
+    case control(ControlRoute)
 
     /// The methods the resource takes.
     var allowedMethods: String {
         switch self {
         case .predict, .predictLabel, .rollback, .load, .unload: "POST, OPTIONS"
         case .label: "GET, HEAD, PUT, DELETE, OPTIONS"
+        case .control(let route): (route.methods.map(\.name) + ["OPTIONS"]).joined(separator: ", ")
         default: "GET, HEAD, OPTIONS"
         }
     }
@@ -32,6 +34,7 @@ enum Route: Equatable {
         switch self {
         case .predict, .predictLabel, .rollback, .load, .unload: method == .post
         case .label: [.get, .head, .put, .delete].contains(method)
+        case .control(let route): route.methods.contains(method)
         default: method == .get || method == .head
         }
     }
@@ -53,7 +56,11 @@ enum Route: Equatable {
 
     /// `"/v1/models/" name [ "/versions/" number / "/labels" ... ] [ ( ":" / "/" ) verb ]`
     private static func model(_ scanner: inout PathScanner) throws(APIError) -> Route {
-        guard scanner.skip("/v1/models/"), let name = scanner.segment() else { throw .unknownPath(scanner.path) }
+        guard scanner.skip("/v1/models/") else {
+            guard let control = ControlRoute(path: scanner.path) else { throw .unknownPath(scanner.path) }
+            return .control(control)
+        }
+        guard let name = scanner.segment() else { throw .unknownPath(scanner.path) }
         if scanner.skip("/labels") { return try label(of: name, &scanner) }
         var version: Int?
         if scanner.skip("/versions/") {
@@ -70,6 +77,11 @@ enum Route: Equatable {
         if scanner.skip("load"), scanner.isAtEnd { return .load(name, version: version) }
         if scanner.skip("unload"), scanner.isAtEnd { return .unload(name, version: version) }
         if version == nil, scanner.skip("rollback"), scanner.isAtEnd { return .rollback(name) }
+        if let verb = scanner.segment(), scanner.isAtEnd,
+            let control = ControlRoute(model: name, version: version, verb: verb)
+        {
+            return .control(control)
+        }
         throw .unknownPath(scanner.path)
     }
 

@@ -4,14 +4,21 @@
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
 // glibc declares it under _GNU_SOURCE only, which would change types that Swift's Glibc module has without it.
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
+
+extern int pipe2(int [2], int);
 
 static const uint32_t csystem_readable = EPOLLIN;
 static const uint32_t csystem_writable = EPOLLOUT;
@@ -95,6 +102,27 @@ static inline struct sockaddr_storage csystem_ipv6(const struct in6_addr *host, 
     *length = sizeof *address;
     return storage;
 }
+
+// Both ends close on exec, so that a child holds none that it was not given.
+static inline int csystem_pipe(int *reading, int *writing) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    *reading = ends[0];
+    *writing = ends[1];
+    return 0;
+}
+
+// The process is killed when the thread that made it has ended.
+static inline int csystem_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }
+
+// The process runs only when nobody else wants the processor (sched(7), SCHED_IDLE).
+static inline int csystem_idle_processor(void) {
+    struct sched_param none = {0};
+    return sched_setscheduler(0, 5, &none);
+}
+
+// ioprio_set(2), which glibc does not wrap: the process's input and output come after everybody else's (class "idle").
+static inline long csystem_idle_io(void) { return syscall(SYS_ioprio_set, 1, 0, 3 << 13); }
 
 // A peer that has gone answers with EPIPE, never with SIGPIPE.
 static inline ssize_t csystem_send(int fd, const void *bytes, size_t count) {

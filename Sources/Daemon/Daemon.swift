@@ -2,6 +2,7 @@ import API
 import Dispatch
 import Glibc
 import HTTP
+import Jobs
 package import Logging
 import Network
 import Serving
@@ -48,8 +49,13 @@ package final class Daemon: Sendable {
         }
         let repository = ModelRepository(
             configuration: ModelRepository.Configuration(directory: models), engine: try makeEngine())
+        let setup = TrainingWiring(
+            configuration, repository: repository, kernels: try effective.kernels(), logger: logger)
+        let training = setup.service()
+        try setup.openIfPresent(training)
         let server = Server(
-            configuration: serverConfiguration(), handler: APIHandler(repository: repository, readiness: readiness))
+            configuration: serverConfiguration(),
+            handler: APIHandler(repository: repository, readiness: readiness, training: training))
         do {
             try server.start()
         } catch {
@@ -57,8 +63,11 @@ package final class Daemon: Sendable {
         }
         let (host, port) = (configuration.server.host, Int(server.port))
         logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
-        signals.watch { @Sendable [self] number in stop(server, repository, signal: number) }
-        DispatchQueue(label: "apus.load").async { @Sendable [self] in load(repository, port: port) }
+        signals.watch { @Sendable [self] number in stop(server, repository, training, signal: number) }
+        DispatchQueue(label: "apus.load").async { @Sendable [self] in
+            load(repository, port: port)
+            setup.startJobs(training)
+        }
         withExtendedLifetime(signals) { stopped.wait() }
         logger.info("stopped")
         return 0
@@ -143,7 +152,9 @@ package final class Daemon: Sendable {
     /// Seconds that the models may take to finish after the server has drained.
     private static let modelStopSeconds = 3.0
 
-    private func stop(_ server: Server, _ repository: ModelRepository, signal number: Int32) {
+    private func stop(
+        _ server: Server, _ repository: ModelRepository, _ training: TrainingService, signal number: Int32
+    ) {
         readiness.setDraining()
         let delay = number == SIGINT ? 0 : configuration.server.drainDelaySeconds
         let timeout = configuration.server.drainTimeoutSeconds
@@ -154,11 +165,20 @@ package final class Daemon: Sendable {
                 "drain_delay_s": "\(delay)", "drain_timeout_s": "\(timeout)",
             ])
         let queue = DispatchQueue(label: "apus.stop")
-        queue.asyncAfter(deadline: .now() + delay) { @Sendable [self] in
-            server.drain(deadline: .seconds(timeout)) { @Sendable [self] in
-                repository.stop { @Sendable [self] in stopped.signal() }
+        let group = DispatchGroup()
+        group.enter()
+        queue.asyncAfter(deadline: .now() + delay) { @Sendable in
+            server.drain(deadline: .seconds(timeout)) { @Sendable in
+                repository.stop { @Sendable in group.leave() }
             }
         }
+        group.enter()
+        queue.async { @Sendable in
+            // Waits for a data directory that is just being opened.
+            guard let parts = training.stop() else { return group.leave() }
+            parts.jobs.stop(grace: .seconds(timeout)) { @Sendable in group.leave() }
+        }
+        group.notify(queue: queue) { @Sendable [self] in stopped.signal() }
         queue.asyncAfter(deadline: .now() + delay + timeout + Self.modelStopSeconds) { @Sendable [self] in
             logger.warning("requests were still in flight at the end of the drain timeout")
             stopped.signal()

@@ -1,3 +1,4 @@
+package import Jobs
 package import Network
 package import Serving
 package import Tensors
@@ -16,6 +17,9 @@ package enum DaemonError: Error, Equatable {
     /// The models' directory cannot be used.
     case modelsDirectory(String, reason: String, from: SettingOrigin)
 
+    /// Another process has the data directory.
+    case dataDirectory(JobError)
+
     // Starting
     /// The server cannot listen.
     case network(NetworkError)
@@ -30,10 +34,17 @@ package enum DaemonError: Error, Equatable {
     /// An input file that does not hold what the model wants.
     case input(String, reason: String)
 
+    /// A training or an evaluation that does not come to its end.
+    case training(String)
+    /// A worker cannot do its work, for a reason that is not the job's.
+    case worker(String)
+
     /// Standard output takes no more.
     case output(reason: String)
 
     // Asking a running daemon
+    /// The daemon answers with an error status and these words.
+    case refused(status: Int, String)
     /// No answer came.
     case noAnswer(url: String, reason: String)
 }
@@ -44,10 +55,10 @@ extension DaemonError {
     package var exitCode: Int32 {
         switch self {
         case .setting(_, from: .flag, _, _), .instructionSet(_, from: .flag), .usage: 64
-        case .file, .model, .input: 65
-        case .setting, .unknownVariable, .configurationFile, .instructionSet, .modelsDirectory: 78
+        case .file, .model, .input, .training: 65
+        case .setting, .unknownVariable, .configurationFile, .instructionSet, .modelsDirectory, .dataDirectory: 78
         case .network(.invalidHost), .network(.invalidConfiguration): 78
-        case .network, .output, .noAnswer: 1
+        case .network, .output, .noAnswer, .refused, .worker: 1
         }
     }
 }
@@ -65,11 +76,15 @@ extension DaemonError: CustomStringConvertible {
         case .modelsDirectory(let path, let reason, let origin):
             "\(Self.place("repository.models", origin)): expected a directory with one directory a model, "
                 + "got \(path.inQuotes): \(reason)"
+        case .dataDirectory(let error):
+            "\(error); end that process, or choose another directory (--data, data.directory)"
         case .network(let error): error.description
+        case .worker(let text), .training(let text): text
         case .usage(let text): text
         case .file(let path, let reason), .model(let path, let reason), .input(let path, let reason):
             "\(path): \(reason)"
         case .output(let reason): "standard output: \(reason)"
+        case .refused(let status, let detail): "\(detail) (status \(status))"
         case .noAnswer(let url, let reason): "\(url): \(reason)"
         }
     }

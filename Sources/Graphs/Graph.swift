@@ -8,6 +8,8 @@ package struct Graph: Sendable {
     /// Index of a value in `values`.
     package struct ValueID: Hashable, Sendable {
         package let index: Int
+
+        package init(index: Int) { self.index = index }
     }
 
     /// Something a node makes or takes.

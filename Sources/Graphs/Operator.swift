@@ -26,8 +26,9 @@ package protocol Operator: Sendable {
     /// The operator with knowledge from its inputs taken in as attributes (the target of a Reshape, say); nil to stay.
     func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization?
 
-    /// The operator that takes weights that training changes as inputs; nil when this one does.
-    func weighted(_ inputs: InferenceInputs) throws(GraphError) -> (any Operator)?
+    /// The operator that takes weights that training changes as inputs, and which of the node's inputs it still takes;
+    /// nil when this one does.
+    func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization?
 
     /// Adds the steps that compute a node of this operator and its gradient to a training plan.
     func differentiate(_ context: inout TrainingContext) throws(GraphError)
@@ -52,6 +53,9 @@ package struct Specialization {
         self.op = op
         self.inputs = inputs
     }
+
+    /// An operator that takes the same inputs.
+    package init(_ op: any Operator, inputCount: Int) { self.init(op, inputs: Array(0..<inputCount)) }
 }
 
 extension Operator {
@@ -68,7 +72,7 @@ extension Operator {
 
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? { nil }
 
-    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> (any Operator)? { nil }
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? { nil }
 
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
         throw .unsupported("\(name) cannot be trained through")

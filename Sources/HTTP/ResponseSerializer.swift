@@ -47,14 +47,58 @@ package struct ResponseSerializer: Sendable {
         let hasContent = !response.status.forbidsBody
         let bodyCount = hasContent && !context.isHead ? response.body.count : 0
         output.reserveCapacity(roundedUp: output.count + 512 + bodyCount)
-        appendStatusLine(response.status, to: &output)
-        output.append(contentsOf: dateLine)
-        if let contentType = response.contentType { append("Content-Type", contentType, to: &output) }
+        appendStart(response, to: &output)
         // RFC 9110 §8.6: no Content-Length in 1xx and 204; in 304 it would describe the 200.
         if hasContent {
             output.append(contentsOf: "\r\nContent-Length: ".utf8)
             appendDecimal(response.body.count, to: &output)
         }
+        appendEnd(response, context, to: &output)
+        if bodyCount > 0 { output.append(contentsOf: response.body) }
+    }
+
+    /// Appends the head of a response whose content follows bit by bit; its `body` is not looked at.
+    ///
+    /// To HTTP/1.0 the content goes as it is, and ends with the connection (RFC 9112 §6.1, §6.3 rule 8): `context` must
+    /// say that it closes then.
+    ///
+    /// - Parameters:
+    ///   - response: The status and the fields.
+    ///   - context: What the request and the connection ask for.
+    ///   - isChunked: Whether the content is going to be sent with `appendChunk`.
+    ///   - output: Where to.
+    package func appendHead(
+        _ response: borrowing HTTPResponse, _ context: Context, isChunked: Bool, to output: inout [UInt8]
+    ) {
+        precondition(isChunked || context.closes, "without chunks the content ends with the connection")
+        appendStart(response, to: &output)
+        if isChunked { append("Transfer-Encoding", "chunked", to: &output) }
+        appendEnd(response, context, to: &output)
+    }
+
+    /// `chunk = chunk-size CRLF chunk-data CRLF` (RFC 9112 §7.1). No bytes are no chunk, for that would be the last.
+    package static func appendChunk(_ bytes: [UInt8], to output: inout [UInt8]) {
+        guard !bytes.isEmpty else { return }
+        output.append(contentsOf: String(bytes.count, radix: 16).utf8)
+        output.append(contentsOf: "\r\n".utf8)
+        output.append(contentsOf: bytes)
+        output.append(contentsOf: "\r\n".utf8)
+    }
+
+    /// `last-chunk trailer-section CRLF` (RFC 9112 §7.1)
+    package static let lastChunk = Array("0\r\n\r\n".utf8)
+
+    /// `status-line`, Date and Content-Type.
+    @inline(__always)
+    private func appendStart(_ response: borrowing HTTPResponse, to output: inout [UInt8]) {
+        appendStatusLine(response.status, to: &output)
+        output.append(contentsOf: dateLine)
+        if let contentType = response.contentType { append("Content-Type", contentType, to: &output) }
+    }
+
+    /// The further fields, Connection, and the blank line.
+    @inline(__always)
+    private func appendEnd(_ response: borrowing HTTPResponse, _ context: Context, to output: inout [UInt8]) {
         for field in response.fields { append(field.name, field.value, to: &output) }
         if context.closes {
             output.append(contentsOf: "\r\nConnection: close".utf8)
@@ -62,7 +106,6 @@ package struct ResponseSerializer: Sendable {
             output.append(contentsOf: "\r\nConnection: keep-alive".utf8)
         }
         output.append(contentsOf: "\r\n\r\n".utf8)
-        if bodyCount > 0 { output.append(contentsOf: response.body) }
     }
 
     @inline(__always)

@@ -1,6 +1,6 @@
 import HTTP
 
-/// What the loop knows of one connection: one object of about 130 bytes, and nothing else while it is idle.
+/// What the loop knows of one connection: one object of about 140 bytes, and nothing else while it is idle.
 final class Connection {
     /// What the connection is waiting for; decides which time limit holds.
     enum Phase: UInt8 {
@@ -58,6 +58,8 @@ final class Connection {
     var output: [UInt8] = []
     /// Bytes of `output` that were sent.
     var sent = 0
+    /// What of a streamed answer is still to be sent; nil while no answer is streamed.
+    var backlog: StreamBacklog?
 
     init(descriptor: consuming FileDescriptor, id: ConnectionID, interest: UInt32) {
         self.descriptor = descriptor

@@ -8,6 +8,7 @@ extension EventLoop {
         for message in mailbox.takeAll() {
             switch message {
             case .response(let response, let ticket): answer(response, ticket)
+            case .part(let part, let ticket): stream(part, ticket)
             case .drain(let milliseconds, let completion): drain(milliseconds, completion)
             }
         }
@@ -21,10 +22,19 @@ extension EventLoop {
         connection.flags.remove(.awaitsAnswer)
         requestsInFlight.wrappingSubtract(1, ordering: .relaxed)
         appendResponse(connection, response)
-        // Bytes that are here or in the kernel and will not be read would turn the close into a reset.
+        lingerIfUnread(connection)
+        if connection.input == nil, sendWithRound(connection) { return }
+        sendAnswer(connection)
+    }
+
+    /// Bytes that are here or in the kernel and will not be read would turn the close into a reset.
+    func lingerIfUnread(_ connection: Connection) {
         let hasUnread = connection.input != nil || connection.flags.contains(.readingPaused)
         if connection.flags.contains(.closing), hasUnread { connection.flags.insert(.lingers) }
-        if connection.input == nil, sendWithRound(connection) { return }
+    }
+
+    /// Sends the end of an answer, and goes on with the requests behind it.
+    func sendAnswer(_ connection: Connection) {
         guard flush(connection) else { return }
         if connection.hasOutput || connection.flags.contains(.closing) { return settle(connection) }
         resumeInput(connection)
@@ -48,6 +58,7 @@ extension EventLoop {
             readable(connection)
             if liveness.isLive(connection.id), connection.phase == .idle { close(connection) }
         }
+        for connection in slab.all where connection.backlog != nil { endStream(connection, isComplete: true) }
         stopIfDrained()
     }
 

@@ -58,6 +58,7 @@ extension EventLoop {
         case .done(let count):
             connection.sent += count
             connection.progress += count
+            connection.backlog?.hold(connection.output.count - connection.sent)
             guard connection.sent == connection.output.count else { return }
             connection.output = []
             connection.sent = 0

@@ -7,6 +7,8 @@ final class Mailbox: Sendable {
     enum Message: Sendable {
         /// The answer to a request.
         case response(HTTPResponse, Ticket)
+        /// A part of an answer that comes bit by bit.
+        case part(StreamPart, Ticket)
         /// Stop accepting and finish, within so many milliseconds; then call back.
         case drain(milliseconds: UInt64, @Sendable () -> Void)
     }

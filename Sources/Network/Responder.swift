@@ -31,6 +31,17 @@ package struct Responder: Sendable {
         }
     }
 
+    /// Begins a response whose content comes bit by bit. Call instead of `send`, once. Never blocks.
+    ///
+    /// - Parameter head: The status and the fields; its body is sent first.
+    /// - Returns: Where the content goes; the response ends with `finish`.
+    package func stream(_ head: HTTPResponse) -> ResponseStream {
+        switch route {
+        case .connection(let loop, let ticket): ResponseStream(head, loop: loop, ticket: ticket)
+        case .closure(let receive): ResponseStream(head, receive)
+        }
+    }
+
     /// Whether the client is known to have gone: work that still waits can be dropped.
     ///
     /// A client that only shut its sending side still reads; one is known to have gone after a reset, a failed

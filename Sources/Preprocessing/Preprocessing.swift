@@ -70,6 +70,13 @@ package struct Preprocessing: Sendable, Equatable {
     /// How sequences are cut out of a series of rows; nil when rows are samples.
     package var window: Window? { if case .sequence(let form) = input { form.window } else { nil } }
 
+    /// The part of a sample that is not filling: where it starts, and its shape.
+    package func unfilled(length: Int) -> (start: Int, shape: [Int]) {
+        guard case .sequence(let form) = input, let padding = form.padding else { return (0, sampleShape) }
+        let start = padding.side == .start ? (form.length - length) * form.features : 0
+        return (start, [length, form.features])
+    }
+
     /// Whether the samples are rows that were filled up, so that their lengths matter.
     package var isPadded: Bool {
         if case .sequence(let form) = input { form.padding != nil } else { false }

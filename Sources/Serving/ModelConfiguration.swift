@@ -4,7 +4,8 @@ package struct ModelConfiguration: Sendable, Equatable {
     package struct Model: Sendable, Equatable {
         /// One line for people. Default: empty.
         package var description = ""
-        /// The name of each column of the first output, in order; as many as it has. Default: none.
+        /// The name of each column of the first output, in order; as many as it has, or two for a single column, which
+        /// is the probability of the second. Default: those that training wrote into the version.
         package var classNames: [String] = []
     }
 

@@ -14,26 +14,47 @@ extension ModelRepository {
     /// - Throws: `ServingError.modelName`, `.file`, `.shuttingDown`, or why the version cannot be loaded.
     package func publish(_ path: String, as name: String) throws(ServingError) -> Int {
         guard FoundModel.isName(name) else { throw .modelName(name) }
-        return try changes.exclusively(name) { () throws(ServingError) in
-            guard !state.withLock({ $0.isStopping }) else { throw .shuttingDown }
+        return try publications.exclusively(name) { () throws(ServingError) in
             let root = try Directory(root: configuration.directory)
             let bundle = try Directory(root: path, name: "bundle")
             let tree = try FileTree(path: bundle.path, name: "bundle")
             try tree.synchronize()
-
-            var labels = try currentLabels(of: name, in: root)
-            let publication = try Publication(model: name, in: root, newest: newestNumber(of: name, labels))
-            let configuration = try publication.directory.map { directory throws(ServingError) in
-                try loader.configuration(in: directory)
+            while true {
+                guard !state.withLock({ $0.isStopping }) else { throw .shuttingDown }
+                // Other changes of the model, a rollback above all, do not wait until the version is loaded.
+                let version = try load(bundle, as: name, plan(name, in: root))
+                let isPublished = try changes.exclusively(name) { () throws(ServingError) in
+                    try put(version, tree, in: root)
+                }
+                if isPublished { return version.number }
             }
-            let version = try loader.load(
-                FoundModel.Version(number: publication.number, directory: bundle), of: name,
-                configuration ?? ModelConfiguration())
-            labels.serve(version.number, .published, time: Self.now())
-            try publication.publish(tree, labels: labels)
-            goLive(version, labels)
-            return version.number
         }
+    }
+
+    private func plan(_ name: String, in root: Directory) throws(ServingError) -> Publication {
+        let labels = try currentLabels(of: name, in: root)
+        return try Publication(model: name, in: root, newest: newestNumber(of: name, labels))
+    }
+
+    private func load(
+        _ bundle: Directory, as name: String, _ publication: Publication
+    ) throws(ServingError) -> ModelVersion {
+        var configuration = ModelConfiguration()
+        if let directory = publication.directory { configuration = try loader.configuration(in: directory) }
+        return try loader.load(
+            FoundModel.Version(number: publication.number, directory: bundle), of: name, configuration)
+    }
+
+    /// Moves a loaded version to its place and lets it serve.
+    /// - Returns: false when a version of that number was put there meanwhile, by hand.
+    private func put(_ version: ModelVersion, _ tree: FileTree, in root: Directory) throws(ServingError) -> Bool {
+        let publication = try plan(version.modelName, in: root)
+        guard publication.number == version.number else { return false }
+        var labels = try currentLabels(of: version.modelName, in: root)
+        labels.serve(version.number, .published, time: Self.now())
+        try publication.publish(tree, labels: labels)
+        goLive(version, labels, numbers: publication.numbers + [version.number])
+        return true
     }
 
     /// Lets the version serve again that served before the one that serves. Going back twice goes back two versions;
@@ -104,12 +125,10 @@ extension ModelRepository {
         max(labels.newest, state.withLock { $0.models[name]?.versions.keys.max() } ?? 0)
     }
 
-    /// Shows a published version and lets it serve, in one step.
-    private func goLive(_ version: ModelVersion, _ labels: VersionLabels) {
+    /// Shows a published version and lets it serve, in one step. `numbers` are the versions on disk.
+    private func goLive(_ version: ModelVersion, _ labels: VersionLabels, numbers: [Int]) {
         let now = Self.now()
         _ = state.withLock { state in
-            var numbers = state.models[version.modelName].map { Array($0.versions.keys) } ?? []
-            numbers.append(version.number)
             state.add(version.modelName, numbers: numbers, labels: labels, now: now)
             state.set(version.modelName, version.number, .ready(version), now: now)
             return state.serve(version.modelName, version, labels, limit: configuration.policy.limit, now: now)

@@ -24,7 +24,10 @@ package final class ModelRepository: Sendable {
 
     let configuration: Configuration
     let loader: VersionLoader
+    /// Changes of what serves.
     let changes = ModelQueues()
+    /// Publications, most of whose time goes by before they change anything.
+    let publications = ModelQueues()
     let state = Mutex(RepositoryState())
 
     /// Loads nothing yet.
@@ -50,6 +53,13 @@ package final class ModelRepository: Sendable {
         let statuses = state.withLock { $0.statuses(of: name) }
         guard let statuses else { throw .modelNotFound(name) }
         return statuses
+    }
+
+    /// All that is known of one model.
+    /// - Throws: `ServingError.modelNotFound`.
+    package func snapshot(of name: String) throws(ServingError) -> ModelSnapshot {
+        guard let snapshot = state.withLock({ $0.snapshot(of: name) }) else { throw .modelNotFound(name) }
+        return snapshot
     }
 
     /// A version that is loaded; the one that serves for nil.

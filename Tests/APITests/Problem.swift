@@ -3,7 +3,7 @@ import TestSupport
 
 /// An error body, read back.
 struct Problem {
-    var type = "", title = "", detail = "", instance = "", error = "", code = ""
+    var type = "", title = "", detail = "", instance = "", error = "", code = "", field = ""
     var status = 0
 
     init?(_ response: Response) {
@@ -19,6 +19,7 @@ struct Problem {
                     case "instance": instance = try reader.readString()
                     case "error": error = try reader.readString()
                     case "code": code = try reader.readString()
+                    case "field": field = try reader.readString()
                     case "status": status = try reader.readInt()
                     default: return false
                     }

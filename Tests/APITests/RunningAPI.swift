@@ -11,7 +11,9 @@ final class RunningAPI: Sendable {
     let readiness = Readiness()
     private let server: Server
 
-    init(models: String = Repository.models, limits: APILimits = APILimits()) throws {
+    init(
+        models: String = Repository.models, limits: APILimits = APILimits(), training: TrainingService? = nil
+    ) throws {
         let engine = NativeEngine(kernels: Kernels.best(), pool: ComputePool(threads: 2))
         repository = ModelRepository(configuration: .init(directory: models), engine: engine)
         try repository.loadAll()
@@ -20,7 +22,7 @@ final class RunningAPI: Sendable {
         configuration.loops = 2
         server = Server(
             configuration: configuration,
-            handler: APIHandler(repository: repository, readiness: readiness, limits: limits))
+            handler: APIHandler(repository: repository, readiness: readiness, limits: limits, training: training))
         try server.start()
     }
 

@@ -60,6 +60,9 @@ struct ConfigurationTests {
             "APUS_SERVER_IDLE_TIMEOUT_S": "5.5", "APUS_SERVER_DRAIN_TIMEOUT_S": "6", "APUS_SERVER_DRAIN_DELAY_S": "8",
             "APUS_REPOSITORY_MODELS": "/m",
             "APUS_ENGINE_THREADS": "7", "APUS_ISA": "Baseline", "APUS_LOG_LEVEL": "warning", "PATH": "/bin",
+            "APUS_DATA_DIRECTORY": "/d", "APUS_TRAINING_MAX_JOBS": "2", "APUS_TRAINING_MAX_QUEUED": "3",
+            "APUS_TRAINING_THREADS": "4", "APUS_TRAINING_PRIORITY": "LOW", "APUS_TRAINING_SHARE": "0.5",
+            "APUS_TRAINING_MEMORY_LIMIT_MB": "6", "APUS_TRAINING_STOP_GRACE_S": "7",
         ]
         var expected = Configuration()
         expected.server.host = "::1"
@@ -75,6 +78,14 @@ struct ConfigurationTests {
         expected.engine.threads = 7
         expected.engine.isa = .baseline
         expected.log.level = .warning
+        expected.data.directory = "/d"
+        expected.training.maxJobs = 2
+        expected.training.maxQueued = 3
+        expected.training.threads = 4
+        expected.training.priority = .low
+        expected.training.share = 0.5
+        expected.training.memoryLimitMegabytes = 6
+        expected.training.stopGraceSeconds = 7
         let effective = try sources(environment: environment).resolve()
         #expect(effective.configuration == expected)
         #expect(effective.entries.allSatisfy { $0.origin != .standard })
@@ -121,7 +132,7 @@ struct ConfigurationTests {
 
     @Test func refusesUnknownTablesAndKeys() {
         let tables = ServingError.unknownKey(
-            file: path, key: "sever", known: ["server", "repository", "engine", "log"])
+            file: path, key: "sever", known: ["server", "repository", "engine", "data", "training", "log"])
         #expect(throws: DaemonError.configurationFile(tables)) { try sources(file: "[sever]\nport = 1").resolve() }
         let keys = ServingError.unknownKey(file: path, key: "engine.thread", known: ["engine.threads", "engine.isa"])
         #expect(throws: DaemonError.configurationFile(keys)) { try sources(file: "[engine]\nthread = 1").resolve() }

@@ -66,4 +66,24 @@ struct ResponseSerializerTests {
     func statusesHavePhrases(code: Int) {
         #expect(!HTTPStatus(code: code).phrase.isEmpty)
     }
+
+    @Test func writesTheHeadOfAStream() {
+        let response = HTTPResponse(status: .ok, contentType: "text/event-stream", fields: [.init("X-A", "b")])
+        var output: [UInt8] = []
+        let serializer = ResponseSerializer()
+        serializer.appendHead(response, .init(), isChunked: true, to: &output)
+        #expect(
+            String(decoding: output, as: UTF8.self) == "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+                + "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nX-A: b\r\n\r\n")
+        output = []
+        serializer.appendHead(response, .init(closes: true), isChunked: false, to: &output)
+        #expect(String(decoding: output, as: UTF8.self).hasSuffix("X-A: b\r\nConnection: close\r\n\r\n"))
+    }
+
+    @Test(arguments: [(0, ""), (1, "1\r\nx\r\n"), (16, "10\r\nxxxxxxxxxxxxxxxx\r\n")])
+    func writesChunks(count: Int, text: String) {
+        var output: [UInt8] = []
+        ResponseSerializer.appendChunk([UInt8](repeating: UInt8(ascii: "x"), count: count), to: &output)
+        #expect(String(decoding: output, as: UTF8.self) == text)
+    }
 }

@@ -15,6 +15,21 @@ struct FloatBufferTests {
         #expect(Array(buffer.elements) == [0, 1])
     }
 
+    @Test func appendsWhatIsFilledInOrNothing() {
+        struct Refusal: Error {}
+        let buffer = FloatBuffer(capacity: 2)
+        buffer.append(1)
+        buffer.append(count: 3) { $0[1] = 5 }
+        #expect(Array(buffer.elements) == [1, 0, 5, 0])
+        #expect(throws: Refusal.self) {
+            try buffer.append(count: 100) { base throws(Refusal) in
+                base[0] = 9
+                throw Refusal()
+            }
+        }
+        #expect(Array(buffer.elements) == [1, 0, 5, 0])
+    }
+
     @Test func keepsOrGivesBackItsMemory() {
         let buffer = FloatBuffer(capacity: 5000)
         buffer.append(1)

@@ -3,9 +3,12 @@ import HTTP
 import Network
 import Synchronization
 
-/// Answers `/echo` at once, `/later` from another thread, `/big?n` with n bytes, and keeps the responders of `/hold`.
+/// Answers `/echo` at once, `/later` from another thread, `/big?n` with n bytes, keeps the responders of `/hold`
+/// and the streams of `/stream`.
 final class TestHandler: RequestHandler {
     private let held = Mutex<[Responder]>([])
+    /// The streams of `/stream`.
+    let streams = Mutex<[ResponseStream]>([])
     /// The ways back of all requests that are kept.
     var responders: [Responder] { held.withLock { $0 } }
 
@@ -22,6 +25,11 @@ final class TestHandler: RequestHandler {
             DispatchQueue.global().async { responder.send(Self.response(Array("third".utf8))) }
         case "/hold":
             held.withLock { $0.append(responder) }
+        case "/stream":
+            var head = Self.response(body)
+            head.fields = [.init("X-A", "b")]
+            let stream = responder.stream(head)
+            streams.withLock { $0.append(stream) }
         case "/big":
             let count = request.query.flatMap { Int($0) } ?? 0
             responder.send(Self.response((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 8) }))

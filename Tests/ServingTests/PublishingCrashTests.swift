@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct PublishingCrashTests {
     private static let count = 40
     /// A bundle is moved within a device, and copied from another one.
-    private static let places = ["/tmp", "/dev/shm"]
+    private static let places = ["/tmp"] + (access("/dev/shm", W_OK) == 0 ? ["/dev/shm"] : [])
 
     @Test(arguments: places, 0..<12)
     func everyVersionIsWhole(place: String, round: Int) async throws {

@@ -1,5 +1,7 @@
+import Dispatch
 import Glibc
 @testable import Serving
+import Synchronization
 import TestSupport
 import Testing
 
@@ -170,6 +172,47 @@ struct PublishingTests {
         #expect(!publisher.has(".staging/1-2") && !publisher.has("half"))
         #expect(try publisher.publish(1, to: repository) == 2)
         #expect(!publisher.has("m/.labels.json.new"))
+    }
+
+    @Test func aRollbackDoesNotWaitForWhatIsBeingPublished() throws {
+        let gate = Gate()
+        let repository = ModelRepository(
+            configuration: .init(directory: publisher.models.path), engine: GatedEngine(gate: gate, text: "plus 3"))
+        try repository.loadAll()
+        for offset in 1...2 { _ = try publisher.publish(offset, to: repository) }
+        let group = DispatchGroup()
+        let published = Mutex<Int?>(nil)
+        let publisher = publisher
+        DispatchQueue(label: "publisher").async(group: group) { @Sendable in
+            let number = try? publisher.publish(3, to: repository)
+            published.withLock { $0 = number }
+        }
+        gate.waitForArrival()
+        #expect(try repository.rollback("m") == 1)
+        // Somebody copies a version into the directory meanwhile, so that the number has to be another one.
+        publisher.models.write("plus 30", to: "m/3/model.onnx")
+        gate.open()
+        gate.waitForArrival()
+        gate.open()
+        group.wait()
+        #expect(published.withLock { $0 } == 4)
+        #expect(try repository.offset() == 3)
+        #expect(try repository.model(named: "m").map(\.version) == [1, 2, 3, 4])
+        #expect(try repository.rollback("m") == 1)
+    }
+
+    @Test func publishingHealsARefusedModel() throws {
+        publisher.models.write("plus 1", to: "m/1/model.onnx")
+        publisher.models.write("[x]", to: "m/apus.toml")
+        publisher.models.makeDirectory("empty")
+        let repository = try publisher.load()
+        #expect(throws: ServingError.self) { try publisher.publish(2, to: repository) }
+        publisher.models.remove("m/apus.toml")
+        #expect(try publisher.publish(2, to: repository) == 2)
+        #expect(try repository.model(named: "m").map(\.state) == [.unavailable, .ready])
+        #expect(try repository.rollback("m") == 1)
+        #expect(try publisher.publish(3, as: "empty", to: repository) == 1)
+        #expect(try repository.offset("empty") == 3)
     }
 
     @Test func brokenLabelsRefuseTheModelByName() throws {

@@ -14,6 +14,34 @@ struct ServingErrorTests {
             .notReady(model: "m", version: 2, state: .failed, reason: "model.onnx: cut"),
             "model \"m\" version 2 could not be loaded: model.onnx: cut"
         ),
+        (
+            .labelNotFound(model: "m", label: "a", known: []), "model \"m\" has no label \"a\"; it has none yet"
+        ),
+        (
+            .labelNotFound(model: "m", label: "a", known: ["b", "stable"]),
+            "model \"m\" has no label \"a\"; its labels are b, stable"
+        ),
+        (.labelName("a b"), "\"a b\" is no label: expected 1 to 128 of A-Z a-z 0-9 . _ - and no leading dot"),
+        (.tooManyLabels(limit: 64), "expected at most 64 labels beside stable, got one more; remove one first"),
+        (.fixedLabel("stable"), "the label stable follows the version that serves and cannot be removed"),
+        (
+            .noEarlierVersion(model: "m", serving: 1),
+            "model \"m\" cannot be rolled back: no version served before version 1"
+        ),
+        (.noEarlierVersion(model: "m", serving: nil), "model \"m\" cannot be rolled back: no version serves"),
+        (
+            .versionServes(model: "m", version: 2),
+            "model \"m\" is served by version 2; roll it back or set the label stable to another version first, or "
+                + "unload the whole model"
+        ),
+        (
+            .preprocessingShape(expected: "[28, 28, 1]", found: [784]),
+            "preprocessing.json: makes rows of shape [784], the model takes [28, 28, 1]"
+        ),
+        (
+            .preprocessingShape(expected: "", found: [3]),
+            "preprocessing.json: makes rows of shape [3], the model takes several inputs"
+        ),
         (.noRows, "expected at least one row, got none"),
         (.inputCount(expected: 1, found: 2), "expected 1 input tensors, got 2"),
         (

@@ -78,6 +78,30 @@ package final class Client: @unchecked Sendable {
         }
     }
 
+    /// The next chunk of a body that comes in chunks, after `response`; empty for the last one, nil when the connection
+    /// ends before it is complete.
+    package func nextChunk() -> String? {
+        while true {
+            let rest = pending[start...]
+            if let end = rest.firstIndex(of: 10) {
+                let digits = String(decoding: rest[..<end].dropLast(), as: UTF8.self)
+                guard let count = Int(digits, radix: 16) else { return nil }
+                if pending.count >= end + 3 + count {
+                    start = end + 3 + count
+                    return String(decoding: pending[(end + 1)..<(end + 1 + count)], as: UTF8.self)
+                }
+            }
+            if !fill() { return nil }
+        }
+    }
+
+    /// What comes until the stream ends.
+    package func rest() -> String {
+        while fill() {}
+        defer { start = pending.count }
+        return String(decoding: pending[start...], as: UTF8.self)
+    }
+
     /// Whether the stream ends without another byte.
     package func isAtEnd() -> Bool { start == pending.count && !fill() }
 

@@ -41,6 +41,31 @@ package struct Configuration: Sendable, Equatable {
         package var isa = InstructionSet.auto
     }
 
+    /// `[data]`: what the daemon keeps.
+    package struct Data: Sendable, Equatable {
+        /// `directory`: the directory of datasets and jobs, made when it is first used. Default: data.
+        package var directory = "data"
+    }
+
+    /// `[training]`: the jobs.
+    package struct Training: Sendable, Equatable {
+        /// `max_jobs`: jobs that run at once, each in a process of its own. Default: 1.
+        package var maxJobs = 1
+        /// `max_queued`: jobs that wait; one more is answered 429. Default: 100.
+        package var maxQueued = 100
+        /// `threads`: threads that compute in each job; 0 means one for each core. Default: 0.
+        package var threads = 0
+        /// `priority`: how jobs share the processors with everything else. Default: idle.
+        package var priority = TrainingPriority.idle
+        /// `share`: the part of the time that a job computes; it sleeps the rest. Default: 1.
+        package var share = 1.0
+        /// `memory_limit_mb`: megabytes (10⁶ bytes) of its own that a job may use; 0 means three quarters of what there
+        /// is. Default: 0.
+        package var memoryLimitMegabytes = 0
+        /// `stop_grace_s`: how long a job may take to save a checkpoint when it is paused. Seconds. Default: 30.
+        package var stopGraceSeconds = 30.0
+    }
+
     /// `[log]`: what is written to standard error.
     package struct Log: Sendable, Equatable {
         /// `level`: the least important events to log. Default: info.
@@ -50,6 +75,8 @@ package struct Configuration: Sendable, Equatable {
     package var server = Server()
     package var repository = Repository()
     package var engine = Engine()
+    package var data = Data()
+    package var training = Training()
     package var log = Log()
 
     /// The defaults.

@@ -15,6 +15,14 @@ extension Setting {
         .integer("engine.threads", in: 0...1024, \.engine.threads),
         // The name that is short to type before any command.
         .choice("engine.isa", variable: "APUS_ISA", \.engine.isa),
+        .text("data.directory", \.data.directory),
+        .integer("training.max_jobs", in: 1...64, \.training.maxJobs),
+        .integer("training.max_queued", in: 1...100_000, \.training.maxQueued),
+        .integer("training.threads", in: 0...1024, \.training.threads),
+        .choice("training.priority", \.training.priority),
+        .number("training.share", in: 0.01...1, \.training.share),
+        .integer("training.memory_limit_mb", in: 0...1_000_000_000, \.training.memoryLimitMegabytes),
+        .number("training.stop_grace_s", in: 0...3600, \.training.stopGraceSeconds),
         .choice("log.level", \.log.level),
     ]
 }

@@ -55,7 +55,7 @@ package struct Inspection: Sendable, Equatable {
     /// The extension of the model file.
     private static func format(of path: String) -> String {
         let names = Files.isDirectory(path) ? Files.names(path) : [path]
-        for name in names {
+        for name in names where ModelLoader.isModel(name.split(separator: "/").last.map(String.init) ?? name) {
             for format in ModelLoader.supportedFormats where name.lowercased().hasSuffix(format) {
                 return String(format.dropFirst())
             }

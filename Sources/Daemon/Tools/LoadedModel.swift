@@ -47,7 +47,7 @@ package struct LoadedModel: Sendable {
     }
 
     /// The version directory with the highest number, when `path` has one; else `path`.
-    private static func newestVersion(_ path: String) -> String {
+    static func newestVersion(_ path: String) -> String {
         guard Files.isDirectory(path) else { return path }
         let newest = Files.names(path).compactMap { name -> Int? in
             guard let number = Int(name), number >= 1, String(number) == name else { return nil }

@@ -42,13 +42,14 @@ package struct Conv: Operator {
 
     package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true)] }
 
-    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> (any Operator)? {
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         guard let weight = inputs.constant(1) else {
             throw .unsupported("Conv with weights computed from the request is not supported")
         }
         let convolution = try convolution(weight, inputs.constant(2))
-        return WeightedConvolution(
+        let op = WeightedConvolution(
             window: convolution.window, groups: convolution.groups, layout: convolution.layout)
+        return Specialization(op, inputCount: inputs.count)
     }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {

@@ -62,7 +62,7 @@ package struct Gather: Operator {
     }
 
     /// The row that a computed index picks, negative ones counted from the end; nil for none.
-    private static func row(_ index: Float, of rows: Int) -> Int? {
+    static func row(_ index: Float, of rows: Int) -> Int? {
         guard index > Float(-rows - 1), index < Float(rows) else { return nil }
         let row = Int(index)
         return row < 0 ? row + rows : row

@@ -31,12 +31,12 @@ package struct Gemm: Operator {
 
     package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true)] }
 
-    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> (any Operator)? {
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         let addend = inputs.constant(2)
         guard !transposesA, alpha == 1, beta == 1 || addend == nil, inputs.constant(1) != nil,
             !inputs.has(2) || addend?.shape.rank == 1
         else { throw .unsupported("Gemm is trained as x · W + b only, with one bias for each unit") }
-        return WeightedDense(isTransposed: transposesB)
+        return Specialization(WeightedDense(isTransposed: transposesB), inputCount: inputs.count)
     }
 
     /// beta · C as [columns], when C is the same for all rows.

@@ -14,11 +14,11 @@ package struct MatMul: Operator {
 
     package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true)] }
 
-    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> (any Operator)? {
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         guard inputs.constant(1) != nil else {
             throw .unsupported("MatMul is trained with its matrix on the right only")
         }
-        return WeightedDense(isTransposed: false)
+        return Specialization(WeightedDense(isTransposed: false), inputCount: inputs.count)
     }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {

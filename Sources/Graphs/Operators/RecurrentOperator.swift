@@ -11,6 +11,18 @@ protocol RecurrentOperator: InternalOperator {
     static var outputPermutations: [[Int]] { get }
 }
 
+extension Specialization {
+    /// A recurrent operator of a file without initial states that are zero, where its sequences start anyhow; nil when it
+    /// has none.
+    static func withoutZeroStates(
+        _ op: any Operator, _ inputs: InferenceInputs, states: ClosedRange<Int>
+    ) -> Specialization? {
+        let zeros = states.filter { inputs.has($0) && inputs.splat($0) == 0 }
+        guard !zeros.isEmpty else { return nil }
+        return Specialization(op, inputs: (0..<inputs.count).map { zeros.contains($0) ? nil : $0 })
+    }
+}
+
 /// Which dimension of a sequence comes first: time [steps, batch, …], as ONNX has it, or the batch.
 enum RecurrentLayout: Sendable { case timeFirst, batchFirst }
 
@@ -35,9 +47,9 @@ struct RecurrentStrides: Sendable {
 
 /// How many steps of a sequence count.
 enum SequenceLength {
-    /// A length as plans have it, limited to 0...steps; NaN counts as none.
+    /// A length as plans have it, limited to 0...steps and rounded up; NaN counts as none.
     static func steps(_ length: Float, of steps: Int) -> Int {
-        length >= Float(steps) ? steps : length > 0 ? Int(length) : 0
+        length >= Float(steps) ? steps : length > 0 ? Int(length.rounded(.up)) : 0
     }
 
     /// Throws unless an input is [batch] of float32 or integers.

@@ -38,10 +38,15 @@ package struct SequenceLengths: InternalOperator {
         context.addRowwiseStep(reads: [0]) { operands, _ in
             for row in 0..<rows {
                 let x = unsafe operands[0] + row * steps * features
-                var count = steps * features
-                while count > 0, unsafe x[count - 1] == padding { count -= 1 }
-                unsafe operands[1][row] = Float((count + features - 1) / features)
+                unsafe operands[1][row] = Self.length(x, count: steps * features, features: features, padding: padding)
             }
         }
+    }
+
+    /// The steps before the padding of a sequence of `count` numbers.
+    static func length(_ x: UnsafePointer<Float>, count: Int, features: Int, padding: Float) -> Float {
+        var count = count
+        while count > 0, unsafe x[count - 1] == padding { count -= 1 }
+        return Float((count + features - 1) / features)
     }
 }

@@ -27,19 +27,22 @@ struct InferTypes: GraphPass {
     /// Takes in as attributes what is known of the inputs.
     private func specialize(_ node: inout Graph.Node, _ graph: Graph) throws(GraphError) -> Bool {
         if node.inputs.contains(where: { id in id.map { graph[$0].isParameter } ?? false }) {
-            guard let op = try node.op.weighted(inputs(of: node, graph)) else { return false }
-            node.op = op
+            guard let special = try node.op.weighted(inputs(of: node, graph)) else { return false }
+            replace(&node, by: special)
             return true
         }
         if isForTraining, node.op is Dropout { return false }
         var hasChanged = false
         while let special = try node.op.specialized(inputs(of: node, graph)) {
-            node.inputs = special.inputs.map { index in index.flatMap { $0 < node.inputs.count ? node.inputs[$0] : nil }
-            }
-            node.op = special.op
+            replace(&node, by: special)
             hasChanged = true
         }
         return hasChanged
+    }
+
+    private func replace(_ node: inout Graph.Node, by special: Specialization) {
+        node.inputs = special.inputs.map { index in index.flatMap { $0 < node.inputs.count ? node.inputs[$0] : nil } }
+        node.op = special.op
     }
 
     private func inputs(of node: Graph.Node, _ graph: Graph) -> InferenceInputs {

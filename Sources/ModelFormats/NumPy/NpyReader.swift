@@ -23,6 +23,22 @@ package enum NpyReader {
 
     /// Reads an array from a range of `bytes`.
     static func tensor(from bytes: [UInt8], _ range: Range<Int>, name: String) throws(ModelFormatError) -> Tensor {
+        let (header, start) = try header(of: bytes, range, name: name)
+        let data = start..<range.upperBound
+        let shape = try Shape(
+            checking: header.dimensions, width: header.encoding.byteCount, byteCount: data.count, tensor: name)
+        guard header.fortranOrder, shape.rank > 1 else {
+            return header.encoding.tensor(from: bytes, data, shape: shape, bigEndian: header.bigEndian)
+        }
+        // In column-major order the bytes are those of the transposed array in row-major order.
+        let transposed = Shape(shape.dimensions.reversed())
+        return header.encoding.tensor(from: bytes, data, shape: transposed, bigEndian: header.bigEndian).transposed()
+    }
+
+    /// Reads what precedes the elements, and where these start.
+    static func header(
+        of bytes: [UInt8], _ range: Range<Int>, name: String
+    ) throws(ModelFormatError) -> (NpyHeader, start: Int) {
         let part = "npy array \(name.quoted)"
         var reader = ByteReader(bytes, range, part: part)
         guard bytes[try reader.skip(magic.count)].elementsEqual(magic) else {
@@ -37,15 +53,6 @@ package enum NpyReader {
             throw .tooLarge(part: part + " header", byteCount: headerCount, limit: maximumHeaderByteCount)
         }
         let header = try NpyHeader(bytes, try reader.skip(headerCount), part: part)
-        let width = header.encoding.byteCount
-        let shape = try Shape(
-            checking: header.dimensions, width: width, byteCount: reader.remaining, tensor: name)
-        let data = try reader.skip(reader.remaining)
-        guard header.fortranOrder, shape.rank > 1 else {
-            return header.encoding.tensor(from: bytes, data, shape: shape, bigEndian: header.bigEndian)
-        }
-        // In column-major order the bytes are those of the transposed array in row-major order.
-        let transposed = Shape(shape.dimensions.reversed())
-        return header.encoding.tensor(from: bytes, data, shape: transposed, bigEndian: header.bigEndian).transposed()
+        return (header, reader.offset)
     }
 }

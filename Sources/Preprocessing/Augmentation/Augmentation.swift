@@ -71,7 +71,7 @@ package struct Augmentation: Sendable, Equatable {
             if cutout > 0 { unsafe cut(sample, shape, using: &random) }
         }
         guard noise > 0 else { return }
-        for index in 0..<count { unsafe sample[index] += noise * random.normal() }
+        for index in 0..<count { unsafe sample[index] += noise * Float(random.normal()) }
     }
 
     /// Sets a rectangle to 0 whose centre lies anywhere in the image.

@@ -61,12 +61,3 @@ struct AugmentedGeometry {
         return above * (1 - below) + under * below
     }
 }
-
-extension RandomSource {
-    /// A number of the normal distribution of mean 0 and deviation 1 (Box and Muller, Annals of Mathematical Statistics
-    /// 29(2), 1958).
-    mutating func normal() -> Float {
-        let radius = (-2 * logf(1 - uniform())).squareRoot()
-        return radius * cosf(2 * .pi * uniform())
-    }
-}

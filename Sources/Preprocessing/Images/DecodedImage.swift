@@ -10,11 +10,10 @@ package struct DecodedImage: Sendable, Equatable {
     /// The pixels [height, width, channels] as numbers 0...255, in another size and number of channels: grey from colours
     /// by their luma, colours from grey by repetition.
     func numbers(height: Int, width: Int, channels: Int) -> [Float] {
-        var numbers = pixels.map { Float($0) }
-        if channels < self.channels { numbers = Resampling.grayscale(numbers) }
-        let kept = min(channels, self.channels)
-        numbers = Resampling.resize(
-            numbers, shape: [self.height, self.width, kept], height: height, width: width)
-        return channels > kept ? numbers.flatMap { [$0, $0, $0] } : numbers
+        let numbers = Resampling.resize(
+            pixels, shape: [self.height, self.width, self.channels], height: height, width: width
+        ) { Float($0) }
+        if channels < self.channels { return Resampling.grayscale(numbers) }
+        return channels > self.channels ? numbers.flatMap { [$0, $0, $0] } : numbers
     }
 }

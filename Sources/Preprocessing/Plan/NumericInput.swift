@@ -19,14 +19,19 @@ struct NumericInput {
 
     /// Of rows that are no tables.
     init(_ plan: PreprocessingPlan, rows: RawForm, sample: SampleForm) throws(FieldError) {
-        if plan.columns != nil || plan.window != nil {
+        if plan.columns != nil || plan.window != nil || plan.kind == .table {
             throw FieldError(
                 path: "input", expected: "a table, for its columns or windows", found: "rows without names")
+        }
+        let isSequence = if case .sequences = rows { true } else { false }
+        guard !isSequence || sample != .image else {
+            throw FieldError(path: "input", expected: "images", found: "sequences")
         }
         switch rows {
         case .tensor(let shape, let isPixels):
             try self.init(shape: Self.shape(plan, shape, sample), isPixels: isPixels, plan: plan, sample: sample)
-        case .sequences(let features, let longest): try self.init(plan, features: features, longest: longest)
+        case .sequences(let features, let longest):
+            try self.init(plan, features: features, longest: longest, isFlat: sample == .flat)
         case .files(let height, let width, let channels):
             guard [nil, .image].contains(plan.kind), sample != .sequence else {
                 throw FieldError(path: "input.kind", expected: "\"image\"", found: "image files to be something else")
@@ -63,7 +68,7 @@ struct NumericInput {
         if let window = plan.window {
             let form = SequenceForm(
                 length: window.length, features: names.count, columns: names, window: window)
-            self.init(kind: .sequence(form), defaults: Self.measurements)
+            self.init(kind: .sequence(form), defaults: Self.measurements, isFlat: sample == .flat)
         } else if isSeries {
             let shape = plan.shape ?? [names.count, 1]
             guard shape.count == 2, shape[0] * shape[1] == names.count else {
@@ -71,7 +76,7 @@ struct NumericInput {
                     path: "input.shape", expected: "[steps, features] of \(names.count) columns", found: "\(shape)")
             }
             let form = SequenceForm(length: shape[0], features: shape[1], columns: names)
-            self.init(kind: .sequence(form), defaults: Self.measurements)
+            self.init(kind: .sequence(form), defaults: Self.measurements, isFlat: sample == .flat)
         } else {
             let shape = try Self.shape(plan, [names.count], sample)
             try self.init(shape: shape, isPixels: plan.kind == .image, plan: plan, sample: sample)
@@ -94,14 +99,14 @@ struct NumericInput {
     }
 
     /// Of sequences of different lengths.
-    private init(_ plan: PreprocessingPlan, features: Int, longest: Int) throws(FieldError) {
+    private init(_ plan: PreprocessingPlan, features: Int, longest: Int, isFlat: Bool) throws(FieldError) {
         guard [nil, .sequence].contains(plan.kind) else {
             throw FieldError(path: "input.kind", expected: "\"sequence\"", found: "sequences to be something else")
         }
         let (length, padding) = plan.pad ?? (nil, SequenceForm.Padding(value: 0, side: .end))
         try Preprocessing.check([length ?? longest, features], "input.shape")
         let form = SequenceForm(length: length ?? longest, features: features, padding: padding)
-        self.init(kind: .sequence(form), defaults: Self.measurements)
+        self.init(kind: .sequence(form), defaults: Self.measurements, isFlat: isFlat)
     }
 
     /// The shape of rows with the dimensions of 1 that the architecture wants.

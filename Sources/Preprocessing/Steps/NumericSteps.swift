@@ -31,7 +31,7 @@ package struct NumericSteps: Sendable, Equatable {
         for step in steps {
             switch step {
             case .resize(let height, let width):
-                values = Resampling.resize(values, shape: shape, height: height, width: width)
+                values = Resampling.resize(values, shape: shape, height: height, width: width) { $0 }
             case .grayscale: values = Resampling.grayscale(values)
             default:
                 let count = values.count

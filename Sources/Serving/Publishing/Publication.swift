@@ -10,6 +10,8 @@ struct Publication {
     let number: Int
     /// The model's directory; nil for a new model.
     let directory: Directory?
+    /// The versions that are on disk already.
+    let numbers: [Int]
 
     /// Plans the next version of a model. `newest` is the greatest number it ever had, as far as is known.
     /// - Throws: `ServingError.file` when the model's directory cannot take versions.
@@ -22,7 +24,8 @@ struct Publication {
             throw .file(model, reason: "has its model file beside the versions to be; move that to \(model)/1 first")
         }
         directory = found?.directory
-        number = max(newest, found?.versions.first?.number ?? 0) + 1
+        numbers = found?.versions.map(\.number) ?? []
+        number = max(newest, numbers.max() ?? 0) + 1
     }
 
     /// Moves the bundle. Afterwards `bundle` is gone and the version and `labels` are there, and last.

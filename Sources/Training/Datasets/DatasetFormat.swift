@@ -9,7 +9,7 @@ package enum DatasetFormat: String, Sendable, CaseIterable {
     case jsonl
     /// An archive of PNG and JPEG files by class, or of one CSV or JSON lines file for each split.
     case zip
-    /// A directory of the same.
+    /// A directory of the same, or of `.npy` files named like the arrays of an npz.
     case folder
 
     /// The format of a media type, without its parameters; nil for others.

@@ -136,7 +136,8 @@ package final class TrainingData: Sendable {
             }
             unsafe lengths?[place] = length
             guard let augmentation, var source = random else { continue }
-            unsafe augmentation.apply(to: sample, shape: preprocessing.sampleShape, using: &source)
+            let (start, shape) = preprocessing.unfilled(length: Int(length))
+            unsafe augmentation.apply(to: sample + start, shape: shape, using: &source)
             random = source
         }
     }

@@ -5,6 +5,7 @@ extension Initializer {
     /// Fills a parameter.
     /// - Parameters:
     ///   - elements: `shape.elementCount` floats.
+    ///   - shape: the parameter's, which orthogonal and identity matrices look at.
     ///   - fanIn: inputs of one output; for PyTorch's recurrent layers the hidden units.
     ///   - fanOut: outputs of one input.
     ///   - random: where the numbers come from; the same state gives the same elements.

@@ -46,6 +46,8 @@ package enum ClassWeights: Sendable, Equatable {
     /// - Parameters:
     ///   - classes: their names, in the model's order.
     ///   - counts: training rows of each.
+    ///   - path: where the declaration stands in its document.
+    /// - Returns: [classes]
     /// - Throws: when the declaration does not fit the classes.
     package func weights(
         classes: [String], counts: [Int], path: String = "class_weights"

@@ -39,7 +39,7 @@ package struct Loss: Sendable, Equatable {
         self.delta = delta
     }
 
-    /// The sum of the rows' losses, and the gradient of the batch's mean.
+    /// Computes the losses of rows, and the gradient of the batch's mean.
     /// - Parameters:
     ///   - outputs: [rows, columns].
     ///   - targets: [rows, targetColumns]: class indices as floats with one column, else a value for every output.
@@ -48,6 +48,7 @@ package struct Loss: Sendable, Equatable {
     ///   - targetColumns: 1 or `columns`.
     ///   - batch: rows that the mean is over, when these are only a part of them; nil for `rows`.
     ///   - gradient: [rows, columns], receives d(mean over the batch) / d(outputs); nil when it is not wanted.
+    /// - Returns: the sum of the rows' losses, weighted as the classes are.
     package func evaluate(
         outputs: UnsafePointer<Float>, targets: UnsafePointer<Float>, rows: Int, columns: Int, targetColumns: Int,
         batch: Int? = nil, gradient: UnsafeMutablePointer<Float>?

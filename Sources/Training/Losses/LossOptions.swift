@@ -61,6 +61,7 @@ package struct LossOptions: Sendable, Equatable {
     ///   - columns: outputs of a row.
     ///   - isFromLogits: whether the outputs that the loss sees come before any softmax or sigmoid, unless the
     ///     declaration says so itself.
+    /// - Returns: the declared loss, or the task's usual one.
     /// - Throws: when the declaration does not fit them.
     package func loss(
         classes: [String]?, counts: [Int] = [], columns: Int, isFromLogits: Bool

@@ -4,12 +4,16 @@ extension LossRow {
     /// Cross-entropy of logits: Σ w · t · (log Σ e^x - x), by the largest logit so that nothing overflows.
     func softmaxCrossEntropy(_ loss: Loss) -> Double {
         var largest = output(0)
-        for column in 1..<max(columns, 1) where output(column) > largest { largest = output(column) }
+        for column in 1..<columns where output(column) > largest { largest = output(column) }
         var sum = 0.0
         for column in 0..<columns {
             let exponential = exp(output(column) - largest)
             sum += Double(exponential)
             setGradient(column, exponential)
+        }
+        // The usual case, where one class is all there is to know, needs one logarithm and one product a column.
+        if let index, loss.labelSmoothing == 0 {
+            return oneClass(index, weight: loss.classWeights?[index] ?? 1, largest: largest, sum: sum)
         }
         let logarithm = log(sum)
         var (total, weights) = (0.0, Float(0))
@@ -24,6 +28,16 @@ extension LossRow {
             unsafe gradient[column] = unsafe (gradient[column] * share - weightedTarget(column, loss)) * scale
         }
         return total
+    }
+
+    /// The end of `softmaxCrossEntropy` for a class that is certain; the gradient holds the exponentials.
+    private func oneClass(_ index: Int, weight: Float, largest: Float, sum: Double) -> Double {
+        if let gradient = unsafe gradient {
+            let share = Float(Double(weight * scale) / sum)
+            for column in 0..<columns { unsafe gradient[column] *= share }
+            unsafe gradient[index] -= weight * scale
+        }
+        return Double(weight) * (log(sum) - Double(output(index) - largest))
     }
 
     /// Cross-entropy of probabilities: Σ w · t · -log p.

@@ -26,6 +26,12 @@ struct LossRow {
         return unsafe targets[column]
     }
 
+    /// The class, if the target is the index of one.
+    var index: Int? {
+        guard isIndex, let index = unsafe Int(exactly: targets[0]), index >= 0, index < columns else { return nil }
+        return index
+    }
+
     func setGradient(_ column: Int, _ value: Float) { unsafe gradient?[column] = value }
 
     /// Σ over the columns of a loss and its derivative, over the number of columns.

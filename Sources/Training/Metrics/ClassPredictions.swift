@@ -21,6 +21,9 @@ package struct ClassPredictions: Sendable, Equatable {
     /// - Parameters:
     ///   - outputs: [rows, columns]; one column is the probability of the second of two classes.
     ///   - targets: [rows, targetColumns]: class indices with one column, else the largest is the class.
+    ///   - rows: of the batch.
+    ///   - columns: 1, or the number of classes.
+    ///   - targetColumns: 1, or the number of classes.
     ///   - isFromLogits: whether softmax (of one column: sigmoid) is still to be taken.
     package mutating func append(
         outputs: UnsafePointer<Float>, targets: UnsafePointer<Float>, rows: Int, columns: Int, targetColumns: Int,

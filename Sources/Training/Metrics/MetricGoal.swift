@@ -7,7 +7,8 @@ package struct MetricGoal: Sendable, Equatable {
     /// Whether more is better.
     package let isMaximized: Bool
 
-    /// - Parameter isMaximized: nil for what the name says: errors and losses are to be small, all else large.
+    /// A goal whose direction the name says unless `isMaximized` does: errors and losses are to be small, all else
+    /// large.
     package init(_ name: String, isMaximized: Bool? = nil) {
         self.name = name
         self.isMaximized = isMaximized ?? !Self.isError(name)

@@ -1,13 +1,16 @@
 package import JSON
 
-/// The figures of an epoch so far, batch by batch: the mean loss, and the share of right classes or the mean absolute
-/// error.
+/// The figures of an epoch so far, batch by batch: `loss`, and `accuracy` and `f1_macro` of a classifier or `mae`, `mse`
+/// and `r2` of a regression.
 package struct RunningMetrics: Sendable, Equatable {
+    /// The names of the figures, whatever the task.
+    package static let names = ["loss", "accuracy", "f1_macro", "mae", "mse", "r2"]
+
     private let isClassifier: Bool
     private var rows = 0
     private var loss = 0.0
-    private var hits = 0
-    private var error = 0.0
+    private var classes = RunningClasses()
+    private var errors = RunningErrors()
 
     /// - Parameter isClassifier: whether targets are classes; values otherwise.
     package init(isClassifier: Bool) { self.isClassifier = isClassifier }
@@ -17,6 +20,9 @@ package struct RunningMetrics: Sendable, Equatable {
     ///   - lossSum: Σ of the rows' losses, what `Loss.evaluate` returns.
     ///   - outputs: [rows, columns]
     ///   - targets: [rows, targetColumns]: class indices with one column.
+    ///   - rows: of the batch.
+    ///   - columns: outputs of a row.
+    ///   - targetColumns: 1, or `columns`.
     ///   - isFromLogits: whether a classifier's only output is a logit, not a probability.
     package mutating func add(
         lossSum: Double, outputs: UnsafePointer<Float>, targets: UnsafePointer<Float>, rows: Int, columns: Int,
@@ -28,57 +34,46 @@ package struct RunningMetrics: Sendable, Equatable {
             let output = unsafe UnsafeBufferPointer(start: outputs + row * columns, count: columns)
             let target = unsafe UnsafeBufferPointer(start: targets + row * targetColumns, count: targetColumns)
             if isClassifier {
-                let isHit = unsafe Self.isHit(output, target, isFromLogits: isFromLogits)
-                hits += isHit ? 1 : 0
+                unsafe classes.add(output: output, target: target, isFromLogits: isFromLogits)
             } else {
-                var sum = 0.0
-                for column in 0..<columns { unsafe sum += Double(abs(output[column] - target[column])) }
-                error += sum / Double(columns)
+                unsafe errors.add(output: output, target: target)
             }
         }
     }
 
-    /// `loss` and `accuracy` or `mae`; empty without rows.
+    /// The figures; none without rows.
     package var values: MetricList {
         guard rows > 0 else { return [:] }
-        let count = Double(rows)
-        return isClassifier
-            ? ["loss": loss / count, "accuracy": Double(hits) / count] : ["loss": loss / count, "mae": error / count]
-    }
-
-    private static func isHit(
-        _ output: UnsafeBufferPointer<Float>, _ target: UnsafeBufferPointer<Float>, isFromLogits: Bool
-    ) -> Bool {
-        if output.count == 1 { return unsafe (output[0] > (isFromLogits ? 0 : 0.5)) == (target[0] > 0.5) }
-        let index = unsafe target.count == 1 ? target[0] : Float(largest(target))
-        return unsafe Float(largest(output)) == index
-    }
-
-    private static func largest(_ values: UnsafeBufferPointer<Float>) -> Int {
-        var (best, index) = (-Float.infinity, 0)
-        for position in values.indices {
-            let value = unsafe values[position]
-            if value > best { (best, index) = (value, position) }
-        }
-        return index
+        let loss: MetricList = ["loss": loss / Double(rows)]
+        return loss + (isClassifier ? classes.metrics(rows: rows) : errors.metrics(rows: rows))
     }
 
     /// What has been counted. The sums are finite as long as training is; a sum that is not reads back as NaN.
     package var state: JSONValue {
         [
-            "rows": .integer(rows), "loss": JSONValue(finite: loss), "hits": .integer(hits),
-            "error": JSONValue(finite: error),
+            "rows": .integer(rows), "loss": JSONValue(finite: loss),
+            "counts": isClassifier ? classes.state : errors.state,
         ]
     }
 
     /// Goes back to a saved state.
     package mutating func restore(_ state: JSONValue) throws(FieldError) {
-        let all = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude
         var fields = try JSONFields(state, path: "metrics")
         rows = try fields.required("rows", fields.integer("rows", in: 0...Int.max))
-        hits = try fields.required("hits", fields.integer("hits", in: 0...Int.max))
-        loss = try fields.number("loss", in: all) ?? .nan
-        error = try fields.number("error", in: all) ?? .nan
+        loss = try fields.finiteNumber("loss") ?? .nan
+        let counts = try fields.required("counts", fields.fields("counts"))
+        if isClassifier {
+            classes = try RunningClasses(counts)
+        } else {
+            errors = try RunningErrors(counts)
+        }
         try fields.finish()
+    }
+}
+
+extension JSONFields {
+    /// A number of any size; nil for null.
+    mutating func finiteNumber(_ name: String) throws(FieldError) -> Double? {
+        try number(name, in: -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
     }
 }

@@ -19,6 +19,7 @@ package struct ValuePredictions: Sendable, Equatable {
     /// - Parameters:
     ///   - outputs: [rows, columns]
     ///   - targets: [rows, columns]
+    ///   - rows: of the batch.
     package mutating func append(outputs: UnsafePointer<Float>, targets: UnsafePointer<Float>, rows: Int) {
         let count = rows * columns.count
         unsafe predictions += UnsafeBufferPointer(start: outputs, count: count)

@@ -16,8 +16,8 @@ package struct GradientNorm: Sendable {
         }
     }
 
-    /// The norm; NaN or infinite when a gradient is. 0 for no parameters.
-    /// - Parameter pool: threads to share the work; nil for the calling one alone.
+    /// The norm; NaN or infinite when a gradient is. 0 for no parameters. The threads of `pool` share the work; without
+    /// one the calling thread does it.
     package func callAsFunction(
         _ gradients: UnsafePointer<Float>, kernels: Kernels, pool: ComputePool? = nil
     ) -> Double {

@@ -20,8 +20,7 @@ package final class Optimizer {
     /// One buffer of `count` floats for every slot of the rule, in the order of `OptimizerRule.slotNames`.
     private var slots: [AlignedStorage]
 
-    /// An optimizer that has taken no step.
-    /// - Parameter count: floats in the arena, padding included.
+    /// An optimizer that has taken no step, of an arena of `count` floats, padding included.
     package init(_ options: OptimizerOptions, count: Int) {
         self.options = options
         self.count = count
@@ -36,6 +35,7 @@ package final class Optimizer {
     ///   - learningRate: of this step, as the schedule has it.
     ///   - gradientScale: what every gradient is multiplied by, `GradientClip.scale`.
     ///   - gradientLimit: what every gradient is then clamped to, `GradientClip.limit`.
+    /// - Returns: the step, to be applied to every range of parameters once.
     package func nextStep(
         learningRate: Double, gradientScale: Float = 1, gradientLimit: Float = .infinity
     ) -> OptimizerStep {

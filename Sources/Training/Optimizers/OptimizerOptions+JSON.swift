@@ -6,8 +6,7 @@ extension OptimizerOptions {
     /// Factors of moving averages: 1 would never forget.
     private static let factors: ClosedRange<Double> = 0...0.999_999
 
-    /// Reads a declaration: an object, or a rule's name alone.
-    /// - Parameter path: where the value stands in its document.
+    /// Reads a declaration, which stands at `path` of its document: an object, or a rule's name alone.
     package init(json: JSONValue, path: String = "optimizer") throws(FieldError) {
         self = try NamedDeclaration.read(json, path: path) { fields throws(FieldError) in
             try OptimizerOptions(&fields)

@@ -19,7 +19,7 @@ package struct OptimizerStep: Sendable {
     private let slots: [AlignedStorage]
     private let count: Int
 
-    /// - Parameter number: the step's, from 1.
+    /// The step of a number, from 1.
     init(
         options: OptimizerOptions, number: Int, learningRate: Double, adjustment: GradientAdjustment,
         slots: [AlignedStorage], count: Int

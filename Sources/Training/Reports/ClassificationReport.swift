@@ -13,24 +13,17 @@ package struct ClassificationReport: Sendable, Equatable {
     /// The figures of each slice.
     package let slices: [SliceReport]
 
+    /// Computes everything.
     /// - Parameters:
+    ///   - predictions: of all rows.
     ///   - topK: the k of top-k accuracy, which is left out when there are not more classes.
     ///   - slices: rows to report on by themselves, too.
     package init(_ predictions: ClassPredictions, topK: Int = 5, slices: [EvaluationSlice] = []) {
         classes = predictions.classes
         confusion = ConfusionMatrix(predictions)
-        let columns = classes.indices.map { index in
-            (
-                scores: (0..<predictions.rows).map {
-                    predictions.probabilities[$0 * predictions.classes.count + index]
-                },
-                isPositive: predictions.targets.map { $0 == index }
-            )
-        }
-        rocAUC = columns.map { RankingMetrics.rocAUC(scores: $0.scores, isPositive: $0.isPositive) }
-        averagePrecision = columns.map {
-            RankingMetrics.averagePrecision(scores: $0.scores, isPositive: $0.isPositive)
-        }
+        let rankings = classes.indices.map { Self.ranking(predictions, of: $0) }
+        rocAUC = rankings.map(\.rocAUC)
+        averagePrecision = rankings.map(\.averagePrecision)
         var metrics: MetricList = ["accuracy": confusion.accuracy]
         for (name, scores) in [
             ("micro", confusion.micro), ("macro", confusion.macro), ("weighted", confusion.weighted),
@@ -51,6 +44,19 @@ package struct ClassificationReport: Sendable, Equatable {
             let report = ClassificationReport(predictions.selecting(slice.rows), topK: topK)
             return SliceReport(name: slice.name, rows: slice.rows.count, metrics: report.metrics)
         }
+    }
+
+    /// How well a class's probability tells its rows from the others.
+    private static func ranking(
+        _ predictions: ClassPredictions, of index: Int
+    ) -> (rocAUC: Double, averagePrecision: Double) {
+        let count = predictions.classes.count
+        let scores = (0..<predictions.rows).map { predictions.probabilities[$0 * count + index] }
+        let isPositive = predictions.targets.map { $0 == index }
+        return (
+            RankingMetrics.rocAUC(scores: scores, isPositive: isPositive),
+            RankingMetrics.averagePrecision(scores: scores, isPositive: isPositive)
+        )
     }
 
     /// Of two classes the second one's, of more the mean over those that have one.

@@ -15,7 +15,7 @@ struct CurvePanel: Sendable {
     /// Lines that the legend has room for.
     private static let mostCurves = 11
 
-    /// - Parameter names: figures with a number at least once; the first ones are drawn.
+    /// Draws the first of the named figures, each of which is a number at least once.
     init(_ history: TrainingHistory, names: [String]) {
         curves = names.prefix(Self.mostCurves).map { name in (name, history.values(of: name)) }
         let points = curves.flatMap { $0.points.filter { $0.value.isFinite } }

@@ -17,6 +17,7 @@ package struct EvaluationSlice: Sendable, Equatable {
     /// - Parameters:
     ///   - column: its name.
     ///   - values: of every row that was evaluated, as text; nil where there is none.
+    /// - Returns: slices that share no row.
     package static func slices(column: String, values: [String?]) -> [EvaluationSlice] {
         var rows: [String: [Int]] = [:]
         var missing: [Int] = []

@@ -9,8 +9,7 @@ package struct PairedComparison: Sendable, Equatable {
     package let onlySecond: Int
     package let neither: Int
 
-    /// - Parameters:
-    ///   - first, second: whether each row was right.
+    /// Compares whether the models were right about each row.
     package init(first: [Bool], second: [Bool]) {
         precondition(first.count == second.count, "the same rows")
         both = zip(first, second).count { $0 && $1 }

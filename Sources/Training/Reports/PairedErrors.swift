@@ -8,8 +8,7 @@ package struct PairedErrors: Sendable, Equatable {
     /// Where the difference lies with 95 % confidence, by the normal distribution of means; NaN below two rows.
     package let interval: (low: Double, high: Double)
 
-    /// - Parameters:
-    ///   - first, second: squared errors of each row.
+    /// Compares the models' squared errors of each row.
     package init(first: [Double], second: [Double]) {
         precondition(first.count == second.count, "the same rows")
         let differences = zip(first, second).map { $1 - $0 }

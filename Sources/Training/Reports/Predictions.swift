@@ -30,6 +30,9 @@ package enum Predictions: Sendable, Equatable {
     /// - Parameters:
     ///   - outputs: [rows, columns]
     ///   - targets: [rows, targetColumns]
+    ///   - rows: of the batch.
+    ///   - columns: outputs of a row.
+    ///   - targetColumns: targets of a row.
     ///   - isFromLogits: whether the outputs of a classifier come before its softmax or sigmoid.
     package mutating func append(
         outputs: UnsafePointer<Float>, targets: UnsafePointer<Float>, rows: Int, columns: Int, targetColumns: Int,

@@ -3,7 +3,7 @@ package enum Sparkline {
     private static let levels: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
     /// The values from the least (▁) to the largest (█); a space for what is no number. Equal values lie in the middle.
-    /// - Parameter width: most characters, at least 1; more values than that are averaged in groups.
+    /// More values than `width`, which is at least 1, are averaged in groups of neighbours.
     package static func text(_ values: [Double], width: Int = 40) -> String {
         precondition(width >= 1, "a line has a width")
         let points = values.count <= width ? values : grouped(values, into: width)

@@ -3,7 +3,7 @@ package struct TrainingCurves: Sendable {
     private let title: String
     private let panels: [CurvePanel]
 
-    /// - Parameter title: what stands above.
+    /// The curves of a history, below a title.
     package init(_ history: TrainingHistory, title: String) {
         self.title = title
         let names = history.names.filter { name in

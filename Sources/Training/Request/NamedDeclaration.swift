@@ -4,8 +4,12 @@ import JSON
 enum NamedDeclaration {
     /// Reads all members of the object, or of one with nothing but the name.
     /// - Parameters:
+    ///   - json: the part.
+    ///   - path: where it stands in its document.
     ///   - name: the member that a string alone stands for. What is wrong with it is then wrong with the part itself.
     ///   - body: reads the members; others than these are refused.
+    /// - Returns: what `body` makes of them.
+    /// - Throws: what `body` throws, and for members that are unknown.
     static func read<Value>(
         _ json: JSONValue, path: String, name: String = "name",
         _ body: (inout JSONFields) throws(FieldError) -> Value

@@ -13,6 +13,7 @@ extension PublishPolicy {
     /// - Parameters:
     ///   - candidate: its figures on held-out rows, by split: `test_accuracy`.
     ///   - served: those of the served version on the same rows; nil when none is served.
+    /// - Returns: the decision, with figures.
     package func decision(candidate: MetricList, served: MetricList?) -> Decision {
         switch self {
         case .never: return Decision(publishes: false, reason: "the request publishes nothing")

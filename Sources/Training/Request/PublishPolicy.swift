@@ -19,9 +19,16 @@ package enum PublishPolicy: Sendable, Equatable {
             switch try fields.required("when", fields.choice("when", of: Name.self)) {
             case .never: .never
             case .always: .always
-            case .ifBetter: .ifBetter(fields.has("metric") ? try MetricGoal(&fields, default: "") : nil)
+            case .ifBetter: .ifBetter(try Self.goal(&fields))
             }
         }
+    }
+
+    private static func goal(_ fields: inout JSONFields) throws(FieldError) -> MetricGoal? {
+        guard fields.has("metric") else { return nil }
+        let goal = try MetricGoal(&fields, default: "")
+        try MetricNames.checkReports(goal, path: fields.path(of: "metric"))
+        return goal
     }
 
     /// The declaration.

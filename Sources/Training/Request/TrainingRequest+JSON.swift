@@ -7,7 +7,7 @@ extension TrainingRequest {
         var fields = try JSONFields(json)
         let dataset = try fields.required("dataset", fields.string("dataset"))
         guard !dataset.isEmpty else { throw fields.error("dataset", "the name of a dataset", .string(dataset)) }
-        self.init(dataset: dataset, source: try ModelSource(&fields))
+        self.init(dataset: dataset, source: try TrainingSource(&fields))
         try readModel(&fields)
         try readProcedure(&fields)
         try readOutcome(&fields)

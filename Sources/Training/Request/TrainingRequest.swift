@@ -10,7 +10,7 @@ package struct TrainingRequest: Sendable, Equatable {
 
     /// The name of the dataset.
     package var dataset: String
-    package var source: ModelSource
+    package var source: TrainingSource
     /// Parameters that keep their values; only with a base.
     package var freeze = FreezePatterns([])
     /// How the dataset's rows become the model's inputs: `PreprocessingPlan` reads it. nil for the standard of the
@@ -49,7 +49,7 @@ package struct TrainingRequest: Sendable, Equatable {
     package var title: String?
     package var description: String?
 
-    package init(dataset: String, source: ModelSource) {
+    package init(dataset: String, source: TrainingSource) {
         self.dataset = dataset
         self.source = source
     }

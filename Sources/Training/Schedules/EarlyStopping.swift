@@ -23,7 +23,7 @@ package struct EarlyStopping: Sendable, Equatable {
     package init(_ options: EarlyStoppingOptions) { self.options = options }
 
     /// Takes the metric of one more epoch. NaN and infinity are no improvement, nil (the metric is not known) counts as nothing.
-    /// - Parameter epoch: from 0.
+    /// Epochs count from 0.
     package mutating func observe(_ metric: Double?, epoch: Int) -> Verdict {
         guard let metric, epoch >= options.firstEpoch else { return Verdict(isBest: false, shouldStop: false) }
         if metric.isFinite, options.goal.isBetter(metric, than: best ?? .nan, by: options.minimumChange) {

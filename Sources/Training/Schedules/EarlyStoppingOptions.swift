@@ -18,6 +18,7 @@ package struct EarlyStoppingOptions: Sendable, Equatable {
     package init(json: JSONValue, path: String = "early_stopping") throws(FieldError) {
         var fields = try JSONFields(json, path: path)
         goal = try MetricGoal(&fields, default: "validation_loss")
+        try MetricNames.checkEpochs(goal, path: fields.path(of: "metric"))
         patience = try fields.integer("patience", in: 1...100_000) ?? patience
         minimumChange = try fields.number("min_delta", in: 0...1e6) ?? minimumChange
         firstEpoch = try fields.integer("start_epoch", in: 0...100_000) ?? firstEpoch

@@ -20,6 +20,7 @@ package struct PlateauOptions: Sendable, Equatable {
 
     init(_ fields: inout JSONFields) throws(FieldError) {
         goal = try MetricGoal(&fields, default: "validation_loss")
+        try MetricNames.checkEpochs(goal, path: fields.path(of: "metric"))
         factor = try fields.number("factor", in: 0...0.999_999) ?? factor
         patience = try fields.integer("patience", in: 0...100_000) ?? patience
         threshold = try fields.number("threshold", in: 0...1e6) ?? threshold

@@ -10,7 +10,9 @@ package struct Schedule: Sendable, Equatable {
     package let epochs: Int
     private var plateau: Plateau?
 
+    /// The schedule of one training.
     /// - Parameters:
+    ///   - options: the declaration.
     ///   - learningRate: the optimizer's.
     ///   - stepsPerEpoch: at least 1.
     ///   - epochs: of the whole training, at least 1.
@@ -49,10 +51,7 @@ package struct Schedule: Sendable, Equatable {
     /// Goes back to a saved state.
     package mutating func restore(_ state: JSONValue) throws(FieldError) { try plateau?.restore(state) }
 
-    /// The learning rate of the rule.
-    /// - Parameters:
-    ///   - steps: since the warm-up.
-    ///   - total: steps after the warm-up in all.
+    /// The learning rate of the rule, `steps` of `total` after the warm-up.
     private func rate(after steps: Int, total: Int) -> Double {
         func units(_ unit: ScheduleOptions.Unit) -> Int { unit == .step ? steps : steps / stepsPerEpoch }
         switch options.rule {

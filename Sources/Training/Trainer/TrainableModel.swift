@@ -27,6 +27,16 @@ package struct TrainableModel: Sendable {
         return type.dimensions.dropFirst().map(\.fixedValue)
     }
 
+    /// The graph with other parameters, by name.
+    package func graph(parameters tensors: [String: Tensor]) -> Graph {
+        var graph = graph
+        for index in graph.values.indices {
+            let id = Graph.ValueID(index: index)
+            if graph[id].constant != nil, let tensor = tensors[graph[id].name] { graph[id].constant = tensor }
+        }
+        return graph
+    }
+
     /// A new model of an architecture, its parameters drawn from a seed.
     package init(architecture: Architecture, seed: UInt64) throws(TrainingError) {
         var random = RandomSource(seed: seed)

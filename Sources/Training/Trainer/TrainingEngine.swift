@@ -54,7 +54,8 @@ package final class TrainingEngine {
         } catch {
             throw .graph(error)
         }
-        loss.isFromLogits = finalActivation != nil || !loss.isOfProbabilities(graph.finalActivation)
+        if finalActivation != nil { loss.isFromLogits = true }
+        if loss.isOfProbabilities(graph.finalActivation) { loss.isFromLogits = false }
         self.loss = loss
         self.targetColumns = targetColumns
         let weights = Set(model.parameters.filter(\.isWeight).map(\.name))

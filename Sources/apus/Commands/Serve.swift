@@ -15,6 +15,11 @@ struct Serve: ParsableCommand {
     @Option(help: ArgumentHelp("The directory with one directory a model.", valueName: "directory"))
     var models: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The directory of datasets and jobs, made when it is first used.", valueName: "directory"))
+    var data: String?
+
     @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
     var host: String?
 
@@ -33,6 +38,7 @@ struct Serve: ParsableCommand {
     func run() throws {
         let flags: [(name: String, key: String, text: String?)] = [
             ("--models", "repository.models", models),
+            ("--data", "data.directory", data),
             ("--host", "server.host", host),
             ("--port", "server.port", port),
             ("--threads", "engine.threads", threads),

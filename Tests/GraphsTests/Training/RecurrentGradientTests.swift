@@ -15,6 +15,7 @@ struct RecurrentGradientTests {
         /// Which outputs are used: all hidden states, the last hidden and the last cell state.
         var outputs = [0]
         var hasLengths = false
+        var biasVectors = 2
         var attributes: [String: AttributeValue] = [:]
 
         var testDescription: String {
@@ -41,7 +42,7 @@ struct RecurrentGradientTests {
                 [
                     x, builder.parameter("W", [directions, gates * hidden, features]),
                     builder.parameter("R", [directions, gates * hidden, hidden]),
-                    builder.parameter("B", [directions, 2 * gates * hidden]), lengths,
+                    builder.parameter("B", [directions, biasVectors * gates * hidden]), lengths,
                 ], all, outputs: 3)
             let parts = try outputs.map { output in
                 var y = ids[output]
@@ -74,7 +75,31 @@ struct RecurrentGradientTests {
         Case(op: "LSTM", gates: 4, direction: "bidirectional", isBatchFirst: true, outputs: [1, 2]),
     ]
 
-    @Test(arguments: lstm) func matchesFiniteDifferences(_ example: Case) throws {
+    static let masked: [Case] = [
+        Case(op: "LSTM", gates: 4, isBatchFirst: true, outputs: [1], hasLengths: true, biasVectors: 1),
+        Case(
+            op: "LSTM", gates: 4, direction: "bidirectional", isBatchFirst: true, outputs: [0, 1, 2], hasLengths: true),
+    ]
+
+    private static let resets: [String: AttributeValue] = ["linear_before_reset": .int(1)]
+    private static let rectified: [String: AttributeValue] = ["activations": .strings(["Relu"])]
+
+    static let hiddenState: [Case] = [
+        Case(op: "GRU", gates: 3, hidden: 9, outputs: [0, 1], attributes: resets),
+        Case(
+            op: "GRU", gates: 3, direction: "bidirectional", isBatchFirst: true, outputs: [1], hasLengths: true,
+            attributes: resets),
+        Case(
+            op: "GRU", gates: 3, direction: "reverse", isBatchFirst: true, outputs: [0], biasVectors: 1,
+            attributes: resets),
+        Case(op: "RNN", gates: 1, outputs: [0, 1]),
+        Case(op: "RNN", gates: 1, isBatchFirst: true, features: 1, outputs: [1], attributes: rectified),
+        Case(
+            op: "RNN", gates: 1, direction: "bidirectional", isBatchFirst: true, outputs: [0, 1], hasLengths: true,
+            biasVectors: 1),
+    ]
+
+    @Test(arguments: lstm + masked + hiddenState) func matchesFiniteDifferences(_ example: Case) throws {
         let batch = 5
         for kernels in Kernels.available {
             let check = try GradientCheck(
@@ -92,7 +117,7 @@ struct RecurrentGradientTests {
         }
     }
 
-    @Test(arguments: lstm) func computesWhatTheModelServes(_ example: Case) throws {
+    @Test(arguments: lstm + masked + hiddenState) func computesWhatTheModelServes(_ example: Case) throws {
         let batch = 3
         let inputs = example.inputs(batch: batch)
         let check = try GradientCheck(try example.graph(), inputs: inputs, batch: batch)

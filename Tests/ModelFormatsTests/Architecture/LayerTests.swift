@@ -6,7 +6,7 @@ import Testing
 
 @testable import ModelFormats
 
-/// Layers with PyTorch's weights, by its names and in its layouts, against its answers: the graph's naive twin and its
+/// Layers with weights by PyTorch's names and in its layouts, against the answers of PyTorch, and for `k_…` of Keras: the graph's naive twin and its
 /// plan at every level.
 struct LayerTests {
     private static func masked(_ type: String) -> String {
@@ -62,10 +62,49 @@ struct LayerTests {
                 {"type": "Conv1D", "name": "c2", "filters": 3, "kernel_size": 2, "strides": 2}, {"type": "Flatten"}]}
             """
         ),
+        (
+            "k_conv1d",
+            """
+            {"input_shape": [96, 3], "layers": [
+                {"type": "Conv1D", "filters": 16, "kernel_size": 5, "padding": "causal", "dilation_rate": 2,
+                 "activation": "relu"}, {"type": "MaxPooling1D"},
+                {"type": "Conv1D", "filters": 32, "kernel_size": 3, "strides": 2, "padding": "same", "activation": "elu"},
+                {"type": "Conv1D", "filters": 32, "kernel_size": 3}, {"type": "LeakyReLU", "negative_slope": 0.2},
+                {"type": "GlobalAveragePooling1D"}, {"type": "Dense", "units": 5, "activation": "softmax"}]}
+            """
+        ),
+        (
+            "k_drop_bn",
+            """
+            {"input_shape": [20], "layers": [
+                {"type": "Dense", "units": 64}, {"type": "BatchNormalization"},
+                {"type": "Activation", "activation": "relu"}, {"type": "Dropout", "rate": 0.5},
+                {"type": "Dense", "units": 32, "activation": "softplus"}, {"type": "BatchNormalization", "center": false},
+                {"type": "Dense", "units": 3, "activation": "softmax"}]}
+            """
+        ),
+        (
+            "k_lstm_text_mask",
+            """
+            {"input_shape": [40], "layers": [
+                {"type": "Embedding", "input_dim": 500, "output_dim": 24, "mask_zero": true},
+                {"type": "Bidirectional", "layer": {"type": "LSTM", "units": 16}},
+                {"type": "Dense", "units": 1, "activation": "sigmoid"}]}
+            """
+        ),
+        (
+            "k_bilstm2",
+            """
+            {"input_shape": [20, 8], "layers": [
+                {"type": "Bidirectional", "layer": {"type": "LSTM", "units": 24, "return_sequences": true}},
+                {"type": "LSTM", "name": "bidirectional_1", "units": 16, "bidirectional": true},
+                {"type": "Dense", "units": 6, "activation": "softmax"}]}
+            """
+        ),
     ]
 
     @Test(arguments: models.map(\.name), Kernels.available)
-    func answerAsPyTorchDoes(name: String, kernels: Kernels) throws {
+    func answerAsTheFrameworkDoes(name: String, kernels: Kernels) throws {
         let json = try #require(Self.models.first { $0.name == name }?.json)
         let architecture = try Architecture(json: try JSONValue(parsing: json))
         let file = try SafeTensors(path: Fixtures.path("layers/\(name).safetensors")).tensors

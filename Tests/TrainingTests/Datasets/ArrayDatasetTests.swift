@@ -41,6 +41,23 @@ struct ArrayDatasetTests {
         #expect(batch.lengths == [1, 1])
     }
 
+    @Test func storesTheDigits() throws {
+        let digits = try SafeTensors(path: Repository.fixture("digits.safetensors")).tensors
+        let images = try #require(digits["images"])
+        let labels = try #require(digits["labels"])
+        let dataset = try stored.add(ZipBuilding.arrays([("x", images), ("y", labels)]))
+        #expect(dataset.format == .npz && dataset.rowCounts == [.train: 1000])
+        #expect(dataset.report["duplicates"] == ["train": 0])
+        let data = try TrainingData(dataset: dataset, options: DataOptions(), sample: .image)
+        #expect(data.classNames == (0...9).map(String.init))
+        #expect(data.count(.train) == 800 && data.count(.validation) == 100 && data.count(.test) == 100)
+        let batch = try data.batch(.train)
+        #expect(batch.x.allSatisfy { (0...1).contains($0) } && batch.x.contains(1))
+        var counts = [Int](repeating: 0, count: 10)
+        for target in batch.targets { counts[Int(target)] += 1 }
+        #expect(counts == data.classCounts)
+    }
+
     @Test func servesWhatItTrains() throws {
         let dataset = try stored.add(ZipBuilding.arrays(digits(30)), .npz)
         let data = try TrainingData(dataset: dataset, options: DataOptions(), sample: .image)
@@ -128,6 +145,18 @@ struct ArrayDatasetTests {
         let plan = try PreprocessingPlan(json: ["steps": [["step": "impute", "strategy": "mean"]]])
         let data = try TrainingData(dataset: dataset, options: DataOptions(), plan: plan)
         #expect(data.count(.train) == 8)
+    }
+
+    @Test func readsArraysFromAFolderPieceByPiece() throws {
+        for (name, tensor) in digits(30) + digits(9, "_test") {
+            stored.directory.write(NpyWriter.bytes(of: tensor), to: "root/digits/\(name).npy")
+        }
+        let folder = try stored.store.add(name: "folder", path: "digits", below: stored.directory.path + "/root")
+        let archive = try stored.add(ZipBuilding.arrays(digits(30) + digits(9, "_test")), .npz)
+        #expect(folder.features == archive.features && folder.report == archive.report)
+        for file in ["train/features.bin", "train/cells.bin", "test/features.bin"] {
+            #expect(contents(of: "\(folder.directory)/\(file)") == contents(of: "\(archive.directory)/\(file)"))
+        }
     }
 
     @Test(arguments: [

@@ -17,7 +17,7 @@ struct TrainingRequestTests {
          "early_stopping": {"metric": "validation_accuracy", "patience": 3, "min_delta": 0.001, "start_epoch": 2},
          "preprocessing": {"steps": []}, "augmentation": {"flip": true}, "target": "species",
          "splits": {"train": 0.8}, "data": {"stratify": true}, "class_weights": {"setosa": 2},
-         "label_smoothing": 0.1, "publish": {"when": "if_better", "metric": "test_loss"},
+         "label_smoothing": 0.1, "publish": {"when": "if_better", "metric": "test_log_loss"},
          "checkpoint": {"every_steps": 100, "every_seconds": 5}, "evaluation": {"top_k": 2, "slices": ["region"]},
          "memory_limit_mb": 512, "title": "Iris", "description": "A \"first\" try"}
         """#
@@ -55,7 +55,7 @@ struct TrainingRequestTests {
         #expect(request.loss.kind == .crossEntropy && request.loss.isFromLogits == true)
         #expect(request.loss.labelSmoothing == 0.1 && request.loss.classWeights == .named(["setosa": 2]))
         #expect(request.earlyStopping?.goal == MetricGoal("validation_accuracy", isMaximized: true))
-        #expect(request.publish == .ifBetter(MetricGoal("test_loss", isMaximized: false)))
+        #expect(request.publish == .ifBetter(MetricGoal("test_log_loss", isMaximized: false)))
         #expect(request.checkpoint == CheckpointInterval(steps: 100, seconds: 5))
         #expect(request.evaluation == EvaluationOptions(topK: 2, slices: ["region"]))
         #expect(request.schedule.warmUp == WarmUp(length: 20, unit: .step))
@@ -63,7 +63,7 @@ struct TrainingRequestTests {
 
     @Test func metricsThatMatterAreKnown() throws {
         let full = try Self.request(Self.full)
-        #expect(full.goals.map(\.name) == ["validation_accuracy", "test_loss"])
+        #expect(full.goals.map(\.name) == ["validation_accuracy", "test_log_loss"])
         #expect(full.needsValidation)
         let plain = try Self.request(#"{"dataset": "d", "preset": "mlp", "publish": "if_better"}"#)
         #expect(plain.goals.isEmpty && !plain.needsValidation)
@@ -117,6 +117,23 @@ struct TrainingRequestTests {
             (
                 #"{"dataset": "d", "preset": "p", "publish": {"when": "if_better", "metric": ""}}"#, "publish.metric",
                 nil
+            ),
+            (
+                #"{"dataset": "d", "preset": "p", "early_stopping": {"metric": "test_loss"}}"#, "early_stopping.metric",
+                "\"test_loss\""
+            ),
+            (#"{"dataset": "d", "preset": "p", "early_stopping": {"metric": "loss"}}"#, "early_stopping.metric", nil),
+            (
+                #"{"dataset": "d", "preset": "p", "schedule": {"name": "reduce_on_plateau", "metric": "validation_auc"}}"#,
+                "schedule.metric", nil
+            ),
+            (
+                #"{"dataset": "d", "preset": "p", "publish": {"when": "if_better", "metric": "test_loss"}}"#,
+                "publish.metric", nil
+            ),
+            (
+                #"{"dataset": "d", "preset": "p", "publish": {"when": "if_better", "metric": "train_accuracy"}}"#,
+                "publish.metric", nil
             ),
             (#"{"dataset": "d", "preset": "p", "checkpoint": {"every_steps": 0}}"#, "checkpoint.every_steps", "0"),
             (#"{"dataset": "d", "preset": "p", "target": "a", "data": {"target": "b"}}"#, "target", "another"),

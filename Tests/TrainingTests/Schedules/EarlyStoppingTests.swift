@@ -55,7 +55,8 @@ struct EarlyStoppingTests {
     }
 
     @Test func declarationsReadBack() throws {
-        let text = #"{"metric": "x", "mode": "min", "patience": 4, "restore_best": false, "min_delta": 0.5}"#
+        let text =
+            #"{"metric": "validation_r2", "mode": "min", "patience": 4, "restore_best": false, "min_delta": 0.5}"#
         let options = try EarlyStoppingOptions(json: JSONValue(parsing: text))
         #expect(!options.goal.isMaximized && !options.restoresBest)
         #expect(try EarlyStoppingOptions(json: options.json) == options)

@@ -115,7 +115,7 @@ struct ScheduleTests {
         #"{"name": "step", "every": 2, "per": "step"}"#, #"{"name": "step", "at": [1, 4], "factor": 0.3}"#,
         #"{"name": "exponential", "factor": 0.9}"#, #"{"name": "cosine", "length": 7}"#, #""cosine""#,
         #"{"warmup": {"epochs": 2, "start_factor": 0}}"#,
-        #"{"name": "reduce_on_plateau", "metric": "validation_f1", "threshold_mode": "abs", "cooldown": 3}"#,
+        #"{"name": "reduce_on_plateau", "metric": "validation_f1_macro", "threshold_mode": "abs", "cooldown": 3}"#,
     ]) func declarationsReadBack(text: String) throws {
         let options = try ScheduleOptions(json: JSONValue(parsing: text))
         #expect(try ScheduleOptions(json: #require(options.json)) == options)

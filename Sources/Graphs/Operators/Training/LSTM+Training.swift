@@ -33,7 +33,8 @@ struct LSTMTraining: RecurrentCell {
     ) {
         unsafe shape.join(weights, recurrent, rows: shape.sums, into: matrix)
         for index in 0..<shape.sums {
-            unsafe bias[index] = biases.map { unsafe $0[index] + $0[shape.sums + index] } ?? 0
+            let own = unsafe biases?[index] ?? 0
+            unsafe bias[index] = own + (hasRecurrentBias ? biases?[shape.sums + index] ?? 0 : 0)
         }
     }
 
@@ -45,7 +46,7 @@ struct LSTMTraining: RecurrentCell {
         guard let biases = unsafe biases else { return }
         for index in 0..<shape.sums {
             unsafe biases[index] += bias[index]
-            unsafe biases[shape.sums + index] += bias[index]
+            if hasRecurrentBias { unsafe biases[shape.sums + index] += bias[index] }
         }
     }
 

@@ -13,6 +13,8 @@ struct RecurrentShape: Sendable {
     let steps: Int
     /// Rows of the largest batch.
     let capacity: Int
+    /// Floats of the biases of one direction: one vector of all gates or two, or 0 for none.
+    let biases: Int
     /// Whether X is [batch, time, features] instead of [time, batch, features].
     let isBatchFirst: Bool
 
@@ -24,6 +26,7 @@ struct RecurrentShape: Sendable {
         (self.directions, self.isBatchFirst) = (directions, isBatchFirst)
         steps = context.shape(ofInput: 0)[isBatchFirst ? 1 : 0]
         capacity = context.capacity
+        biases = context.hasInput(3) ? context.shape(ofInput: 3)[1] : 0
     }
 
     /// Floats of a row of the joined input and hidden state.
@@ -105,7 +108,8 @@ protocol RecurrentCell: Sendable {
     var shape: RecurrentShape { get }
     /// Whether there is a cell state beside the hidden one.
     var hasCellState: Bool { get }
-    /// Gates as the parameters have them: W [gates · hidden, inputs], R [gates · hidden, hidden], B [2 · gates · hidden].
+    /// Gates as the parameters have them: W [gates · hidden, inputs], R [gates · hidden, hidden], B [gates · hidden] or
+    /// twice that, for W·x and for R·h.
     var gateCount: Int { get }
     /// Floats kept for each sequence.
     func savedFloats(steps: Int) -> Int
@@ -138,6 +142,8 @@ protocol RecurrentCell: Sendable {
 }
 
 extension RecurrentCell {
+    /// Whether R·h has a bias vector of its own.
+    var hasRecurrentBias: Bool { shape.biases == 2 * gateCount * shape.hidden }
     var hasCellState: Bool { false }
     var passesHiddenGradient: Bool { false }
     func keepState(_ step: RecurrentStep, row: Int) {}

@@ -75,8 +75,11 @@ extension RecurrentTraining {
             let sums = unsafe operands[memory.sums] + index * rows.count * shape.sums
             let step = unsafe step(operands, direction, index, cellGradients: (cell, previousCell))
             unsafe addOutputGradients(operands, direction, time, memory, to: hidden)
+            let skips = lengths != nil
+            // The cell may take from the hidden state's gradient, also where the sequence has ended; `joined` is free.
+            if skips { unsafe joined.update(from: hidden, count: rows.count * shape.hidden) }
             unsafe self.cell.backward(step, hiddenGradient: hidden, into: sums)
-            if lengths != nil { unsafe skipEnded(operands, time, sums, cell, previousCell) }
+            if skips { unsafe skipEnded(operands, time, sums, hidden: (joined, hidden), cell, previousCell) }
             unsafe kernels.gemmPacked(
                 m: rows.count, n: shape.joined, k: shape.sums, a: sums, lda: shape.sums,
                 packedB: operands[memory.turned[direction]], bias: nil, clamp: .none, c: joined, ldc: shape.joined)
@@ -120,11 +123,14 @@ extension RecurrentTraining {
     /// Where a row's sequence has ended, its step computed nothing: gradients pass it unchanged.
     private func skipEnded(
         _ operands: TrainingOperands, _ time: Int, _ sums: UnsafeMutablePointer<Float>,
+        hidden: (before: UnsafeMutablePointer<Float>, after: UnsafeMutablePointer<Float>),
         _ cell: UnsafeMutablePointer<Float>, _ previousCell: UnsafeMutablePointer<Float>
     ) {
         for row in 0..<operands.rows.count
         where !isActive(operands, row: operands.rows.lowerBound + row, time: time) {
             unsafe (sums + row * shape.sums).update(repeating: 0, count: shape.sums)
+            unsafe (hidden.after + row * shape.hidden)
+                .update(from: hidden.before + row * shape.hidden, count: shape.hidden)
             unsafe (previousCell + row * shape.hidden).update(from: cell + row * shape.hidden, count: shape.hidden)
         }
     }

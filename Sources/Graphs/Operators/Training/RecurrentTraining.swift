@@ -155,6 +155,6 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
 extension RecurrentCell {
     /// Floats of each parameter that one direction has.
     var parameterSizes: (weights: Int, recurrent: Int, biases: Int) {
-        (gateCount * shape.hidden * shape.inputs, gateCount * shape.hidden * shape.hidden, 2 * gateCount * shape.hidden)
+        (gateCount * shape.hidden * shape.inputs, gateCount * shape.hidden * shape.hidden, shape.biases)
     }
 }

@@ -140,7 +140,3 @@ private struct ConcatParts: Sendable {
         }
     }
 }
-
-extension Gather {
-    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(0, true)] }
-}

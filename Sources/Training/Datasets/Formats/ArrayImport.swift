@@ -5,11 +5,11 @@ import Tensors
 /// Stores the arrays of an `.npz`: `x` [rows, …] and `y` [rows] or [rows, columns], and optionally the same for
 /// `x_validation`, `y_validation`, `x_test`, `y_test`.
 struct ArrayImport {
-    private let arrays: [(split: Split, x: Tensor, y: Tensor?)]
+    private let arrays: [(split: Split, x: ArrayRows, y: ArrayRows?)]
 
     /// Finds the arrays by name.
-    init(_ arrays: [String: Tensor]) throws(DatasetError) {
-        var found: [(split: Split, x: Tensor, y: Tensor?)] = []
+    init(_ arrays: [String: ArrayRows]) throws(DatasetError) {
+        var found: [(split: Split, x: ArrayRows, y: ArrayRows?)] = []
         var known: Set<String> = []
         for (split, ending) in [(Split.train, ""), (.validation, "_validation"), (.test, "_test")] {
             // Keras's own archives say x_train.
@@ -33,18 +33,17 @@ struct ArrayImport {
     }
 
     /// One array [rows, columns] as a table without names.
-    static func table(_ tensor: Tensor, into directory: String) throws(DatasetError) -> DatasetWriter {
-        guard tensor.shape.rank == 2, tensor.shape[1] <= DatasetWriter.maximumColumns, tensor.shape[1] > 0 else {
+    static func table(_ array: ArrayRows, into directory: String) throws(DatasetError) -> DatasetWriter {
+        guard array.shape.rank == 2, (1...DatasetWriter.maximumColumns).contains(array.shape[1]) else {
             throw error(
                 "the npy array", "a table [rows, columns]; send other arrays as an npz with x and y",
-                "shape \(tensor.shape)")
+                "shape \(array.shape)")
         }
-        let width = tensor.shape[1]
+        let width = array.shape[1]
         let writer = try DatasetWriter(
             directory: directory, features: nil, columns: (0..<width).map { ("column_\($0)", false) })
-        let numbers = RowNumbers(tensor)
-        for row in 0..<tensor.shape[0] {
-            try writer.add(DatasetRow(features: nil, cells: numbers.cells(row)), to: .train)
+        for row in 0..<array.shape[0] {
+            try writer.add(DatasetRow(features: nil, cells: array.cells(row)), to: .train)
         }
         return writer
     }
@@ -55,29 +54,29 @@ struct ArrayImport {
         let shape = Array(first.x.shape.dimensions.dropFirst())
         let isByte = arrays.allSatisfy { $0.x.dtype == .uint8 || $0.x.dtype == .bool }
         let features = DatasetFeatures.tensor(
-            shape: shape.isEmpty ? [1] : shape, storage: isByte ? .uint8 : .float32, isPixels: isPixels(shape))
+            shape: shape.isEmpty ? [1] : shape, storage: isByte ? .uint8 : .float32, isPixels: try isPixels(shape))
         let width = first.y.map { $0.shape.dimensions.dropFirst().reduce(1, *) } ?? 0
         let columns = (0..<width).map { (name: width == 1 ? "y" : "y_\($0)", isText: false) }
         let writer = try DatasetWriter(directory: directory, features: features, columns: columns)
         for (split, x, y) in arrays {
-            let inputs = RowNumbers(x)
-            let targets = y.map { RowNumbers($0) }
             for row in 0..<x.shape[0] {
-                let source: DatasetRow.Features = isByte ? .bytes(inputs.bytes(row)) : .numbers(inputs.numbers(row))
-                try writer.add(DatasetRow(features: source, cells: targets?.cells(row) ?? []), to: split)
+                let source: DatasetRow.Features = isByte ? .bytes(try x.bytes(row)) : .numbers(try x.numbers(row))
+                try writer.add(DatasetRow(features: source, cells: y?.cells(row) ?? []), to: split)
             }
         }
         return writer
     }
 
     /// Whether all are whole numbers 0...255 in the shape of images.
-    private func isPixels(_ shape: [Int]) -> Bool {
+    private func isPixels(_ shape: [Int]) throws(DatasetError) -> Bool {
         guard shape.count == 2 || shape.count == 3 && shape[2] <= 4 else { return false }
-        return arrays.allSatisfy { array in
-            if array.x.dtype == .uint8 { return true }
-            guard array.x.dtype.isInteger, let values = array.x.integers else { return false }
-            return values.allSatisfy { (0...255).contains($0) }
+        for (_, x, _) in arrays where x.dtype != .uint8 {
+            guard x.dtype.isInteger else { return false }
+            for row in 0..<x.shape[0] where try x.numbers(row).contains(where: { !(0...255).contains($0) }) {
+                return false
+            }
         }
+        return true
     }
 
     private func check() throws(DatasetError) {

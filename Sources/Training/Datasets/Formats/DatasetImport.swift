@@ -33,22 +33,33 @@ struct DatasetImport {
 
     /// Writes the files.
     func run(name: String) throws(DatasetError) -> Dataset {
-        let writer = try write()
+        let (writer, format) = try write()
         let (digest, byteCount) = try digest()
         return try writer.finish(name: name, format: format, digest: digest, byteCount: byteCount)
     }
 
-    private func write() throws(DatasetError) -> DatasetWriter {
+    /// Writes the files; an archive of arrays turns out to be an npz.
+    private func write() throws(DatasetError) -> (DatasetWriter, DatasetFormat) {
+        guard format == .zip, !source.isDirectory else { return (try writeOther(), format) }
+        let bytes = try source.readAll()
+        let archive: ZipArchive
+        do { archive = try ZipArchive(bytes: bytes) } catch { throw .format(error) }
+        guard archive.entries.contains(where: { $0.name.hasSuffix(".npy") }) else {
+            return (try writeArchive(.zip(archive)), .zip)
+        }
+        return (try writeArrays(bytes), .npz)
+    }
+
+    private func writeOther() throws(DatasetError) -> DatasetWriter {
         switch format {
-        case .npz: return try writeArrays(source.readAll())
+        case .npz, .zip: return try writeArrays(source.readAll())
         case .npy:
             let bytes = try source.readAll()
             let array: Tensor
             do { array = try NpyReader.tensor(from: bytes, name: source.name) } catch { throw .format(error) }
-            return try ArrayImport.table(array, into: directory)
+            return try ArrayImport.table(ArrayRows(array), into: directory)
         case .csv: return try CSVImport([(.train, source)]).write(into: directory)
         case .jsonl: return try LinesImport([(.train, source)]).write(into: directory)
-        case .zip: return try writeArchive(.zip(archive(source.readAll())))
         case .folder: return try writeArchive(.folder(source))
         }
     }
@@ -56,14 +67,14 @@ struct DatasetImport {
     private func writeArrays(_ bytes: [UInt8]) throws(DatasetError) -> DatasetWriter {
         let arrays: [String: Tensor]
         do { arrays = try NpzReader.tensors(from: bytes) } catch { throw .format(error) }
-        return try ArrayImport(arrays).write(into: directory)
+        return try ArrayImport(arrays.mapValues { ArrayRows($0) }).write(into: directory)
     }
 
     /// What an archive holds decides what it is.
     private func writeArchive(_ members: MemberFiles) throws(DatasetError) -> DatasetWriter {
         let names = try members.names()
-        if names.contains(where: { $0.hasSuffix(".npy") }), !source.isDirectory {
-            return try writeArrays(source.readAll())
+        if names.contains(where: { $0.hasSuffix(".npy") }) {
+            return try ArrayImport(members.arrays(names)).write(into: directory)
         }
         for (ending, isLines) in [("csv", false), ("tsv", false), ("jsonl", true), ("ndjson", true)] {
             guard names.contains(where: { $0.lowercased().hasSuffix("." + ending) }) else { continue }
@@ -71,10 +82,6 @@ struct DatasetImport {
             return isLines ? try LinesImport(files).write(into: directory) : try CSVImport(files).write(into: directory)
         }
         return try ImageImport(members, names: names).write(into: directory)
-    }
-
-    private func archive(_ bytes: [UInt8]) throws(DatasetError) -> ZipArchive {
-        do { return try ZipArchive(bytes: bytes) } catch { throw .format(error) }
     }
 
     /// The digest of what was sent; of a folder, that of its files' digests and paths.

@@ -59,7 +59,10 @@ final class DatasetSource: Sendable {
         if case .bytes(let bytes) = kind { return bytes }
         guard byteCount <= DatasetStore.maximumByteCount else {
             throw .source(
-                name, line: nil, column: nil, expected: "at most \(DatasetStore.maximumByteCount) bytes of this format",
+                name, line: nil, column: nil,
+                expected:
+                    "at most \(DatasetStore.maximumByteCount) bytes of this format (a folder of .npy files, CSV and "
+                    + "JSON lines may have more)",
                 found: "\(byteCount)")
         }
         return try read(0..<byteCount)
@@ -77,6 +80,12 @@ final class DatasetSource: Sendable {
     func contents(of file: String) throws(DatasetError) -> DatasetSource {
         guard case .directory(let root) = kind else { preconditionFailure("\(name) is no directory") }
         return try DatasetSource(root: root, path: file)
+    }
+
+    /// An array in the directory.
+    func array(_ file: String) throws(DatasetError) -> ArrayRows {
+        guard case .directory(let root) = kind else { preconditionFailure("\(name) is no directory") }
+        return try ArrayRows(directory: root, relativePath: file)
     }
 
     private static func collect(

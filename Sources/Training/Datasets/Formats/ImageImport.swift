@@ -44,14 +44,15 @@ struct ImageImport {
             columns: [("class", true)])
         for split in Split.allCases {
             for image in images where image.split == split {
-                let row = DatasetRow(features: .file(try members.contents(of: image.name)), cells: [.text(image.className)])
+                let row = DatasetRow(
+                    features: .file(try members.contents(of: image.name)), cells: [.text(image.className)])
                 try writer.add(row, to: split)
             }
         }
         return writer
     }
 
-    /// The size of most images, and 3 channels when any has them. Decodes all.
+    /// The size of most images, the larger one of two, and 3 channels when any has them. Decodes all.
     private func commonSize() throws(DatasetError) -> (height: Int, width: Int, channels: Int) {
         var counts: [[Int]: Int] = [:]
         var channels = 1
@@ -65,7 +66,7 @@ struct ImageImport {
                 throw .source(image.name, line: nil, column: nil, expected: "a PNG or JPEG", found: "\(error)")
             }
         }
-        let size = counts.max { ($0.value, $1.key[0], $1.key[1]) < ($1.value, $0.key[0], $0.key[1]) }?.key ?? [1, 1]
+        let size = counts.max { ($0.value, $0.key[0], $0.key[1]) < ($1.value, $1.key[0], $1.key[1]) }?.key ?? [1, 1]
         return (size[0], size[1], channels)
     }
 

@@ -45,6 +45,19 @@ enum MemberFiles {
         }
     }
 
+    /// The arrays of a folder by name; they may be larger than memory.
+    func arrays(_ names: [String]) throws(DatasetError) -> [String: ArrayRows] {
+        guard case .folder(let source) = self else { preconditionFailure("an archive of arrays is read as an npz") }
+        var arrays: [String: ArrayRows] = [:]
+        for name in names {
+            guard name.hasSuffix(".npy"), !name.contains("/") else {
+                throw .source("the folder", line: nil, column: nil, expected: "files named .npy", found: name.quoted)
+            }
+            arrays[String(name.dropLast(4))] = try source.array(name)
+        }
+        return arrays
+    }
+
     /// The files of one kind by split: `train.csv`, `validation.csv`, `test.csv`, or one file of any name.
     func splits(_ names: [String], ending: String) throws(DatasetError) -> [(Split, DatasetSource)] {
         var found: [Split: String] = [:]

@@ -1,4 +1,3 @@
-import Preprocessing
 import Tensors
 
 /// The rows of an array as numbers, converted one at a time.
@@ -34,9 +33,6 @@ struct RowNumbers {
         case .float64: unsafe elements(row, Double.self).map { Float($0) }
         }
     }
-
-    /// A row as values of columns.
-    func cells(_ row: Int) -> [Cell] { numbers(row).map { $0.isNaN ? .missing : .number($0) } }
 
     private func elements<Element: BitwiseCopyable>(
         _ row: Int, _ type: Element.Type

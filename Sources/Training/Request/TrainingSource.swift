@@ -1,7 +1,7 @@
 package import JSON
 
 /// What a training starts from: exactly one of `preset`, `architecture` and `base` in a train request.
-package enum ModelSource: Sendable, Equatable {
+package enum TrainingSource: Sendable, Equatable {
     /// A named architecture that is sized from the dataset.
     case preset(String)
     /// An `architecture.json`, as it stands in the request; `ModelFormats.Architecture` reads it.
@@ -29,7 +29,7 @@ package enum ModelSource: Sendable, Equatable {
     }
 
     /// Reads `"digits"`, `"digits/3"` or `{"model": "digits", "version": 3}`.
-    private static func base(_ value: JSONValue, path: String) throws(FieldError) -> ModelSource {
+    private static func base(_ value: JSONValue, path: String) throws(FieldError) -> TrainingSource {
         if let text = value.string {
             let parts = text.split(separator: "/", omittingEmptySubsequences: false)
             let version = parts.count == 2 ? Int(parts[1]) : nil

@@ -1,0 +1,63 @@
+import Glibc
+
+/// How fast a training goes, how often it tells, and the share of the time it computes.
+struct Pace {
+    private let share: Double
+    private let checkpoint: CheckpointInterval
+    /// Seconds between two reports of progress.
+    private static let progressInterval = 0.5
+    /// How much of the measured rate is from the last step.
+    private static let smoothing = 0.05
+
+    private var lastProgress = 0.0
+    private var lastCheckpoint = MonotonicTime.now
+    private var stepsSinceCheckpoint = 0
+    /// Smoothed; 0 before the first step.
+    private(set) var samplesPerSecond = 0.0
+
+    init(share: Double, checkpoint: CheckpointInterval) {
+        self.share = min(max(share, 0.01), 1)
+        self.checkpoint = checkpoint
+    }
+
+    /// Notes a step, and sleeps when training may not have all of the time.
+    mutating func endStep(seconds: Double, rows: Int) {
+        stepsSinceCheckpoint += 1
+        let pause = seconds * (1 - share) / share
+        if pause > 0 { usleep(UInt32(min(pause, 10) * 1e6)) }
+        let rate = Double(rows) / max(seconds + pause, 1e-9)
+        samplesPerSecond += (samplesPerSecond == 0 ? 1 : Self.smoothing) * (rate - samplesPerSecond)
+    }
+
+    /// Whether it is time to tell how far training is; true at most twice a second.
+    var wantsProgress: Bool {
+        mutating get {
+            let now = MonotonicTime.now
+            guard now - lastProgress >= Self.progressInterval else { return false }
+            lastProgress = now
+            return true
+        }
+    }
+
+    /// Whether the request's interval between checkpoints is over.
+    var wantsCheckpoint: Bool {
+        if let steps = checkpoint.steps, stepsSinceCheckpoint >= steps { return true }
+        if let seconds = checkpoint.seconds { return MonotonicTime.now - lastCheckpoint >= seconds }
+        return false
+    }
+
+    mutating func endCheckpoint() {
+        lastCheckpoint = MonotonicTime.now
+        stepsSinceCheckpoint = 0
+    }
+}
+
+/// A clock that only goes forward.
+enum MonotonicTime {
+    /// Seconds since some moment.
+    static var now: Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+}

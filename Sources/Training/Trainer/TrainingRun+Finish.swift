@@ -1,0 +1,118 @@
+import Glibc
+import Graphs
+import JSON
+import ModelFormats
+import Tensors
+
+extension TrainingRun {
+    /// Evaluates the trained model, decides about publishing and writes the version's files.
+    func finish(seconds: Double, _ report: (TrainingEvent) -> Void) throws(TrainingError) -> TrainingResult {
+        var reports: [Split: EvaluationReport] = [:]
+        var metrics = state.history.epochs.last?.metrics ?? MetricList()
+        for split in [Split.validation, .test] where setup.data.count(split) > 0 {
+            let own = try evaluation(of: split)
+            reports[split] = own
+            metrics = metrics + own.metrics.prefixed(split.rawValue)
+        }
+        let decision = try decision(metrics, report)
+        let tensors = Dictionary(
+            uniqueKeysWithValues: engine.store.parameters.enumerated().map { ($1.name, engine.store.tensor($0)) })
+        let card = card(metrics: metrics, reports: reports, decision: decision, seconds: seconds)
+        let version = TrainedVersion(setup: setup, parameters: tensors, kernels: kernels)
+        let path = "\(directory)/bundle"
+        try version.write(to: path, card: card, history: state.history)
+        return TrainingResult(
+            metrics: metrics, history: state.history, reports: reports, decision: decision, bundle: path)
+    }
+
+    private func evaluation(of split: Split) throws(TrainingError) -> EvaluationReport {
+        var predictions = Predictions(classes: setup.classes, values: setup.valueNames)
+        try forEachBatch(of: split) { rows, _ in
+            unsafe predictions.append(
+                outputs: engine.outputs, targets: engine.targets, rows: rows, columns: setup.outputColumns,
+                targetColumns: setup.data.targetWidth, isFromLogits: engine.loss.isFromLogits)
+        }
+        let options = setup.request.evaluation
+        return EvaluationReport(
+            predictions, options: options, slices: try setup.data.slices(options.slices, of: split))
+    }
+
+    /// Whether the version goes live; a served version is evaluated on the same rows where that decides.
+    private func decision(
+        _ metrics: MetricList, _ report: (TrainingEvent) -> Void
+    ) throws(TrainingError) -> PublishPolicy.Decision {
+        guard case .ifBetter = setup.request.publish, let directory = options.servedDirectory else {
+            return setup.request.publish.decision(candidate: metrics, served: nil)
+        }
+        do throws(TrainingError) {
+            let served = try VersionEvaluator(directory: directory, kernels: kernels)
+            var theirs = MetricList()
+            for split in [Split.validation, .test] where setup.data.count(split) > 0 {
+                let report = try served.evaluate(
+                    setup.data.dataset, options: setup.options, split: split, evaluation: setup.request.evaluation)
+                theirs = theirs + report.report.metrics.prefixed(split.rawValue)
+            }
+            return setup.request.publish.decision(candidate: metrics, served: theirs)
+        } catch {
+            report(.log("the served version cannot be compared: \(error)"))
+            return PublishPolicy.Decision(
+                publishes: false, reason: "the served version cannot be evaluated on this data: \(error)")
+        }
+    }
+
+    /// What the version was made from, how, and how good it is.
+    private func card(
+        metrics: MetricList, reports: [Split: EvaluationReport], decision: PublishPolicy.Decision, seconds: Double
+    ) -> JSONValue {
+        let data = setup.data
+        return JSONValue(members: [
+            ("format", .integer(1)), ("created", .integer(time(nil))),
+            ("title", setup.request.title.map { .string($0) }),
+            ("description", setup.request.description.map { .string($0) }),
+            (
+                "dataset",
+                [
+                    "name": .string(data.dataset.name), "digest": .string("sha256:\(data.dataset.digest)"),
+                    "rows": .object(
+                        Split.allCases.map { JSONMember($0.rawValue, .integer(data.count($0))) }),
+                ]
+            ),
+            ("request", setup.request.json), ("base", options.baseName.map { .string($0) }),
+            ("class_names", setup.classes.map { JSONValue($0) }),
+            ("parameters", .integer(setup.model.parameters.reduce(0) { $0 + $1.tensor.elementCount })),
+            ("trained_parameters", .integer(engine.trainableCount)), ("seed", .integer(setup.request.seed)),
+            ("threads", .integer(pool?.threads ?? 1)), ("isa", .string(kernels.level.name)),
+            ("seconds", .number((seconds * 1000).rounded() / 1000)), ("epochs", .integer(state.epoch)),
+            ("metrics", metrics.json),
+            ("publish", ["publishes": .bool(decision.publishes), "reason": .string(decision.reason)]),
+            ("history", state.history.json),
+            (
+                "evaluation",
+                .object(
+                    Split.allCases.compactMap { split in
+                        reports[split].map { JSONMember(split.rawValue, $0.json) }
+                    })
+            ),
+        ])
+    }
+}
+
+extension TrainingSetup {
+    /// The names of the target's columns when it is values.
+    var valueNames: [String] { if case .values(let names) = data.target { names } else { [] } }
+}
+
+extension TrainingData {
+    /// The slices of a split by the values of some columns.
+    func slices(_ columns: [String], of split: Split) throws(TrainingError) -> [EvaluationSlice] {
+        var slices: [EvaluationSlice] = []
+        for column in columns {
+            do throws(DatasetError) {
+                slices += EvaluationSlice.slices(column: column, values: try values(ofColumn: column, in: split))
+            } catch {
+                throw .data(error)
+            }
+        }
+        return slices
+    }
+}

@@ -1,0 +1,209 @@
+import Graphs
+import JSON
+import ModelFormats
+import Preprocessing
+import Tensors
+
+/// Everything a training starts from: the request with its data read, its model made and both checked against each
+/// other. Making one is the phase "validating".
+package struct TrainingSetup: Sendable {
+    package let request: TrainingRequest
+    package let data: TrainingData
+    package let model: TrainableModel
+    package let loss: Loss
+    /// What the rows were chosen by.
+    package let options: DataOptions
+    /// The names of the classes; nil when the target is values.
+    package let classes: [String]?
+    /// Numbers of one output of the model.
+    package let outputColumns: Int
+
+    /// Steps of a sequence where the model leaves their number free.
+    package var steps: Int? { model.sampleShape.first == .some(nil) ? data.sampleShape.dimensions.first : nil }
+    /// Whether the model takes the lengths of its sequences as a second input.
+    package var takesLengths: Bool { model.graph.inputs.count > 1 }
+
+    /// - Parameters:
+    ///   - request: As it was sent.
+    ///   - dataset: The one it names.
+    ///   - baseDirectory: The directory of the version it begins with, when it does.
+    /// - Throws: `TrainingError.field`, `.data`, `.model` or `.graph`.
+    package init(
+        request: TrainingRequest, dataset: Dataset, baseDirectory: String? = nil
+    ) throws(TrainingError) {
+        self.request = request
+        options = try Self.options(request)
+        switch request.source {
+        case .base:
+            guard let baseDirectory else {
+                throw .field(FieldError(path: "base", expected: "a version that is there", found: "none"))
+            }
+            model = try TrainableModel(directory: baseDirectory)
+            data = try Self.data(
+                request, dataset, options, form: model.form, known: try Self.preprocessing(of: baseDirectory))
+        case .architecture(let json):
+            let architecture: Architecture
+            do throws(FieldError) {
+                architecture = try Architecture(json: json)
+            } catch {
+                throw .field(error.inside("architecture"))
+            }
+            model = try TrainableModel(architecture: architecture, seed: UInt64(request.seed))
+            data = try Self.data(request, dataset, options, form: model.form, known: nil)
+        case .preset(let name):
+            data = try Self.data(request, dataset, options, form: try Self.form(ofPreset: name), known: nil)
+            model = try Self.preset(name, data, seed: UInt64(request.seed))
+        }
+        classes = data.classNames ?? (data.target == .binary ? ["0", "1"] : nil)
+        outputColumns = try Self.check(model, data, classes: classes)
+        do throws(FieldError) {
+            loss = try request.loss.loss(
+                classes: classes, counts: data.classCounts ?? [], columns: outputColumns, isFromLogits: true)
+        } catch {
+            throw .field(error)
+        }
+    }
+
+    private static func options(_ request: TrainingRequest) throws(TrainingError) -> DataOptions {
+        do throws(FieldError) {
+            var options = try DataOptions(json: request.data ?? .null)
+            options.needsValidation = request.needsValidation
+            return options
+        } catch {
+            throw .field(error)
+        }
+    }
+
+    /// The rows of the request's dataset as the model wants them.
+    private static func data(
+        _ request: TrainingRequest, _ dataset: Dataset, _ options: DataOptions, form: SampleForm, known: Preprocessing?
+    ) throws(TrainingError) -> TrainingData {
+        do {
+            let augmentation = try request.augmentation.map { json throws(FieldError) in
+                do throws(FieldError) { return try Augmentation(json: json) } catch {
+                    throw error.inside("augmentation")
+                }
+            }
+            if let known, request.preprocessing == nil {
+                return try TrainingData(
+                    dataset: dataset, preprocessing: known, options: options, augmentation: augmentation)
+            }
+            let plan = try request.preprocessing.map { json throws(FieldError) in
+                do throws(FieldError) { return try PreprocessingPlan(json: json) } catch {
+                    throw error.inside("preprocessing")
+                }
+            }
+            return try TrainingData(
+                dataset: dataset, options: options, plan: plan, sample: form, augmentation: augmentation)
+        } catch let error as FieldError {
+            throw .field(error)
+        } catch let error as DatasetError {
+            throw .data(error)
+        } catch {
+            preconditionFailure("the calls above throw no other errors")
+        }
+    }
+
+    private static func preprocessing(of directory: String) throws(TrainingError) -> Preprocessing? {
+        do {
+            guard let json = try BundleFile.json(BundleFile.preprocessing, in: directory) else { return nil }
+            return try Preprocessing(json: json)
+        } catch let error as ModelFormatError {
+            throw .model(error)
+        } catch let error as FieldError {
+            throw .field(error.inside(BundleFile.preprocessing))
+        } catch {
+            preconditionFailure("the calls above throw no other errors")
+        }
+    }
+
+    /// The form of the samples a preset wants.
+    private static func form(ofPreset name: String) throws(TrainingError) -> SampleForm {
+        switch name {
+        case "seed-cnn": .image
+        case "seed-lstm": .sequence
+        default: .any
+        }
+    }
+
+    private static func preset(_ name: String, _ data: TrainingData, seed: UInt64) throws(TrainingError)
+        -> TrainableModel
+    {
+        let output: Presets.Output =
+            switch data.target {
+            case .classes(let names): .classes(names.count)
+            case .binary: .binary
+            case .values(let names): .values(names.count)
+            }
+        let architecture: Architecture
+        do throws(FieldError) {
+            architecture = try Presets.architecture(name, sample: data.sampleShape.dimensions, output: output)
+        } catch {
+            throw .field(error)
+        }
+        return try TrainableModel(architecture: architecture, seed: seed)
+    }
+
+    /// Compares the model's input and output with the data.
+    /// - Returns: The numbers of one output.
+    private static func check(
+        _ model: TrainableModel, _ data: TrainingData, classes: [String]?
+    ) throws(TrainingError) -> Int {
+        let wanted = model.sampleShape
+        let found = data.sampleShape.dimensions
+        let fixed = wanted.compactMap(\.self)
+        let fits =
+            fixed.count == wanted.count
+            ? fixed.reduce(1, *) == found.reduce(1, *)
+            : wanted.count == found.count && zip(wanted, found).allSatisfy { $0 == nil || $0 == $1 }
+        guard fits else {
+            let sizes = wanted.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
+            throw .field(
+                FieldError(
+                    path: "dataset", expected: "samples [\(sizes)], as the model takes", found: "samples \(found)"))
+        }
+        let columns = try model.outputColumns()
+        let needed: [Int] =
+            switch data.target {
+            case .classes(let names): names.count == 2 ? [2, 1] : [names.count]
+            case .binary: [1, 2]
+            case .values(let names): [names.count]
+            }
+        guard needed.contains(columns) else {
+            throw .field(
+                FieldError(
+                    path: "dataset",
+                    expected: "a target for the model's \(columns) output\(columns == 1 ? "" : "s")",
+                    found: classes.map { "\($0.count) classes" } ?? "\(data.targetWidth) values"))
+        }
+        return columns
+    }
+}
+
+extension TrainableModel {
+    /// The form of samples that suits the model's input.
+    fileprivate var form: SampleForm {
+        switch sampleShape.count {
+        case 1: .flat
+        case 2: .sequence
+        // Images of one channel first have as many numbers as with it last; others keep the shape of the data.
+        case 3: sampleShape[0] == 1 || [1, 3, 4].contains(sampleShape[2] ?? 0) ? .image : .any
+        default: .any
+        }
+    }
+
+    /// The numbers of one row of the first output.
+    fileprivate func outputColumns() throws(TrainingError) -> Int {
+        var typed = graph
+        do throws(GraphError) {
+            try typed.prepareForTraining(parameters: Set(parameters.map(\.name)))
+        } catch {
+            throw .graph(error)
+        }
+        let type = typed.outputs.first.flatMap { typed[$0].type }
+        guard let dimensions = type?.dimensions.dropFirst(), typed.outputs.count == 1,
+            dimensions.allSatisfy({ $0.fixedValue != nil })
+        else { throw .graph(.unsupported("only models with one output of known size are trained")) }
+        return dimensions.compactMap(\.fixedValue).reduce(1, *)
+    }
+}

@@ -1,0 +1,193 @@
+import Graphs
+import JSON
+import Tensors
+import TestSupport
+import Testing
+
+@testable import ModelFormats
+@testable import Training
+
+/// Whole trainings on digits: what is learned, written and found again.
+struct TrainingRunTests {
+    private static let cnn = """
+        "preset": "seed-cnn", "epochs": 3, "batch_size": 32, "optimizer": {"name": "adam", "learning_rate": 0.002}, \
+        "publish": "always"
+        """
+
+    @Test func aCNNLearnsDigitsAndItsVersionAnswersLikeTheTrainer() throws {
+        let fixture = try TrainingFixture()
+        let (result, events) = try fixture.run("a", Self.cnn, threads: 2).finish()
+        let accuracy = try #require(result.metrics["test_accuracy"])
+        #expect(accuracy > 0.75, "\(result.metrics)")
+        #expect(result.decision.publishes)
+        let epochs = events.compactMap { if case .metrics(let epoch, _, _) = $0 { epoch } else { nil } }
+        #expect(epochs == [1, 2, 3])
+        let losses = result.history.values(of: "train_loss").map(\.value)
+        #expect(losses.count == 3 && losses[2] < losses[0])
+
+        let evaluated = try VersionEvaluator(directory: result.bundle, kernels: .best())
+            .evaluate(fixture.dataset, options: DataOptions(), split: .test)
+        #expect(evaluated.report.metrics["accuracy"] == accuracy)
+        let card = try #require(try BundleFile.json(BundleFile.card, in: result.bundle))
+        #expect(card["dataset"]?["digest"]?.string == "sha256:\(fixture.dataset.digest)")
+        #expect(card["request"] == fixture.dataset.report["nothing"] || card["request"]?["preset"] == "seed-cnn")
+        let golden = try SafeTensors(path: result.bundle + "/golden.safetensors").tensors
+        #expect(golden["input.0"]?.shape == [16, 28, 28, 1])
+        #expect(golden["output.0"]?.shape == [16, 10])
+    }
+
+    @Test func theSameSeedGivesTheSameBits() throws {
+        let fixture = try TrainingFixture(rows: 200, testRows: 50)
+        func file(_ name: String, _ members: String, threads: Int) throws -> [UInt8] {
+            let (result, _) = try fixture.run(name, members, threads: threads).finish()
+            return try FileBytes.read(result.bundle + "/model.safetensors", limit: 1 << 24)
+        }
+        let request = "\"preset\": \"mlp\", \"epochs\": 2"
+        #expect(try file("a", request, threads: 2) == file("b", request, threads: 2))
+        #expect(try file("c", request, threads: 1) != file("d", request + ", \"seed\": 2", threads: 1))
+    }
+
+    @Test(arguments: ["\"preset\": \"seed-cnn\"", "\"preset\": \"mlp\", \"early_stopping\": {\"patience\": 2}"])
+    func anInterruptedTrainingEndsLikeAnUninterruptedOne(source: String) throws {
+        let fixture = try TrainingFixture(rows: 150, testRows: 40)
+        let request = """
+            \(source), "epochs": 3, "batch_size": 16, "checkpoint": {"every_steps": 3}, \
+            "optimizer": {"name": "sgd", "learning_rate": 0.02, "momentum": 0.9}, "gradient_clip": {"norm": 1}, \
+            "schedule": {"name": "cosine"}
+            """
+        let (whole, _) = try fixture.run("whole", request).finish()
+        let expected = try FileBytes.read(whole.bundle + "/model.safetensors", limit: 1 << 24)
+
+        // Paused after every fifth step, which writes a checkpoint, or killed there, which loses steps.
+        for isKilled in [false, true] {
+            let name = isKilled ? "killed" : "paused"
+            var interruptions = 0
+            while true {
+                let run = try fixture.run(name, request)
+                var steps = 0
+                if isKilled {
+                    do {
+                        let outcome = try run.run(report: { event in _ = event }) {
+                            steps += 1
+                            return steps > 5 ? .pause : nil
+                        }
+                        if case .finished(let result) = outcome {
+                            let bytes = try FileBytes.read(result.bundle + "/model.safetensors", limit: 1 << 24)
+                            #expect(bytes == expected)
+                            break
+                        }
+                    }
+                    // As if the process had died: the newest checkpoint is damaged.
+                    if interruptions % 2 == 1 { try fixture.damageNewestCheckpoint(of: name) }
+                } else {
+                    let outcome = try run.run(report: { _ in }) {
+                        steps += 1
+                        return steps > 5 ? .pause : nil
+                    }
+                    if case .finished(let result) = outcome {
+                        let bytes = try FileBytes.read(result.bundle + "/model.safetensors", limit: 1 << 24)
+                        #expect(bytes == expected)
+                        break
+                    }
+                }
+                interruptions += 1
+                try #require(interruptions < 100)
+            }
+            #expect(interruptions >= 4)
+        }
+    }
+
+    @Test func aVersionIsFineTunedWithFrozenLayers() throws {
+        let fixture = try TrainingFixture(rows: 300, testRows: 100)
+        for (model, patterns) in [("digits-cnn", ["*"]), ("digits-cnn", [])] {
+            let base = Repository.model(model) + "/1"
+            let trainable = try TrainableModel(directory: base)
+            let frozen = trainable.parameters.map(\.name).dropLast(2)
+            let list = patterns.isEmpty ? Array(frozen) : patterns
+            let members = """
+                "base": "\(model)", "epochs": 1, "freeze": \(JSONValue(list).text), \
+                "optimizer": {"name": "adam", "learning_rate": 0.0005}
+                """
+            if !patterns.isEmpty {
+                #expect(throws: TrainingError.self) { try fixture.run("none", members, base: base) }
+                continue
+            }
+            let (result, _) = try fixture.run("tuned", members, base: base).finish()
+            let tuned = try TrainableModel(directory: result.bundle)
+            for (old, new) in zip(trainable.parameters, tuned.parameters) {
+                #expect(old.name == new.name)
+                #expect((old.tensor.floats == new.tensor.floats) == list.contains(old.name), "\(old.name)")
+            }
+            #expect(try #require(result.metrics["test_accuracy"]) > 0.9)
+        }
+    }
+
+    @Test func anLSTMIsFineTuned() throws {
+        let fixture = try TrainingFixture(rows: 300, testRows: 100, isSequence: true)
+        let base = Repository.model("digits-lstm") + "/1"
+        let members = "\"base\": \"digits-lstm\", \"epochs\": 2"
+        let (result, _) = try fixture.run("lstm", members, base: base).finish()
+        #expect(try #require(result.metrics["test_accuracy"]) > 0.7)
+    }
+
+    @Test func aLossThatIsNoNumberSaysWhere() throws {
+        let fixture = try TrainingFixture(rows: 100, testRows: 20)
+        let members = """
+            "architecture": {"input_shape": [28, 28, 1], "layers": [{"type": "Flatten"}, \
+            {"type": "Dense", "units": 30}, {"type": "Dense", "units": 10}]}, "epochs": 50, \
+            "optimizer": {"name": "sgd", "learning_rate": 1000}
+            """
+        let run = try fixture.run("a", members)
+        do {
+            _ = try run.finish()
+            Issue.record("the training should have failed")
+        } catch let error as TrainingError {
+            guard case .diverged(let epoch, let step, _) = error else { throw error }
+            #expect(epoch >= 1 && step >= 1)
+            #expect("\(error)".contains("step \(step)"))
+        }
+    }
+
+    @Test func requestsThatDoNotFitTheDataNameTheField() throws {
+        let fixture = try TrainingFixture(rows: 60, testRows: 20)
+        let cases: [(String, String)] = [
+            ("\"preset\": \"seed-rnn\"", "preset"),
+            (
+                "\"architecture\": {\"input_shape\": [28, 28, 1], \"layers\": [{\"type\": \"Flatten\"}, "
+                    + "{\"type\": \"Dense\", \"units\": 7}]}", "dataset"
+            ),
+            (
+                "\"architecture\": {\"input_shape\": [20, 20, 1], \"layers\": [{\"type\": \"Flatten\"}, "
+                    + "{\"type\": \"Dense\", \"units\": 10}]}", "dataset"
+            ),
+            (
+                "\"architecture\": {\"input_shape\": [28, 28, 1], \"layers\": [{\"type\": \"Fly\"}]}",
+                "architecture.layers[0]"
+            ),
+            ("\"preset\": \"mlp\", \"loss\": {\"name\": \"cross_entropy\", \"class_weights\": [1, 2]}", "class_weights"),
+        ]
+        for (members, field) in cases {
+            do {
+                _ = try fixture.run("x", members)
+                Issue.record("\(members) should have been refused")
+            } catch let error as TrainingError {
+                #expect("\(error)".contains(field), "\(error)")
+            }
+        }
+    }
+}
+
+extension TrainingFixture {
+    /// Flips a bit of the newest checkpoint's tensors.
+    func damageNewestCheckpoint(of name: String) throws {
+        let directory = jobs.path + "/" + name
+        let steps = try DirectoryListing.names(directory).compactMap { entry in
+            entry.hasPrefix("checkpoint-") ? Int(entry.dropFirst("checkpoint-".count)) : nil
+        }
+        guard let newest = steps.max() else { return }
+        let path = "\(directory)/checkpoint-\(newest)/tensors.safetensors"
+        var bytes = try FileBytes.read(path, limit: 1 << 26)
+        bytes[bytes.count / 2] ^= 1
+        jobs.write(bytes, to: "\(name)/checkpoint-\(newest)/tensors.safetensors")
+    }
+}
