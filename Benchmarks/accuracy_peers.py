@@ -2,20 +2,18 @@
 
     scripts/bench accuracy-peers [--seeds 10] [--output Benchmarks/accuracy_peers.json]
 
-Adam 1e-3, batch 32, cross-entropy, shuffled each epoch, one thread. `train_loss` is the mean over an epoch's steps,
-each before its update; `test_accuracy` is that of the 1,000 digits after each epoch. The CNN is trained in PyTorch
-with its own initialisers and with those of Keras, which are what Apus's preset has, and in Keras itself. Each run
-is stored when it ends, and runs that are stored already are not made again.
+Adam 1e-3, batch 32, cross-entropy, shuffled each epoch, one thread. The CNN is trained in PyTorch with its own
+initialisers and with those of Keras, which are what Apus's preset has, and in Keras itself. Each run is stored when it
+ends, and runs that are stored already are not made again.
 """
 
 import argparse
-import json
 import os
 import pathlib
 import platform
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
@@ -24,10 +22,11 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 import numpy as np
 
 import digits
+import learning_runs
+from learning_runs import Run
 
 BATCH = 32
 LEARNING_RATE = 1e-3
-STORED = pathlib.Path(__file__).with_suffix(".json")
 
 Log = tuple[list[float], list[float]]
 
@@ -40,17 +39,6 @@ class Task:
     data: str
     epochs: int
     train: Callable[["Task", digits.Arrays, int], Log]
-
-
-@dataclass
-class Run:
-    """What training with one seed gave, epoch by epoch."""
-
-    peer: str
-    data: str
-    seed: int
-    train_loss: list[float]
-    test_accuracy: list[float]
 
 
 def tasks() -> list[Task]:
@@ -132,32 +120,14 @@ def prepare() -> dict[str, str]:
     }
 
 
-def stored_runs(path: pathlib.Path) -> list[Run]:
-    return [Run(**run) for run in json.loads(path.read_text())["runs"]] if path.exists() else []
-
-
-def write(path: pathlib.Path, runs: list[Run], settings: dict) -> None:
-    """One line a run, so that a change of one is seen as one."""
-    ordered = sorted(runs, key=lambda run: (run.data, run.peer, run.seed))
-    lines = ",\n".join("    " + json.dumps(rounded(run)) for run in ordered)
-    head = json.dumps(settings, indent=2).removesuffix("\n}")
-    path.write_text(f'{head},\n  "runs": [\n{lines}\n  ]\n}}\n')
-
-
-def rounded(run: Run) -> dict:
-    return asdict(run) | {"train_loss": [round(loss, 5) for loss in run.train_loss]} | {
-        "test_accuracy": [round(accuracy, 4) for accuracy in run.test_accuracy]
-    }
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description="The peers' accuracies and loss curves over several seeds.")
     parser.add_argument("--seeds", type=int, default=10, help="of each network (default: %(default)s)")
-    parser.add_argument("--output", type=pathlib.Path, default=STORED, help="default: %(default)s")
+    parser.add_argument("--output", type=pathlib.Path, default=learning_runs.STORED, help="default: %(default)s")
     options = parser.parse_args()
 
     settings = {"batch_size": BATCH, "learning_rate": LEARNING_RATE, "versions": prepare()}
-    runs = stored_runs(options.output)
+    runs = learning_runs.read(options.output)
     made = {(run.peer, run.data, run.seed) for run in runs}
     arrays = {name: digits.load(name) for name in digits.NAMES}
     for seed in range(1, options.seeds + 1):
@@ -167,7 +137,7 @@ def main() -> int:
             losses, accuracies = task.train(task, arrays[task.data], seed)
             print(f"{task.peer} {task.data} seed {seed}: {losses[-1]:.4f} {accuracies[-1]:.4f}", flush=True)
             runs.append(Run(task.peer, task.data, seed, losses, accuracies))
-            write(options.output, runs, settings)
+            learning_runs.write(options.output, runs, settings)
     return 0
 
 

@@ -138,10 +138,11 @@ def check_answers(
 
 def print_checks(checks: list[dict]) -> None:
     print(f"Largest difference (onnxruntime: at most {PEER_TOLERANCE:g}; v3: at most {LEVEL_TOLERANCE:g})\n")
-    rows = [
-        [c["model"], c["batch"], f"{c['peer']:.1e}", f"{c['v3']:.1e}" if "v3" in c else "-", report.verdict(c["passed"])]
-        for c in checks
-    ]
+    rows = []
+    for check in checks:
+        v3 = f"{check['v3']:.1e}" if "v3" in check else "-"
+        verdict = report.verdict(check["passed"])
+        rows.append([check["model"], check["batch"], f"{check['peer']:.1e}", v3, verdict])
     report.print_table(["model", "batch", "onnxruntime", "v3", ""], rows)
 
 
