@@ -15,6 +15,12 @@ REQUEST_LIMIT = 120
 PREDICT_ROWS = 100
 
 
+def show(progress: str) -> None:
+    """Replaces the line of progress."""
+    if sys.stderr.isatty():
+        print(f"\r{progress}\033[K", end="", file=sys.stderr, flush=True)
+
+
 class TrainingClient:
     """Talks to the server on `port`; every answer that is not a success ends the program with its words."""
 
@@ -29,18 +35,17 @@ class TrainingClient:
         return self._post(f"/v1/models/{model}/train", request)["id"]
 
     def wait(self, job: str, limit: float) -> dict:
-        """The job at its end, which must be a success, with a line of progress on stderr until then."""
+        """The job at its end, which must be a success; a terminal sees how far it is until then."""
         end = time.monotonic() + limit
         while True:
             now = self._request("GET", f"/v1/jobs/{job}")
-            progress = f"epoch {now.get('epoch')}/{now.get('epochs')}, loss {now.get('train_loss')}"
-            print(f"\r{now['model']}: {now['state']}, {progress}\033[K", end="", file=sys.stderr, flush=True)
+            show(f"{now['model']}: {now['state']}, epoch {now.get('epoch')} of {now.get('epochs')}")
             if now["state"] in FINAL_STATES:
                 break
             if time.monotonic() > end:
                 sys.exit(f"job {job} is still {now['state']} after {limit} s")
             time.sleep(POLL_SECONDS)
-        print("\r\033[K", end="", file=sys.stderr)
+        show("")
         if now["state"] != "succeeded":
             sys.exit(f"job {job} {now['state']}: {now.get('reason')} {now.get('error')}")
         return now
