@@ -195,7 +195,8 @@ struct PreprocessingFitTests {
     @Test(arguments: [
         (RawForm.tensor(shape: [4], isPixels: false), SampleForm.image),
         (.tensor(shape: [2, 2, 2, 2], isPixels: true), .image), (.tensor(shape: [2, 2, 1], isPixels: true), .sequence),
-        (.sequences(features: 1, longest: 3), .image), (.table([RawColumn(name: "n", isText: false)]), .image),
+        (.tensor(shape: [3, 32, 32], isPixels: false), .image), (.sequences(features: 1, longest: 3), .image),
+        (.table([RawColumn(name: "n", isText: false)]), .image),
     ])
     func refusesRowsThatAreNotWhatTheArchitectureWants(form: RawForm, sample: SampleForm) {
         #expect(throws: PreprocessingError.self) { try fit([:], form, rows: [], sample: sample) }
