@@ -82,6 +82,7 @@ package final class APIHandler: RequestHandler {
         case .model(let name, let version): try models.model(name, version: version)
         case .status(let name, let version): try models.status(name, version: version)
         case .metadata(let name, let version): try metadata.metadata(name, version: version)
+        case .metadataLabel(let name, let label): try metadata.metadata(name, label: label)
         case .labels(let name): try labels.list(name)
         case .label(let name, let label): try labels.label(name, label)
         case .predict, .predictLabel, .card, .load, .unload, .rollback, .control: preconditionFailure("answers later")

@@ -4,14 +4,20 @@ import JSON
 import Serving
 import Tensors
 
-/// `/v1/models/{m}/metadata`: what a version takes and gives. `model_spec` and `metadata` are as TensorFlow Serving has
-/// them (with its doubled `signature_def`); what its clients do not know stands beside them.
+/// `/v1/models/{m}/metadata`, also of a version or a label: what it takes and gives. `model_spec` and `metadata` are as
+/// TensorFlow Serving has them (with its doubled `signature_def`); what its clients do not know stands beside them.
 struct MetadataResource: Sendable {
     let repository: ModelRepository
 
     func metadata(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
-        let found: ModelVersion
-        do { found = try repository.version(of: name, version) } catch { throw .serving(error) }
+        do { return response(try repository.version(of: name, version)) } catch { throw .serving(error) }
+    }
+
+    func metadata(_ name: String, label: String) throws(APIError) -> HTTPResponse {
+        do { return response(try repository.version(of: name, label: label)) } catch { throw .serving(error) }
+    }
+
+    private func response(_ found: ModelVersion) -> HTTPResponse {
         let signature: JSONValue = [
             "inputs": Self.tensors(found.inputs), "outputs": Self.tensors(found.outputs),
             "method_name": "tensorflow/serving/predict", "defaults": [:],
@@ -19,7 +25,7 @@ struct MetadataResource: Sendable {
         var members: [JSONMember] = [
             JSONMember(
                 "model_spec",
-                ["name": .string(name), "signature_name": "", "version": .string(String(found.number))]),
+                ["name": .string(found.modelName), "signature_name": "", "version": .string(String(found.number))]),
             JSONMember("metadata", ["signature_def": ["signature_def": ["serving_default": signature]]]),
             JSONMember("description", .string(found.configuration.model.description)),
             JSONMember("class_names", JSONValue(found.classNames)),

@@ -17,6 +17,8 @@ struct PreprocessedRows: InstanceRows {
     private var raw: FloatBuffer?
     /// Rows after preprocessing.
     private let made = FloatBuffer(capacity: 1)
+    /// The steps of each of them that are not filling.
+    private let lengths = FloatBuffer(capacity: 1)
 
     init(version: ModelVersion, rowPreprocessing: RowPreprocessing, limits: APILimits) {
         self.version = version
@@ -86,7 +88,7 @@ struct PreprocessedRows: InstanceRows {
         do {
             let row = try JSONValue(reading: &reader, path: place)
             try unsafe made.append(count: rowPreprocessing.rowSize) { base throws(PreprocessingError) in
-                _ = try unsafe preprocessing.apply(row: row, number: rows, into: base)
+                lengths.append(Float(try unsafe preprocessing.apply(row: row, number: rows, into: base)))
             }
         } catch let error as JSONError {
             throw TensorJSONError.syntax(path: place, error)
@@ -118,7 +120,20 @@ struct PreprocessedRows: InstanceRows {
             unsafe storage.floats.update(from: made.base, count: made.count)
         }
         return try InferenceRequest(
-            version: version, rows: rows, inputs: [storage], bindings: rowPreprocessing.bindings,
-            isCancelled: isCancelled)
+            version: version, rows: rows, inputs: rowPreprocessing.takesLengths ? [storage, lengthStorage] : [storage],
+            bindings: rowPreprocessing.bindings, isCancelled: isCancelled)
+    }
+
+    /// [rows]; rows of numbers of one shape have all steps.
+    private var lengthStorage: AlignedStorage {
+        let storage = AlignedStorage(floatCount: rows)
+        if raw == nil {
+            unsafe storage.floats.update(from: lengths.base, count: rows)
+        } else {
+            var steps = 1
+            if case .sequence(let form) = preprocessing.input { steps = form.length }
+            unsafe storage.floats.update(repeating: Float(steps), count: rows)
+        }
+        return storage
     }
 }

@@ -12,6 +12,7 @@ enum Route: Equatable {
     case predictLabel(String, label: String)
     case card(String, version: Int?)
     case metadata(String, version: Int?)
+    case metadataLabel(String, label: String)
     case load(String, version: Int?)
     case unload(String, version: Int?)
     case labels(String)
@@ -85,14 +86,14 @@ enum Route: Equatable {
         throw .unknownPath(scanner.path)
     }
 
-    /// What follows "/labels": `[ "/" label [ ( ":" / "/" ) "predict" ] ]`
+    /// What follows "/labels": `[ "/" label [ ( ":" / "/" ) ( "predict" / "metadata" ) ] ]`
     private static func label(of name: String, _ scanner: inout PathScanner) throws(APIError) -> Route {
         if scanner.isAtEnd { return .labels(name) }
         guard scanner.skip("/"), let label = scanner.segment() else { throw .unknownPath(scanner.path) }
         if scanner.isAtEnd { return .label(name, label: label) }
-        guard scanner.skip(":") || scanner.skip("/"), scanner.skip("predict"), scanner.isAtEnd else {
-            throw .unknownPath(scanner.path)
-        }
-        return .predictLabel(name, label: label)
+        guard scanner.skip(":") || scanner.skip("/") else { throw .unknownPath(scanner.path) }
+        if scanner.skip("predict"), scanner.isAtEnd { return .predictLabel(name, label: label) }
+        if scanner.skip("metadata"), scanner.isAtEnd { return .metadataLabel(name, label: label) }
+        throw .unknownPath(scanner.path)
     }
 }

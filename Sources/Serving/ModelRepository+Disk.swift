@@ -47,7 +47,7 @@ extension ModelRepository {
     }
 
     /// Newest first; none for an unknown model.
-    private func versionsOnDisk(of name: String) throws(ServingError) -> [FoundModel.Version] {
+    func versionsOnDisk(of name: String) throws(ServingError) -> [FoundModel.Version] {
         let root = try Directory(root: configuration.directory)
         guard root.hasDirectory(name) else { return [] }
         return try FoundModel(name: name, in: root, needsVersion: false).versions

@@ -6,7 +6,8 @@ extension ModelRepository {
     /// serve. What served before stays loaded, so that `rollback` is instant. Blocks; not for an event loop.
     ///
     /// After an error everything is as before: the bundle is where it was, no new directory is there, and what served
-    /// serves. A crash leaves the bundle either where it was or published.
+    /// serves. A crash leaves the bundle where it was or published, or both when it comes from another device; a bundle
+    /// with a manifest that a version has already is that version, and serves again.
     /// - Parameters:
     ///   - path: A directory as a version is, without links. It is gone afterwards.
     ///   - name: The model, which may be new.
@@ -18,6 +19,11 @@ extension ModelRepository {
             let root = try Directory(root: configuration.directory)
             let bundle = try Directory(root: path, name: "bundle")
             let tree = try FileTree(path: bundle.path, name: "bundle")
+            if let known = try version(of: name, like: bundle) {
+                try set(label: VersionLabels.stable, of: name, to: known)
+                Publication.remove(tree)
+                return known
+            }
             try tree.synchronize()
             while true {
                 guard !state.withLock({ $0.isStopping }) else { throw .shuttingDown }
@@ -30,6 +36,22 @@ extension ModelRepository {
             }
         }
     }
+
+    /// The version on disk that has the same manifest, so that all its files are the same.
+    private func version(of name: String, like bundle: Directory) throws(ServingError) -> Int? {
+        guard let manifest = try bundle.text(of: Self.manifestName, limit: Self.maximumManifestBytes) else {
+            return nil
+        }
+        for version in try versionsOnDisk(of: name)
+        where try version.directory.text(of: Self.manifestName, limit: Self.maximumManifestBytes) == manifest {
+            return version.number
+        }
+        return nil
+    }
+
+    private static let manifestName = "MANIFEST.sha256"
+    /// Largest manifest. Bytes.
+    private static let maximumManifestBytes = 1 << 20
 
     private func plan(_ name: String, in root: Directory) throws(ServingError) -> Publication {
         let labels = try currentLabels(of: name, in: root)

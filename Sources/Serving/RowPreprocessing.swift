@@ -4,7 +4,8 @@ package import Preprocessing
 import Tensors
 
 /// The `preprocessing.json` of a version, checked against its model: what turns a row as a client sends it into a row of
-/// the model's only input, exactly as training did.
+/// the model's input, exactly as training did. A second input, of one number a row, is the steps of the row that are not
+/// filling.
 package struct RowPreprocessing: Sendable {
     static let fileName = "preprocessing.json"
 
@@ -14,6 +15,8 @@ package struct RowPreprocessing: Sendable {
     package let preprocessing: Preprocessing
     /// The free sizes of the model for the rows that are made, such as ["time": 28].
     package let bindings: [String: Int]
+    /// Whether the model also takes how many steps of each row are not filling.
+    package let takesLengths: Bool
 
     /// Numbers of a row after preprocessing.
     package var rowSize: Int { preprocessing.sampleCount }
@@ -27,15 +30,16 @@ package struct RowPreprocessing: Sendable {
         } catch {
             throw .file(Self.fileName, reason: "\(error)")
         }
-        bindings = try Self.bindings(of: preprocessing, model)
+        takesLengths = model.inputs.count == 2 && model.inputs[1].sampleDimensions.isEmpty
+        bindings = try Self.bindings(of: preprocessing, model, takesLengths: takesLengths)
     }
 
     /// Sizes of 1 at the end count for nothing: rows [28, 28] fit an input [28, 28, 1].
     private static func bindings(
-        of preprocessing: Preprocessing, _ model: any ServableModel
+        of preprocessing: Preprocessing, _ model: any ServableModel, takesLengths: Bool
     ) throws(ServingError) -> [String: Int] {
         let made = Shape(preprocessing.sampleShape)
-        guard let input = model.inputs.first, model.inputs.count == 1 else {
+        guard let input = model.inputs.first, model.inputs.count == (takesLengths ? 2 : 1) else {
             throw .preprocessingShape(expected: "", found: made)
         }
         var sizes = made.dimensions
@@ -43,7 +47,7 @@ package struct RowPreprocessing: Sendable {
         while sizes.count > rank, sizes.last == 1 { sizes.removeLast() }
         while sizes.count < rank { sizes.append(1) }
         do {
-            return try FreeSizes(model.inputs).bindings(sampleShapes: [Shape(sizes)])
+            return try FreeSizes(model.inputs).bindings(sampleShapes: [Shape(sizes)] + (takesLengths ? [[]] : []))
         } catch {
             throw .preprocessingShape(expected: input.sampleText, found: made)
         }

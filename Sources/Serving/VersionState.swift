@@ -1,6 +1,6 @@
 /// Where a version is in its life.
 package enum VersionState: String, Sendable, Hashable, CaseIterable {
-    /// Found on disk, and not to be loaded by the version policy.
+    /// Found on disk and not loaded: by the version policy, to make room, or because somebody unloaded it.
     case unavailable
     /// Being read, compiled and checked.
     case loading

@@ -156,6 +156,8 @@ import Testing
                 "name": "x",
             ])
         #expect(try json(client.get("/v1/models/m/versions/1/metadata"))["model_spec"]?["version"] == "1")
+        #expect(try json(client.get("/v1/models/m/labels/stable/metadata"))["model_spec"]?["version"] == "2")
+        #expect(client.get("/v1/models/m/labels/none/metadata")?.status == 404)
         #expect(client.get("/v1/models/m/versions/7/metadata")?.status == 404)
         withExtendedLifetime(api) {}
     }

@@ -1,5 +1,7 @@
 import JSON
+import ModelFormats
 import Serving
+import Tensors
 import TestSupport
 import Testing
 
@@ -110,6 +112,44 @@ import Testing
         let response = try api.client().post("/v1/models/m/predict", #"{"instances": [[1, 2], [[1], [2], [3], [4]]]}"#)
         #expect(response?.text.hasPrefix(#"{"predictions":[[[-1.0],[10.0],[20.0]],[[20.0],[30.0],[40.0]]]"#) == true)
         #expect(try problem(api, "[[]]") == "instances[0]: expected 1 to 3 steps, got 0")
+    }
+
+    /// The filling of a sequence changes nothing when the model is told how long the sequence is.
+    @Test func lengthsReachTheModel() throws {
+        let architecture = try Architecture(
+            json: [
+                "input_shape": [4, 1], "lengths": true,
+                "layers": [["type": "LSTM", "units": 2], ["type": "Dense", "units": 1]],
+            ])
+        var parameters: [String: Tensor] = [:]
+        var random = RandomSource(seed: 3)
+        for spec in architecture.parameters {
+            parameters[spec.name] = Tensor(
+                random.uniform(count: spec.shape.elementCount, in: -1..<1), shape: spec.shape)
+        }
+        for (name, filling) in [("zeros", 0), ("nines", 9)] {
+            var bundle = try VersionBundle(.native(architecture), parameters: parameters)
+            bundle.add(
+                BundleFile.preprocessing,
+                [
+                    "version": 1,
+                    "input": [
+                        "kind": "sequence", "length": 4, "features": 1,
+                        "padding": ["side": "end", "value": .integer(filling)],
+                    ],
+                ])
+            directory.makeDirectory(name)
+            try bundle.write(to: "\(directory.path)/\(name)/1")
+        }
+        let api = try RunningAPI(models: directory.path)
+        let client = try api.client()
+        for body in ["[[1, 2]]", "[[1, 2, 3, 4], [5]]", "[[0, 1, 2, 3, 4]]"] {
+            let answers = ["zeros", "nines"].map {
+                Predictions(client.post("/v1/models/\($0)/predict", "{\"instances\": \(body)}"))?.rows
+            }
+            #expect(answers[0] != nil && answers[0] == answers[1])
+        }
+        withExtendedLifetime(api) {}
     }
 
     @Test func theStatusSaysWhatARowIs() throws {

@@ -33,6 +33,7 @@ struct RouteTests {
             ("/v1/models/labels/labels/labels", .label("labels", label: "labels")),
             ("/v1/models/a/labels/b%2Dc:predict", .predictLabel("a", label: "b-c")),
             ("/v1/models/a/labels/b/predict", .predictLabel("a", label: "b")),
+            ("/v1/models/a/labels/b/metadata", .metadataLabel("a", label: "b")),
             ("/v1/models/a:rollback", .rollback("a")),
             ("/v1/models/a/rollback", .rollback("a")),
         ] as [(String, Route)])

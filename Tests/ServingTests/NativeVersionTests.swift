@@ -61,6 +61,45 @@ struct NativeVersionTests {
         #expect(try answer(load(), [1, 2, 3]) == first)
     }
 
+    /// A bundle of another device may be there still when the process died after it was copied.
+    @Test func whatIsPublishedAlreadyIsNotPublishedTwice() throws {
+        let repository = try load()
+        #expect(try repository.publish(bundle("a"), as: "m") == 1)
+        #expect(try repository.publish(bundle("b", seed: 2), as: "m") == 2)
+        #expect(try repository.publish(bundle("again"), as: "m") == 1)
+        #expect(try repository.version(of: "m").number == 1)
+        #expect(!bundles.has("again") && !models.has("m/3"))
+        #expect(try repository.publish(bundle("other"), as: "n") == 1)
+        #expect(try repository.rollback("m") == 2)
+    }
+
+    /// A recurrent network that takes the lengths of filled-up sequences beside them.
+    @Test func lengthsAreASecondInput() throws {
+        let architecture = try Architecture(
+            json: [
+                "input_shape": [4, 1], "lengths": true,
+                "layers": [["type": "LSTM", "units": 2], ["type": "Dense", "units": 1]],
+            ])
+        var parameters: [String: Tensor] = [:]
+        var random = RandomSource(seed: 3)
+        for spec in architecture.parameters {
+            parameters[spec.name] = Tensor(
+                random.uniform(count: spec.shape.elementCount, in: -1..<1), shape: spec.shape)
+        }
+        var bundle = try VersionBundle(.native(architecture), parameters: parameters)
+        bundle.add(
+            BundleFile.preprocessing,
+            [
+                "version": 1,
+                "input": ["kind": "sequence", "length": 4, "features": 1, "padding": ["side": "end", "value": 0]],
+            ])
+        try bundle.write(to: bundles.path + "/lengths")
+        let repository = try load()
+        #expect(try repository.publish(bundles.path + "/lengths", as: "m") == 1)
+        let preprocessing = try #require(try repository.version(of: "m").preprocessing)
+        #expect(preprocessing.takesLengths && preprocessing.rowSize == 4)
+    }
+
     @Test func aDamagedFileIsNamed() throws {
         let repository = try load()
         let path = try bundle("a") { $0.add(BundleFile.preprocessing, ["version": 1]) }

@@ -75,8 +75,15 @@ struct Publication {
                 try? FileTree(path: copy, name: name).remove()
                 throw error
             }
-            bundle.remove()
+            Self.remove(bundle)
         }
+    }
+
+    /// Removes what has been copied: at once, so that nobody takes a part of it for a bundle.
+    static func remove(_ bundle: FileTree) {
+        let hidden = "\(bundle.parentPath)/.published-\(UInt64.random(in: 0 ... .max))"
+        guard case .done? = try? SystemFile.rename(bundle.path, to: hidden, name: bundle.name) else { return }
+        try? FileTree(path: hidden, name: bundle.name).remove()
     }
 
     private func commit(_ file: LabelFile, _ modelPath: String) throws(ServingError) {
