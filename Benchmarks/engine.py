@@ -8,10 +8,7 @@ most of the Python of `run`; Apus is timed by its own `apus bench`. The required
 """
 
 import gc
-import json
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +19,7 @@ import onnxruntime
 
 import make_models
 import report
+from apus import Apus
 
 SEED = 7
 PEER_TOLERANCE = 1e-4
@@ -105,38 +103,6 @@ class Peer:
         return report.median(times) / 1000
 
 
-class Apus:
-    """The built executable."""
-
-    def __init__(self, path: pathlib.Path) -> None:
-        self._path = path
-
-    def bench(self, model: pathlib.Path, batch: int, threads: int, seconds: float, time_option: list[str]) -> dict:
-        options = ["--batch", str(batch), "--threads", str(threads), "--seconds", str(seconds), *time_option]
-        return self._run("bench", "--model", str(model), *options, "--json")
-
-    def predict(self, model: pathlib.Path, values: np.ndarray, level: str | None = None) -> np.ndarray:
-        """The model's answer; `level` forces an instruction set."""
-        with tempfile.NamedTemporaryFile(suffix=".npy") as file:
-            np.save(file, values)
-            file.flush()
-            answer = self._run("predict", "--model", str(model), "--input", file.name, level=level)
-        return np.asarray(answer["predictions"], dtype=np.float32)
-
-    def _run(self, *arguments: str, level: str | None = None) -> dict:
-        environment = os.environ | ({"APUS_ISA": level} if level else {})
-        done = subprocess.run(
-            [self._path, *arguments], capture_output=True, text=True, env=environment, timeout=120, check=False
-        )
-        command = " ".join(["apus", *arguments])
-        if done.returncode != 0:
-            sys.exit(f"{command}: exit status {done.returncode}\n{done.stderr}")
-        try:
-            return json.loads(done.stdout)
-        except json.JSONDecodeError as error:
-            sys.exit(f"{command}: printed no JSON ({error})\n{done.stdout[:500]}")
-
-
 def difference(left: np.ndarray, right: np.ndarray) -> float:
     """The largest absolute difference; infinite when the shapes differ or a value is not a number."""
     if left.shape != right.shape:
@@ -172,10 +138,11 @@ def check_answers(
 
 def print_checks(checks: list[dict]) -> None:
     print(f"Largest difference (onnxruntime: at most {PEER_TOLERANCE:g}; v3: at most {LEVEL_TOLERANCE:g})\n")
-    rows = [
-        [c["model"], c["batch"], f"{c['peer']:.1e}", f"{c['v3']:.1e}" if "v3" in c else "-", verdict(c["passed"])]
-        for c in checks
-    ]
+    rows = []
+    for check in checks:
+        v3 = f"{check['v3']:.1e}" if "v3" in check else "-"
+        verdict = report.verdict(check["passed"])
+        rows.append([check["model"], check["batch"], f"{check['peer']:.1e}", v3, verdict])
     report.print_table(["model", "batch", "onnxruntime", "v3", ""], rows)
 
 
@@ -187,15 +154,11 @@ def print_times(all_cases: list[Case], threads: int) -> None:
         numbers = [f"{report.median(case.peer_us):.1f}", f"{report.median(case.apus_us):.1f}", f"{case.ratio:.2f}"]
         limits = [f"{spread[0]:.2f}-{spread[-1]:.2f}"]
         if threads == 1:
-            limits += [f"{case.required:.1f}", verdict(case.ratio >= case.required)]
+            limits += [f"{case.required:.1f}", report.verdict(case.ratio >= case.required)]
         else:
             limits += ["-", ""]
         rows.append([case.model, case.batch, *numbers, *limits])
     report.print_table(["model", "batch", "onnxruntime", "apus", "ratio", "rounds", "required", ""], rows)
-
-
-def verdict(passed: bool) -> str:
-    return "pass" if passed else "FAIL"
 
 
 def main() -> int:
@@ -248,7 +211,7 @@ def measure(options, directory: pathlib.Path) -> int:
         "cases": [asdict(case) | {"ratio": case.ratio} for case in all_cases],
         "answers": checks,
     }
-    return report.finish(result, fast and all(check["passed"] for check in checks), options.output)
+    return report.finish(result, fast and all(check["passed"] for check in checks), options.output, ["onnxruntime"])
 
 
 if __name__ == "__main__":

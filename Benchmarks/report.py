@@ -1,6 +1,7 @@
-"""What engine.py and serve.py share: the apus binary's path, the table, the verdict, the result file."""
+"""What the benchmarks share: the apus binary's path, the table, the verdict, the result file."""
 
 import argparse
+import importlib.metadata
 import json
 import os
 import pathlib
@@ -8,26 +9,24 @@ import platform
 import statistics
 from collections.abc import Iterable, Sequence
 
-import onnxruntime
-
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def arguments(description: str) -> argparse.ArgumentParser:
-    """A parser with the options both benchmarks have."""
+    """A parser with the options all benchmarks have."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--apus", required=True, type=pathlib.Path, help="the built executable")
     parser.add_argument("--output", type=pathlib.Path, help="write every measured number to this file, as JSON")
     return parser
 
 
-def machine() -> dict[str, str | int]:
-    """Where and with which peer the numbers were taken."""
+def machine(peers: Sequence[str]) -> dict[str, str | int]:
+    """Where and with which peers the numbers were taken; `peers` are packages of the environment."""
     model = next(
         (line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
         platform.machine(),
     )
-    return {"cpu": model, "cores": os.cpu_count() or 1, "onnxruntime": onnxruntime.__version__}
+    return {"cpu": model, "cores": os.cpu_count() or 1, **{peer: importlib.metadata.version(peer) for peer in peers}}
 
 
 def median(values: Iterable[float]) -> float:
@@ -42,9 +41,14 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
         print("  ".join([row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:]))]).rstrip())
 
 
-def finish(result: dict, passed: bool, output: pathlib.Path | None) -> int:
+def verdict(passed: bool) -> str:
+    """The last cell of a row that has a requirement."""
+    return "pass" if passed else "FAIL"
+
+
+def finish(result: dict, passed: bool, output: pathlib.Path | None, peers: Sequence[str]) -> int:
     """Writes the result where it was asked for, prints the verdict and returns the exit status."""
     if output:
-        output.write_text(json.dumps({"machine": machine(), **result, "passed": passed}, indent=2) + "\n")
+        output.write_text(json.dumps({"machine": machine(peers), **result, "passed": passed}, indent=2) + "\n")
     print("\nPASS" if passed else "\nFAIL")
     return 0 if passed else 1

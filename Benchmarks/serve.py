@@ -210,7 +210,7 @@ def main() -> int:
         "memory": {"apus": memory, "fastapi": peer_memory},
         "rounds": [asdict(r) for r in rounds],
     }
-    return report.finish(result, passed, options.output)
+    return report.finish(result, passed, options.output, ["fastapi", "onnxruntime"])
 
 
 if __name__ == "__main__":

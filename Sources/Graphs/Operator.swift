@@ -36,6 +36,9 @@ package protocol Operator: Sendable {
     /// The inputs that are weights, which training can change, and whether they have a gradient.
     static var parameterInputs: [(index: Int, isTrainable: Bool)] { get }
 
+    /// Whether the results change smoothly with the inputs; no gradient goes through an operator that only counts.
+    static var hasGradient: Bool { get }
+
     /// Whether an element of the result costs much more than a copy, so that only small results are computed when
     /// the model loads: a small file must not cost much to read.
     static var isCostly: Bool { get }
@@ -65,6 +68,8 @@ extension Operator {
     package static var isCostly: Bool { false }
 
     package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [] }
+
+    package static var hasGradient: Bool { true }
 
     package func inferSizes(_ inputs: InferenceInputs) -> [Dimension]? { nil }
 

@@ -32,6 +32,34 @@ package final class DataDirectory: Sendable {
         try Self.write(job.request.bytes, to: directory + "/request.json")
     }
 
+    /// Removes the files of a job that has ended for good, as far as that is possible.
+    func discard(_ id: String) { Self.remove(job(id)) }
+
+    /// Removes the checkpoints of a job that cannot go on, and keeps what it has said and made.
+    func discardCheckpoints(_ id: String) {
+        for name in Self.names(job(id)) where name.hasPrefix("checkpoint") { Self.remove("\(job(id))/\(name)") }
+    }
+
+    /// Removes a file, or a directory with what is in it; never what a link points to.
+    private static func remove(_ path: String) {
+        guard unsafe unlink(path) != 0 else { return }
+        for name in names(path) { remove("\(path)/\(name)") }
+        _ = unsafe rmdir(path)
+    }
+
+    private static func names(_ path: String) -> [String] {
+        guard let stream = unsafe opendir(path) else { return [] }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                unsafe tuple.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
     /// Makes a directory and those it is in, as mkdir -p does.
     private static func make(_ path: String) throws(JobError) {
         var prefix = path.hasPrefix("/") ? "/" : ""

@@ -13,6 +13,8 @@ final class JobRun: Sendable {
         var hasPaused = false
         /// Whether the worker was asked to stop.
         var wasAsked = false
+        /// What it has written to standard error, in short.
+        var log = ""
         /// Whether it had to be killed because it did not do as it was asked.
         var wasKilled = false
     }

@@ -30,7 +30,7 @@ extension JobSupervisor {
     /// Ends a job for good. Cancelling a cancelled job does nothing.
     @discardableResult
     package func cancel(_ id: String) throws(JobError) -> Job {
-        try change(id, "cancelled") { job, run in
+        try change(id, "cancelled") { [directory] job, run in
             switch job.state {
             case .cancelled: return true
             case .succeeded, .failed: return false
@@ -38,6 +38,7 @@ extension JobSupervisor {
             }
             guard let run else {
                 job.end(.cancelled, reason: "cancelled on request")
+                directory.discard(id)
                 return true
             }
             job.wish = .cancel

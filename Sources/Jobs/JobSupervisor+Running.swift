@@ -50,11 +50,15 @@ extension JobSupervisor {
         do throws(JobError) {
             try directory.prepare(job)
             let directory = directory.job(job.id)
-            return try run.run(configuration.command(job, directory), directory: directory) { message in
+            let log = "\(directory)/\(WorkerLog.fileName)"
+            let start = WorkerLog.size(log)
+            var outcome = try run.run(configuration.command(job, directory), directory: directory) { message in
                 // What cannot be kept, on a full disk, is lost; the job itself is not.
                 try? store.record(message, of: job.id)
                 if case .state = message { announceNow(job.id) } else { watchers.wake(job.id) }
             }
+            outcome.log = WorkerLog.summary(log, from: start)
+            return outcome
         } catch {
             var outcome = JobRun.Outcome()
             var code = "worker_failed"
@@ -70,13 +74,12 @@ extension JobSupervisor {
 
     /// What becomes of the job; waits a little after a crash.
     private func verdict(_ run: JobRun, _ outcome: JobRun.Outcome) -> JobVerdict {
-        let log = WorkerLog.tail(directory.job(run.job) + "/worker.log")
         func decide() -> JobVerdict {
             let isStopping = state.withLock(\.isStopping)
             let job = persistently(isStopping: isStopping) { () throws(JobError) in try store.job(run.job) }
             guard let job else { return .queued(reason: "", crashes: 0) }
             return JobVerdict(
-                job, outcome, isStopping: isStopping, log: log, maximumCrashes: configuration.maximumCrashes)
+                job, outcome, isStopping: isStopping, maximumCrashes: configuration.maximumCrashes)
         }
         let verdict = decide()
         guard case .queued(_, let crashes) = verdict, crashes > 0 else { return verdict }
@@ -86,6 +89,11 @@ extension JobSupervisor {
 
     /// Brings the store to what was decided, publishes if that is due, and lets the next job run.
     private func conclude(_ run: JobRun, _ verdict: JobVerdict) {
+        switch verdict {
+        case .cancelled: directory.discard(run.job)
+        case .failed: directory.discardCheckpoints(run.job)
+        case .result, .queued, .paused: break
+        }
         if case .result(let result) = verdict {
             finish(run, result)
         } else {

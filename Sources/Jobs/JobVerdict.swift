@@ -1,3 +1,5 @@
+import Glibc
+
 /// What becomes of a job whose worker has ended.
 enum JobVerdict: Equatable {
     /// There is a result.
@@ -13,9 +15,8 @@ enum JobVerdict: Equatable {
     ///   - job: The job as it is now.
     ///   - outcome: How the worker ended.
     ///   - isStopping: Whether the daemon is.
-    ///   - log: The end of what the worker wrote to standard error.
     ///   - maximumCrashes: Crashes without a checkpoint in between, after which the job has failed.
-    init(_ job: Job, _ outcome: JobRun.Outcome, isStopping: Bool, log: String, maximumCrashes: Int) {
+    init(_ job: Job, _ outcome: JobRun.Outcome, isStopping: Bool, maximumCrashes: Int) {
         if let result = outcome.result, outcome.exit == .status(0) {
             self = .result(result)
         } else if job.wish == .cancel {
@@ -39,28 +40,32 @@ enum JobVerdict: Equatable {
                 ? .queued(reason: "goes on from its checkpoint", crashes: job.crashes)
                 : .paused(reason: "the worker was asked to stop by somebody else than the daemon")
         } else {
-            self = Self.crash(job, outcome, log: log, maximumCrashes: maximumCrashes)
+            self = Self.crash(job, outcome, maximumCrashes: maximumCrashes)
         }
     }
 
     /// The code of an error that pauses the job: nothing is wrong with the job itself.
     static let diskFullCode = "disk_full"
 
-    private static func crash(
-        _ job: Job, _ outcome: JobRun.Outcome, log: String, maximumCrashes: Int
-    ) -> JobVerdict {
+    private static func crash(_ job: Job, _ outcome: JobRun.Outcome, maximumCrashes: Int) -> JobVerdict {
+        let log = outcome.log
         let crashes = job.crashes + 1
         let what = outcome.exit.map { "the worker \($0) without a result" } ?? "there was no worker"
         let tail = log.isEmpty ? "" : ": \(log)"
         if isOutOfMemory(log) {
             return .failed(JobFailure(code: "out_of_memory", message: what + tail), crashes: crashes)
         }
-        guard crashes < maximumCrashes else {
+        // Who is killed from outside may have better luck; a worker that fails by itself will do so again.
+        let limit = outcome.exit == .signal(SIGKILL) ? maximumCrashes : min(maximumCrashes, Self.maximumFaults)
+        guard crashes < limit else {
             let message = "\(what), \(crashes) times without a checkpoint in between\(tail)"
             return .failed(JobFailure(code: "worker_crashed", message: message), crashes: crashes)
         }
         return .queued(reason: "\(what); starts again from its last checkpoint", crashes: crashes)
     }
+
+    /// Workers that may fail by themselves without a checkpoint in between.
+    private static let maximumFaults = 3
 
     /// What Swift's run time, the C++ library and the worker itself say when an allocation fails.
     private static func isOutOfMemory(_ log: String) -> Bool {

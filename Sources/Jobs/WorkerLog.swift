@@ -2,18 +2,33 @@ import Glibc
 
 /// What a worker writes to standard error, which is kept in its job's directory.
 enum WorkerLog {
-    /// The last lines of a file, as one line for a message; empty when there are none.
-    static func tail(_ path: String, byteCount: Int = 400) -> String {
+    static let fileName = "worker.log"
+
+    /// Bytes that are read of what one run has written.
+    private static let readBytes = 64 << 10
+    /// Longest text for a message. Characters.
+    private static let shownCharacters = 400
+
+    /// How long a log is. Bytes.
+    static func size(_ path: String) -> Int {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// What a run has to say for itself, as one line for a message: the first fatal error, or else the last lines; empty
+    /// when it has written nothing.
+    /// - Parameters:
+    ///   - path: The log.
+    ///   - start: How long the log was before the run.
+    static func summary(_ path: String, from start: Int) -> String {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return "" }
         defer { close(descriptor) }
-        let size = Int(lseek(descriptor, 0, SEEK_END))
-        var bytes = [UInt8](repeating: 0, count: byteCount)
-        let start = max(0, size - byteCount)
+        var bytes = [UInt8](repeating: 0, count: readBytes)
         let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, start) }
-        let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-        var lines = text.split { $0.isNewline }
-        if start > 0, lines.count > 1 { lines.removeFirst() }
-        return lines.suffix(4).joined(separator: " / ")
+        let lines = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split { $0.isNewline }
+        let fatal = lines.first { $0.contains("Fatal error") }
+        let text = fatal.map(String.init) ?? lines.suffix(3).joined(separator: " / ")
+        return String(text.prefix(shownCharacters))
     }
 }

@@ -23,7 +23,7 @@ final class WorkerProcess: Sendable {
         guard unsafe csystem_pipe(&reading, &writing) == 0 else { throw fail(errno) }
         defer { close(writing) }
         var child: pid_t = 0
-        let result = Self.spawn(command, output: writing, log: directory + "/worker.log", &child)
+        let result = Self.spawn(command, output: writing, log: "\(directory)/\(WorkerLog.fileName)", &child)
         guard result == 0 else {
             close(reading)
             throw fail(result)
@@ -90,6 +90,28 @@ final class WorkerProcess: Sendable {
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
         var arguments = unsafe ([command.name] + command.arguments).map { unsafe strdup($0) } + [nil]
         defer { unsafe arguments.forEach { unsafe free($0) } }
-        return unsafe posix_spawn(&child, command.executable, &actions, &attributes, &arguments, environ)
+        return unsafe withEnvironment { environment in
+            unsafe posix_spawn(&child, command.executable, &actions, &attributes, &arguments, environment)
+        }
+    }
+
+    /// The environment of this process, but without the backtraces of Swift's run time: they need memory that may not
+    /// be there, and bury the reason.
+    private static func withEnvironment(
+        _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Int32
+    ) -> Int32 {
+        var variables: [UnsafeMutablePointer<CChar>?] = unsafe []
+        var next = unsafe environ
+        while let entry = unsafe next.pointee {
+            if unsafe strncmp(entry, "SWIFT_BACKTRACE=", 16) != 0 { unsafe variables.append(entry) }
+            unsafe next += 1
+        }
+        let none = unsafe strdup("SWIFT_BACKTRACE=enable=no")
+        defer { unsafe free(none) }
+        unsafe variables += [none, nil]
+        return unsafe variables.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return EINVAL }
+            return unsafe body(base)
+        }
     }
 }

@@ -1,6 +1,6 @@
 extension Preprocessing {
-    /// Preprocesses a row of a table, its values in the order of the columns. A sequence in one row counts as one whose
-    /// values are its columns.
+    /// Preprocesses a row of a table, its values in the order of the columns. A sequence, a tensor or an image may come
+    /// as a row of numbers.
     package func apply(
         cells: [Cell], number: Int?, into output: UnsafeMutablePointer<Float>
     ) throws(PreprocessingError) {
@@ -12,6 +12,15 @@ extension Preprocessing {
                 try unsafe column.apply(cell, row: number, into: output + place)
                 place += column.width
             }
+        case .tensor, .image:
+            precondition(cells.count == steps?.inputShape.reduce(1, *), "\(cells.count) values")
+            var raw: [Float] = []
+            for (index, cell) in cells.enumerated() {
+                raw.append(try self.number(of: cell, row: number, field: "[\(index)]"))
+            }
+            unsafe raw.withUnsafeBufferPointer { buffer in
+                if let base = buffer.baseAddress { unsafe apply(base, into: output) }
+            }
         case .sequence(let form):
             var raw: [Float] = []
             for (index, cell) in cells.enumerated() {
@@ -21,7 +30,6 @@ extension Preprocessing {
             _ = try unsafe raw.withUnsafeBufferPointer { buffer throws(PreprocessingError) in
                 try unsafe apply(sequence: buffer, number: number, into: output)
             }
-        case .tensor, .image: preconditionFailure("rows are not tables")
         }
     }
 

@@ -14,25 +14,29 @@ extension Preprocessing {
         var input = try fields.required("input", fields.fields("input"))
         let kind = try input.required("kind", input.choice("kind", of: Kind.self))
         let ignored = try fields.strings("ignored_columns") ?? []
+        let rowFilter = try fields.strings("drop_rows")
+        let made: Preprocessing
         if kind == .table {
             let columns = try Self.columns(&input)
             try input.finish()
-            self = Preprocessing(columns: columns, ignoredColumns: ignored, classNames: classNames)
-            try checkSize(fields.path(of: "input.columns"))
+            made = Preprocessing(columns: columns, ignoredColumns: ignored, classNames: classNames)
+            try made.checkSize(fields.path(of: "input.columns"))
         } else {
             let (kind, shape) = try Self.numericInput(kind, &input)
             try input.finish()
             let steps = try Self.steps(try fields.array("steps") ?? [], shape: shape)
-            let made = steps.outputShape
-            let sampleShape = try fields.integers("sample_shape", in: 1...Self.maximumElementCount) ?? made
-            guard sampleShape.count <= Self.maximumRank, Self.count(sampleShape) == Self.count(made) else {
+            let stepped = steps.outputShape
+            let sampleShape = try fields.integers("sample_shape", in: 1...Self.maximumElementCount) ?? stepped
+            guard sampleShape.count <= Self.maximumRank, Self.count(sampleShape) == Self.count(stepped) else {
                 throw FieldError(
-                    path: "sample_shape", expected: "a shape of \(made.reduce(1, *)) numbers", found: "\(sampleShape)")
+                    path: "sample_shape", expected: "a shape of \(stepped.reduce(1, *)) numbers",
+                    found: "\(sampleShape)")
             }
-            self = Preprocessing(input: kind, steps: steps.steps, sampleShape: sampleShape, classNames: classNames)
+            made = Preprocessing(input: kind, steps: steps.steps, sampleShape: sampleShape, classNames: classNames)
                 .ignoring(ignored)
         }
         try fields.finish()
+        self = made.leavingOutRows(missing: rowFilter)
     }
 
     /// The document of a version directory.
@@ -44,6 +48,7 @@ extension Preprocessing {
             members.append(JSONMember("sample_shape", JSONValue(sampleShape)))
         }
         if !ignoredColumns.isEmpty { members.append(JSONMember("ignored_columns", JSONValue(ignoredColumns))) }
+        if let rowFilter { members.append(JSONMember("drop_rows", JSONValue(rowFilter))) }
         if let classNames { members.append(JSONMember("classes", JSONValue(classNames))) }
         return .object(members)
     }

@@ -1,8 +1,8 @@
 extension Preprocessing {
     /// Preprocesses a row of numbers of one shape (`input.numericShape`).
     /// - Parameters:
-    ///   - raw: the numbers as a client sends them, `input.numericShape`; may be the same memory as `output` if a sample
-    ///     is not larger.
+    ///   - raw: the numbers as a client sends them, `input.numericShape`; may be the same memory as `output` if a
+    ///     sample is not larger.
     ///   - output: `sampleShape`.
     package func apply(_ raw: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>) {
         guard let steps, input.numericShape != nil else { preconditionFailure("rows are not numbers of one shape") }
@@ -12,7 +12,9 @@ extension Preprocessing {
     /// Preprocesses a sequence of any number of steps.
     /// - Parameters:
     ///   - raw: [steps, features]
+    ///   - number: the row's number from 0, for messages.
     ///   - output: `sampleShape`.
+    /// - Throws: `.row` for a count of steps that the input does not take.
     /// - Returns: steps that are not filling.
     @discardableResult
     package func apply(

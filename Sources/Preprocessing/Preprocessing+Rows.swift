@@ -3,9 +3,10 @@ package import JSON
 extension Preprocessing {
     /// Preprocesses one row as a client sends it.
     /// - Parameters:
-    ///   - row: numbers nested or flat, a string of base64 or `{"b64": …}` for images, an object or a list for tables.
+    ///   - row: numbers nested or flat; base64 or `{"b64": …}` for images; an object or a list for tables.
     ///   - number: the row's number from 0, for messages.
     ///   - output: `sampleShape`.
+    /// - Throws: `.row` for a value that is not what the input takes.
     /// - Returns: the steps of a sequence that are not filling; 1 for other kinds.
     @discardableResult
     package func apply(
@@ -84,14 +85,16 @@ extension Preprocessing {
                 number, field: "", expected: "an object with the members \(Self.list(names)), or a list",
                 found: JSONFields.text(row))
         }
-        var values: [String: JSONValue] = [:]
-        for member in members { values[member.name] = member.value }
-        let known = Set(names).union(ignoredColumns)
-        for member in members where !known.contains(member.name) {
-            throw .row(
-                number, field: member.name, expected: "one of the columns \(Self.list(names))", found: "an unknown one")
+        var cells = [Cell](repeating: .missing, count: names.count)
+        for member in members {
+            guard let place = places[member.name] else {
+                throw .row(
+                    number, field: member.name, expected: "one of the columns \(Self.list(names))",
+                    found: "an unknown one")
+            }
+            if place >= 0 { cells[place] = try cell(member.value, member.name, number) }
         }
-        return try names.map { name throws(PreprocessingError) in try cell(values[name] ?? .null, name, number) }
+        return cells
     }
 
     private func cell(_ value: JSONValue, _ name: String, _ number: Int?) throws(PreprocessingError) -> Cell {

@@ -1,5 +1,5 @@
-/// Turns rows as people have them into what a model computes with: declared once, fitted to the training rows, stored with
-/// the version, and used identically in training and serving.
+/// Turns rows as people have them into what a model computes with: declared once, fitted to the training rows, stored
+/// with the version, and used identically in training and serving.
 ///
 ///     let preprocessing = try Preprocessing(json: document)
 ///     try preprocessing.apply(row: ["age": 41, "city": "Rome"], number: 0, into: sample)
@@ -14,9 +14,15 @@ package struct Preprocessing: Sendable, Equatable {
     /// What the model gets for a row.
     package let sampleShape: [Int]
     /// The names of the model's classes, in the order of its outputs; nil when it predicts numbers.
-    package let classNames: [String]?
-    /// Names that the rows of a table may have besides its columns: dropped ones and the target. They are not looked at.
-    package let ignoredColumns: [String]
+    package private(set) var classNames: [String]?
+    /// Names that the rows of a table may have besides its columns: dropped ones and the target. They are not looked
+    /// at.
+    package private(set) var ignoredColumns: [String]
+    /// The columns in which rows for training and evaluation must not miss a value, or they are left out; empty for all
+    /// that are used, nil when no row is left out.
+    package private(set) var rowFilter: [String]?
+    /// Where the names of a row's values stand; -1 for ignored ones.
+    private(set) var places: [String: Int]
     /// Steps over the numbers of all kinds of input but tables.
     package let steps: NumericSteps?
 
@@ -35,6 +41,7 @@ package struct Preprocessing: Sendable, Equatable {
         self.sampleShape = sampleShape ?? fitted.outputShape
         self.classNames = classNames
         ignoredColumns = []
+        places = Self.places(input, ignoring: [])
         precondition(
             self.sampleShape.reduce(1, *) == fitted.outputShape.reduce(1, *), "steps make another count of numbers")
     }
@@ -46,22 +53,42 @@ package struct Preprocessing: Sendable, Equatable {
         sampleShape = [columns.reduce(0) { $0 + $1.width }]
         self.classNames = classNames
         self.ignoredColumns = ignoredColumns
+        places = Self.places(input, ignoring: ignoredColumns)
     }
 
-    private init(_ other: Preprocessing, classNames: [String]?, ignoredColumns: [String]) {
-        (input, steps, sampleShape) = (other.input, other.steps, other.sampleShape)
-        self.classNames = classNames
-        self.ignoredColumns = ignoredColumns
+    private static func places(_ input: InputKind, ignoring ignored: [String]) -> [String: Int] {
+        let names: [String] =
+            switch input {
+            case .table(let columns): columns.map(\.name)
+            case .sequence(let form): form.columns
+            case .tensor, .image: []
+            }
+        var places: [String: Int] = [:]
+        for name in ignored { places[name] = -1 }
+        for (index, name) in names.enumerated() { places[name] = index }
+        return places
     }
 
     /// The same with names for the model's classes.
     package func naming(_ classNames: [String]?) -> Preprocessing {
-        Preprocessing(self, classNames: classNames, ignoredColumns: ignoredColumns)
+        var copy = self
+        copy.classNames = classNames
+        return copy
     }
 
     /// The same for rows that may have other names, which are not looked at.
     package func ignoring(_ columns: [String]) -> Preprocessing {
-        Preprocessing(self, classNames: classNames, ignoredColumns: columns)
+        var copy = self
+        copy.ignoredColumns = columns
+        copy.places = Self.places(input, ignoring: columns)
+        return copy
+    }
+
+    /// The same with rows left out of training and evaluation.
+    package func leavingOutRows(missing columns: [String]?) -> Preprocessing {
+        var copy = self
+        copy.rowFilter = columns
+        return copy
     }
 
     /// Numbers of a sample.

@@ -58,6 +58,7 @@ struct JobControlTests {
         let job = try jobs.end(of: id)
         #expect(job.state == .cancelled && job.finished != nil)
         #expect(try jobs.supervisor.cancel(id) == job)
+        #expect(contents(of: jobs.directory.job(id) + "/request.json").isEmpty)
     }
 
     @Test func waitingJobsPauseAndCancelAtOnce() throws {

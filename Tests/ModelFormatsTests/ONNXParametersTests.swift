@@ -52,6 +52,19 @@ struct ONNXParametersTests {
         #expect(result.graph.node[0].attribute[0].t.rawData == ONNXBuilding.raw(Self.values))
     }
 
+    /// A weight that the file computes from another becomes an initialiser.
+    @Test func replacesComputedWeights() throws {
+        var model = ONNXBuilding.model()
+        let original = model.graph.initializer[0]
+        model.graph.initializer[0].name = "original"
+        model.graph.node.insert(ONNXBuilding.node("Identity", ["original"], ["w"], []), at: 0)
+        let result = try Self.rewritten(model, ["w": Tensor(Self.values, shape: [2, 2])])
+        #expect(result.graph.node.count == model.graph.node.count - 1)
+        let added = try #require(result.graph.initializer.last)
+        #expect(added.name == "w" && added.dims == original.dims && added.dataType == 1)
+        #expect(added.rawData == ONNXBuilding.raw(Self.values))
+    }
+
     @Test func takesInExternalData() throws {
         let directory = TemporaryDirectory()
         var model = ONNXBuilding.model()

@@ -117,7 +117,7 @@ struct PreprocessingTests {
         let sequence = SequenceForm(
             length: 4, features: 2, columns: ["a", "b"], window: Window(length: 4, stride: 2, horizon: 1))
         let all = [
-            pixels.naming(["a", "b"]), table,
+            pixels.naming(["a", "b"]), table, table.leavingOutRows(missing: ["age"]),
             Preprocessing(
                 input: .image(height: 9, width: 8, channels: 3),
                 steps: [

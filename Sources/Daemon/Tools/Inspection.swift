@@ -56,6 +56,8 @@ package struct Inspection: Sendable, Equatable {
     private static func format(of path: String) -> String {
         let names = Files.isDirectory(path) ? Files.names(path) : [path]
         for name in names where ModelLoader.isModel(name.split(separator: "/").last.map(String.init) ?? name) {
+            // Golden rows lie beside a model in a format that models have too.
+            if name == BundleFile.golden { continue }
             for format in ModelLoader.supportedFormats where name.lowercased().hasSuffix(format) {
                 return String(format.dropFirst())
             }

@@ -11,8 +11,6 @@ protocol HiddenStateOperator: Operator {
 extension HiddenStateOperator {
     package static var isCostly: Bool { true }
 
-    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true), (3, true)] }
-
     /// Reads the attributes that GRU and RNN share.
     static func common(
         _ attributes: Attributes
@@ -24,10 +22,6 @@ extension HiddenStateOperator {
         return (
             try attributes.int("hidden_size"), directions, try attributes.flag("layout") ? .batchFirst : .timeFirst
         )
-    }
-
-    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
-        .withoutZeroStates(self, inputs, states: 5...5)
     }
 
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {

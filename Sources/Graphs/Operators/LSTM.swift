@@ -29,10 +29,6 @@ package struct LSTM: Operator {
 
     package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true), (3, true)] }
 
-    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
-        .withoutZeroStates(self, inputs, states: 5...6)
-    }
-
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         guard let weights = inputs.constant(1), let recurrent = inputs.constant(2),
             !inputs.has(3) || inputs.constant(3) != nil

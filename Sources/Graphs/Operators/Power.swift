@@ -10,7 +10,7 @@ package struct Power: UnaryOperator, InternalOperator {
 
     func scalar(_ x: Float) -> Float { Float(pow(Double(x), Double(exponent))) }
 
-    func derivative(x: Float, y: Float) -> Float { exponent * powf(x, exponent - 1) }
+    func derivative(x: Float, y: Float) -> Float { exponent == 0 ? 0 : exponent * powf(x, exponent - 1) }
 
     func kernel(
         _ kernels: Kernels

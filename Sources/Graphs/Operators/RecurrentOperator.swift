@@ -11,18 +11,6 @@ protocol RecurrentOperator: InternalOperator {
     static var outputPermutations: [[Int]] { get }
 }
 
-extension Specialization {
-    /// A recurrent operator of a file without initial states that are zero, where its sequences start anyhow; nil when it
-    /// has none.
-    static func withoutZeroStates(
-        _ op: any Operator, _ inputs: InferenceInputs, states: ClosedRange<Int>
-    ) -> Specialization? {
-        let zeros = states.filter { inputs.has($0) && inputs.splat($0) == 0 }
-        guard !zeros.isEmpty else { return nil }
-        return Specialization(op, inputs: (0..<inputs.count).map { zeros.contains($0) ? nil : $0 })
-    }
-}
-
 /// Which dimension of a sequence comes first: time [steps, batch, …], as ONNX has it, or the batch.
 enum RecurrentLayout: Sendable { case timeFirst, batchFirst }
 

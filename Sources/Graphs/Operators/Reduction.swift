@@ -106,7 +106,8 @@ package struct Reduction: InternalOperator {
             }
         }
 
-        private static func merge(
+        /// y = y merged with x, element by element.
+        static func merge(
             _ kind: ReductionKind, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int
         ) {
             switch kind {

@@ -26,21 +26,36 @@ struct InferTypes: GraphPass {
 
     /// Takes in as attributes what is known of the inputs.
     private func specialize(_ node: inout Graph.Node, _ graph: Graph) throws(GraphError) -> Bool {
-        if node.inputs.contains(where: { id in id.map { graph[$0].isParameter } ?? false }) {
-            guard let special = try node.op.weighted(inputs(of: node, graph)) else { return false }
-            replace(&node, by: special)
-            return true
-        }
-        if isForTraining, node.op is Dropout { return false }
+        if let hasChanged = try keepWeights(&node, graph) { return hasChanged }
         var hasChanged = false
         while let special = try node.op.specialized(inputs(of: node, graph)) {
-            replace(&node, by: special)
+            take(special, &node)
             hasChanged = true
         }
         return hasChanged
     }
 
-    private func replace(_ node: inout Graph.Node, by special: Specialization) {
+    /// Lets an operator keep its weights as inputs: in training all that have weights do, whether those change or not.
+    /// - Returns: Whether the node has changed; nil for an operator without weights.
+    private func keepWeights(_ node: inout Graph.Node, _ graph: Graph) throws(GraphError) -> Bool? {
+        let hasParameters = node.inputs.contains { id in id.map { graph[$0].isParameter } ?? false }
+        guard hasParameters || isForTraining else { return nil }
+        if isForTraining, node.op is Dropout { return false }
+        guard hasParameters || !type(of: node.op).parameterInputs.isEmpty else { return nil }
+        let special: Specialization?
+        do {
+            special = try node.op.weighted(inputs(of: node, graph))
+        } catch {
+            // Without parameters it may still be a constant, and otherwise says itself that it is not trained.
+            guard hasParameters else { return false }
+            throw error
+        }
+        guard let special else { return false }
+        take(special, &node)
+        return true
+    }
+
+    private func take(_ special: Specialization, _ node: inout Graph.Node) {
         node.inputs = special.inputs.map { index in index.flatMap { $0 < node.inputs.count ? node.inputs[$0] : nil } }
         node.op = special.op
     }

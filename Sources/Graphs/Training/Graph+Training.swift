@@ -3,14 +3,21 @@ package import Tensors
 extension Graph {
     /// The names of the constants that training can change: the weights of the model's layers, in the order of the
     /// nodes that use them, and which of them are statistics without a gradient.
+    ///
+    /// Some exporters compute a layer's weights from others (gates in another order, say); what is computed then is
+    /// the parameter.
     package func parameters() -> [(name: String, tensor: Tensor, isTrainable: Bool)] {
         var result: [(name: String, tensor: Tensor, isTrainable: Bool)] = []
         var seen: Set<ValueID> = []
+        let folded = foldingConstants()
         for node in nodes {
+            let isFormula = node.op is any BinaryOperator || node.op is Gather
             for (index, isTrainable) in type(of: node.op).parameterInputs {
                 guard index < node.inputs.count, let id = node.inputs[index], !self[id].name.isEmpty,
-                    let tensor = self[id].constant, tensor.dtype == .float32, tensor.shape.rank >= 1,
-                    seen.insert(id).inserted
+                    let tensor = self[id].constant ?? (isFormula ? nil : folded[id].constant),
+                    tensor.dtype == .float32, tensor.shape.rank >= 1,
+                    // One factor for all is part of a formula.
+                    tensor.elementCount > 1 || !(node.op is Mul), seen.insert(id).inserted
                 else { continue }
                 result.append((self[id].name, tensor, isTrainable))
             }
@@ -18,10 +25,22 @@ extension Graph {
         return result
     }
 
+    /// The graph with what is known of its values, which keep their ids; the graph itself when it cannot be read.
+    private func foldingConstants() -> Graph {
+        var folded = self
+        do {
+            _ = try InferTypes(isForTraining: true).run(&folded)
+            return folded
+        } catch {
+            return self
+        }
+    }
+
     /// Rewrites an imported graph into one that plans for training are made from: the named constants become inputs
     /// of the operators instead of part of them, images have their channels last, and activations and pooling are
     /// joined with the layers before them.
     package mutating func prepareForTraining(parameters names: Set<String>) throws(GraphError) {
+        materialize(names)
         for index in values.indices where values[index].constant != nil && names.contains(values[index].name) {
             self[ValueID(index: index)].isParameter = true
         }
@@ -35,6 +54,21 @@ extension Graph {
             var hasChanged = false
             for pass in passes where try pass.run(&self) { hasChanged = true }
             guard hasChanged else { break }
+        }
+    }
+
+    /// Makes constants of the values with these names that are computed from constants: nobody computes them any more.
+    package mutating func materialize(_ names: Set<String>) {
+        let computed = nodes.indices.filter { index in
+            nodes[index].outputs.contains { id in id.map { names.contains(self[$0].name) } ?? false }
+        }
+        guard !computed.isEmpty else { return }
+        let folded = foldingConstants()
+        for index in computed.reversed() where nodes[index].outputs.count == 1 {
+            guard let id = nodes[index].outputs[0], let tensor = folded[id].constant else { continue }
+            self[id].constant = tensor
+            self[id].type = ValueType(of: tensor)
+            nodes.remove(at: index)
         }
     }
 

@@ -47,7 +47,10 @@ final class TrainingBuilder {
                 wanted.insert(Graph.ValueID(index: index))
             }
         }
-        for node in graph.nodes where node.inputs.contains(where: { id in id.map(wanted.contains) ?? false }) {
+        for node in graph.nodes
+        where type(of: node.op).hasGradient
+            && node.inputs.contains(where: { id in id.map(wanted.contains) ?? false })
+        {
             wanted.formUnion(node.outputs.compactMap(\.self))
         }
     }

@@ -11,8 +11,8 @@ package enum BundleFile {
     package static let golden = "golden.safetensors"
     package static let example = "example.json"
 
-    /// Largest document beside a model. Bytes.
-    private static let maximumDocumentByteCount = 64 << 20
+    /// Largest document beside a model: a vocabulary of a million words. Bytes.
+    private static let maximumDocumentByteCount = 16 << 20
 
     /// Whether a file of a version may have that name: no path, nothing hidden.
     static func isName(_ name: String) -> Bool {

@@ -24,8 +24,6 @@ package struct VersionBundle: Sendable {
     /// when everything is safe on the disk. A crash leaves the whole directory or none.
     /// - Throws: `.unwritable`, also when there is something of that name.
     package func write(to directory: String) throws(ModelFormatError) {
-        var all = files
-        all[BundleManifest.fileName] = BundleManifest(of: files).bytes
-        try DirectoryWriter.write(all, to: directory)
+        try SealedDirectory.write(files, to: directory)
     }
 }

@@ -9,7 +9,7 @@ package enum ONNXParameters {
     private static let maximumByteCount = Int(Int32.max)
 
     /// The model with some initialisers (or results of `Constant` nodes) replaced, each kept in the element type it had:
-    /// 16-bit floats are rounded.
+    /// 16-bit floats are rounded. A parameter that a node computes from others becomes an initialiser in its place.
     /// - Parameters:
     ///   - bytes: The model file.
     ///   - parameters: float32 tensors by the names of initialisers, of the same shapes.
@@ -38,10 +38,27 @@ package enum ONNXParameters {
             left.remove(name)
             try replace(&model.graph.node[index].attribute[attribute].t, with: tensor, name: name)
         }
+        // Weights that nodes compute from others become initialisers themselves.
+        for index in model.graph.node.indices.reversed() {
+            let outputs = model.graph.node[index].output
+            guard outputs.count == 1, left.contains(outputs[0]), let tensor = parameters[outputs[0]] else { continue }
+            left.remove(outputs[0])
+            model.graph.node.remove(at: index)
+            model.graph.initializer.append(try initializer(tensor, name: outputs[0]))
+        }
         if let name = left.min() {
             throw .tensor(name, expected: "an initializer of that name in the model", found: "none")
         }
         return try serialized(model)
+    }
+
+    private static func initializer(_ tensor: Tensor, name: String) throws(ModelFormatError) -> ONNXTensorProto {
+        var proto = ONNXTensorProto()
+        proto.name = name
+        proto.dims = tensor.shape.dimensions.map { Int64($0) }
+        proto.dataType = Int32(ONNXTensorProto.DataType.float.rawValue)
+        try replace(&proto, with: tensor, name: name)
+        return proto
     }
 
     private static func replace(

@@ -7,8 +7,8 @@ package struct DecodedImage: Sendable, Equatable {
     /// [height, width, channels]
     package var pixels: [UInt8]
 
-    /// The pixels [height, width, channels] as numbers 0...255, in another size and number of channels: grey from colours
-    /// by their luma, colours from grey by repetition.
+    /// The pixels [height, width, channels] as numbers 0...255, in another size and number of channels: grey from
+    /// colours by their luma, colours from grey by repetition.
     func numbers(height: Int, width: Int, channels: Int) -> [Float] {
         let numbers = Resampling.resize(
             pixels, shape: [self.height, self.width, self.channels], height: height, width: width

@@ -6,9 +6,9 @@ enum Resampling {
         let weights: [Float]
     }
 
-    /// An image of another size, from elements of any type. Every pixel is the mean of the source weighted by a triangle
-    /// around its centre, which is as wide as the pixel when the image gets smaller and one source pixel otherwise:
-    /// bilinear with antialiasing, as Pillow's and PyTorch's.
+    /// An image of another size, from elements of any type. Every pixel is the mean of the source weighted by a
+    /// triangle around its centre, which is as wide as the pixel when the image gets smaller and one source pixel
+    /// otherwise: bilinear with antialiasing, as Pillow's and PyTorch's.
     static func resize<Element>(
         _ image: [Element], shape: [Int], height: Int, width: Int, number: (Element) -> Float
     ) -> [Float] {
@@ -51,7 +51,7 @@ enum Resampling {
         return result
     }
 
-    /// - Parameter stride: elements of a row.
+    /// `stride` is the count of elements of a row.
     private static func resizeRows<Element>(
         _ image: [Element], stride: Int, _ rows: [Taps], _ number: (Element) -> Float
     ) -> [Float] {

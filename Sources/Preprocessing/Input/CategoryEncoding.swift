@@ -10,7 +10,7 @@ package struct CategoryEncoding: Sendable, Equatable {
     package let fill: String?
     private let indices: [String: Int]
 
-    /// - Parameter categories: each once.
+    /// Makes an encoding of categories of which each comes once.
     package init(categories: [String], fill: String? = nil) {
         self.categories = categories
         self.fill = fill

@@ -1,5 +1,5 @@
 /// One value of a row of a table.
-package enum Cell: Sendable, Equatable {
+package enum Cell: Sendable, Hashable {
     case missing
     case number(Float)
     case text(String)

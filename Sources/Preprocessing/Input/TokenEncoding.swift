@@ -20,7 +20,7 @@ package struct TokenEncoding: Sendable, Equatable {
     package let length: Int
     private let indices: [String: Int]
 
-    /// - Parameter vocabulary: each token once.
+    /// Makes an encoding by a vocabulary in which each token comes once.
     package init(unit: Unit, vocabulary: [String], length: Int) {
         self.unit = unit
         self.vocabulary = vocabulary

@@ -2,7 +2,9 @@ import JSON
 
 extension DeclaredStep {
     private enum Name: String, CaseIterable {
-        case drop, window, impute, clip, resize, grayscale, scale, standardise
+        case drop
+        case dropRows = "drop_rows"
+        case window, impute, clip, resize, grayscale, scale, standardise
         case minMax = "min_max"
         case normalise
         case oneHot = "one_hot"
@@ -30,6 +32,7 @@ extension DeclaredStep {
     private static func kind(_ name: Name, _ fields: inout JSONFields) throws(FieldError) -> Kind {
         switch name {
         case .drop: return .drop
+        case .dropRows: return .dropRows
         case .window: return .window(try window(&fields))
         case .impute: return .impute(try fill(&fields))
         case .clip: return try clip(&fields)

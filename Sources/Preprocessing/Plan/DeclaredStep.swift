@@ -13,6 +13,8 @@ package struct DeclaredStep: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         /// Leaves columns out.
         case drop
+        /// Leaves rows out of training and evaluation that miss a value.
+        case dropRows
         case window(Window)
         case impute(Fill)
         /// Sets outliers to bounds, or to the quantiles of the training rows.
@@ -52,6 +54,7 @@ extension DeclaredStep.Kind {
     var name: String {
         switch self {
         case .drop: "drop"
+        case .dropRows: "drop_rows"
         case .window: "window"
         case .impute: "impute"
         case .clip: "clip"
@@ -70,7 +73,8 @@ extension DeclaredStep.Kind {
     /// When it is done: from low to high, each stage once for a column.
     var stage: Int {
         switch self {
-        case .drop: 0
+        case .drop: -1
+        case .dropRows: 0
         case .window: 1
         case .impute: 2
         case .clip: 3
@@ -85,7 +89,7 @@ extension DeclaredStep.Kind {
     /// Whether it works on columns of a table, and on other rows.
     var kinds: (table: Bool, numbers: Bool) {
         switch self {
-        case .drop: (true, true)
+        case .drop, .dropRows: (true, true)
         case .oneHot, .vocabulary: (true, false)
         case .window, .resize, .grayscale, .pad, .normalise: (false, true)
         case .impute, .clip, .scale, .standardise, .minMax: (true, true)

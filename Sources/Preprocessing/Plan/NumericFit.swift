@@ -1,6 +1,7 @@
 import JSON
 
-/// Fits the steps of rows of numbers: fills and bounds in a first pass, means and ranges of what these make in a second.
+/// Fits the steps of rows of numbers: fills and bounds in a first pass, means and ranges of what these make in a
+/// second.
 struct NumericFit {
     /// Numbers that are kept for quantiles, over all features.
     private static let sampleCount = 1 << 23
@@ -89,8 +90,8 @@ struct NumericFit {
             input: input.kind, steps: steps, sampleShape: input.isFlat ? [made.reduce(1, *)] : made)
     }
 
-    /// Features of which each has its own fill, mean and so on: those of the last dimension. Of a row of plain numbers each
-    /// number is one.
+    /// Features of which each has its own fill, mean and so on: those of the last dimension. Of a row of plain numbers
+    /// each number is one.
     private var features: Int { shape.last ?? 1 }
 
     private func value(_ cell: Cell, _ index: Int, _ number: Int?) throws(PreprocessingError) -> Float {
@@ -122,8 +123,8 @@ struct NumericFit {
         pass = .nothing
     }
 
-    /// Makes `made` of `row` by the steps so far. Sequences and the rows of windows have any number of steps; then no step
-    /// changes their shape.
+    /// Makes `made` of `row` by the steps so far. Sequences and the rows of windows have any number of steps; then no
+    /// step changes their shape.
     private mutating func runSteps() {
         let pipeline = NumericSteps(
             steps, inputShape: steps.allSatisfy(\.isElementwise) ? [row.count / features, features] : shape)
@@ -157,7 +158,7 @@ extension NumericFit {
             let factors = moments.map { $0.factor(to: maximum - minimum) }
             return .normalise(center: zip(moments, factors).map { $0.center(of: minimum, $1) }, factor: factors)
         case .normalise(let mean, let deviation): return .normalise(center: mean, factor: deviation.map { 1 / $0 })
-        case .drop, .window, .oneHot, .vocabulary, .pad: return nil
+        case .drop, .dropRows, .window, .oneHot, .vocabulary, .pad: return nil
         }
     }
 
@@ -175,7 +176,7 @@ extension NumericFit {
 
     private func check(_ plan: PreprocessingPlan) throws(FieldError) {
         let channels = declared.contains(.grayscale) ? 1 : features
-        for step in plan.steps ?? [] where step.kind != .drop {
+        for step in plan.steps ?? [] where step.kind != .drop && step.kind != .dropRows {
             guard step.kind.kinds.numbers else {
                 throw FieldError(path: step.path, expected: "a step for rows of numbers", found: step.kind.name)
             }

@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 
 /// Fits a plan to training rows, which are streamed past it once or twice:
 ///
@@ -18,14 +18,17 @@ package struct PreprocessingFit {
     /// Where the columns that are used stand among those of the dataset; nil for other rows.
     package let columnIndices: [Int]?
     private let ignored: [String]
+    private let rowFilter: [String]?
 
     /// - Parameters:
     ///   - plan: what was asked for.
     ///   - rows: what the dataset's rows are, without the target.
     ///   - sample: what the architecture wants.
+    /// - Throws: `.declaration` for a plan that the rows do not allow.
     package init(
         _ plan: PreprocessingPlan, rows: RawForm, sample: SampleForm = .any
     ) throws(PreprocessingError) {
+        rowFilter = plan.rowFilter
         do throws(FieldError) {
             guard case .table(let all) = rows else {
                 if let first = plan.steps?.first(where: { $0.columns != nil || $0.kind == .drop }) {
@@ -39,7 +42,8 @@ package struct PreprocessingFit {
             let indices = try plan.indices(of: all)
             let columns = indices.map { all[$0] }
             columnIndices = indices
-            ignored = all.indices.filter { !indices.contains($0) }.map { all[$0].name }
+            let used = Set(indices)
+            ignored = all.indices.filter { !used.contains($0) }.map { all[$0].name }
             if let input = try NumericInput(plan, columns: columns, sample: sample) {
                 kind = .numbers(try NumericFit(plan, input: input))
             } else {
@@ -97,23 +101,25 @@ package struct PreprocessingFit {
             case .table(let fit): fit.preprocessing()
             case .numbers(let fit): fit.preprocessing()
             }
-        return fitted.ignoring(ignored)
+        return fitted.ignoring(ignored).leavingOutRows(missing: rowFilter)
     }
 }
 
 extension PreprocessingPlan {
     /// Where the columns that are used stand among all.
-    func indices(of all: [RawColumn]) throws(FieldError) -> [Int] {
-        for step in steps ?? [] {
-            for (index, name) in (step.columns ?? []).enumerated() where !all.contains(where: { $0.name == name }) {
+    package func indices(of all: [RawColumn]) throws(FieldError) -> [Int] {
+        let places = Dictionary(all.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        for step in steps ?? [] where step.kind != .dropRows {
+            for (index, name) in (step.columns ?? []).enumerated() where places[name] == nil {
                 throw FieldError(
                     path: "\(step.path).columns[\(index)]", expected: "a column of the dataset", found: "\"\(name)\"")
             }
         }
         let dropped = Set((steps ?? []).filter { $0.kind == .drop }.flatMap { $0.columns ?? [] })
         var indices: [Int] = []
+        var taken: Set<Int> = []
         for (place, name) in (columns ?? all.map(\.name)).enumerated() where !dropped.contains(name) {
-            guard let index = all.firstIndex(where: { $0.name == name }), !indices.contains(index) else {
+            guard let index = places[name], taken.insert(index).inserted else {
                 throw FieldError(
                     path: "input.columns[\(place)]", expected: "a column of the dataset, once", found: "\"\(name)\"")
             }

@@ -8,9 +8,9 @@ package import JSON
 ///                {"step": "standardise", "columns": ["age"]},
 ///                {"step": "one_hot", "columns": ["city"]}]}
 ///
-/// Both parts may be left out. Without steps, integer images are scaled by 1/255; numbers of tables are filled in by their
-/// median and standardised and their texts one-hot encoded; sequences of tables and JSON lines are standardised; other
-/// numbers stay as they are.
+/// Both parts may be left out. Without steps, integer images are scaled by 1/255; numbers of tables are filled in by
+/// their median and standardised and their texts one-hot encoded; sequences of tables and JSON lines are standardised;
+/// other numbers stay as they are.
 package struct PreprocessingPlan: Sendable, Equatable {
     /// What rows are to be, when it is not what the dataset makes of them.
     package enum Kind: String, Sendable, CaseIterable { case tensor, image, table, sequence }
@@ -57,6 +57,12 @@ package struct PreprocessingPlan: Sendable, Equatable {
     package var window: Window? {
         for step in steps ?? [] { if case .window(let window) = step.kind { return window } }
         return nil
+    }
+
+    /// The columns in which a row must not miss a value: rows that do are left out of training and evaluation. Empty for
+    /// all that are used; nil keeps every row.
+    package var rowFilter: [String]? {
+        steps?.first { $0.kind == .dropRows }.map { $0.columns ?? [] }
     }
 
     /// Steps are done in one order, so that a list in another would say what is not done.

@@ -2,11 +2,19 @@
 struct TextCounts: Sendable {
     /// Most different texts that are counted; later new ones are not.
     static let maximumCount = 1 << 20
+    /// Bytes of these: 64 MiB.
+    static let maximumByteCount = 64 << 20
 
+    private var byteCount = 0
     private(set) var counts: [String: Int] = [:]
 
     mutating func add(_ text: String) {
-        if counts.count < Self.maximumCount || counts[text] != nil { counts[text, default: 0] += 1 }
+        if let count = counts[text] {
+            counts[text] = count + 1
+        } else if counts.count < Self.maximumCount, byteCount < Self.maximumByteCount {
+            counts[text] = 1
+            byteCount += text.utf8.count
+        }
     }
 
     /// The most frequent ones, by falling count, then in alphabetic order.

@@ -1,7 +1,7 @@
 import Tensors
 
-/// Numbers of a stream for its quantiles: all of them up to a capacity, from there on a random sample (Vitter's algorithm R,
-/// ACM Transactions on Mathematical Software 11(1), 1985), the same on every machine.
+/// Numbers of a stream for its quantiles: all of them up to a capacity, from there on a random sample (Vitter's
+/// algorithm R, ACM Transactions on Mathematical Software 11(1), 1985), the same on every machine.
 struct ValueSample: Sendable {
     let capacity: Int
     private var values: [Float] = []

@@ -7,7 +7,7 @@ package import JSON
 ///     dataset.json             this description, with the digest of what was sent and the validation report
 ///     <split>/features.bin     numbers, row after row, or sequences or image files one after another
 ///     <split>/offsets.bin      where each of these starts, for rows of different sizes: 64-bit, one more than rows
-///     <split>/cells.bin        32 bits a column: a float32 (NaN is missing), or the number of a text (all ones is missing)
+///     <split>/cells.bin        32 bits a column: a float32 (NaN is missing), or a text's number (all ones is missing)
 ///     strings/<column>         the texts of a column, one after another; `.offsets` has where each starts
 package struct Dataset: Sendable, Equatable {
     package let name: String
@@ -29,8 +29,8 @@ package struct Dataset: Sendable, Equatable {
     /// Rows of all splits.
     package var rowCount: Int { rowCounts.values.reduce(0, +) }
 
-    /// The column that a model learns to predict unless a request names another: named target, label, class or y, or the
-    /// last. Nil without columns.
+    /// The column that a model learns to predict unless a request names another: named target, label, class or y, or
+    /// the last. Nil without columns.
     package var defaultTarget: String? { Self.defaultTarget(columns.map(\.name)) }
 
     static func defaultTarget(_ names: [String]) -> String? {

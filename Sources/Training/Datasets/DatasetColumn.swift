@@ -13,6 +13,8 @@ package struct DatasetColumn: Sendable, Equatable {
 
     /// Different values of a column that are counted.
     static let maximumDistinct = 1000
+    /// Bytes of a text that may be one of them.
+    static let maximumTextByteCount = 1024
 
     init(name: String, isText: Bool, isInteger: Bool = false, distinct: Int? = nil) {
         self.name = name

@@ -37,7 +37,8 @@ extension DatasetError: CustomStringConvertible {
             "\(source)\(line.map { ", line \($0)" } ?? "")\(column.map { ", column \($0.quoted)" } ?? ""): "
                 + "expected \(expected), found \(found)"
         case .row(let split, let row, let field, let expected, let found):
-            "\(split.rawValue) row \(row)\(field.isEmpty ? "" : ", \(field.quoted)"): expected \(expected), found \(found)"
+            "\(split.rawValue) row \(row)\(field.isEmpty ? "" : ", \(field.quoted)"): "
+                + "expected \(expected), found \(found)"
         case .format(let error): "\(error)"
         case .field(let error): "\(error)"
         case .preprocessing(let error): "\(error)"

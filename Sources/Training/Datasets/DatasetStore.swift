@@ -18,7 +18,8 @@ package struct DatasetStore: Sendable {
         try Directories.make(directory)
     }
 
-    /// Removes what a crash left half-written. Only for the process that owns the data directory: others may be writing.
+    /// Removes what a crash left half-written. Only for the process that owns the data directory: others may be
+    /// writing.
     package func removeLeftovers() throws(DatasetError) {
         for name in try Directories.names(directory) where name.hasPrefix(Self.hiddenPrefix) {
             Directories.remove(path(name))
@@ -53,8 +54,7 @@ package struct DatasetStore: Sendable {
         Directories.remove(hidden)
     }
 
-    /// Stores what a client sent.
-    /// - Parameter format: nil finds out by the first bytes.
+    /// Stores what a client sent; without a format finds out by the first bytes.
     @discardableResult
     package func add(
         name: String, bytes: [UInt8], format: DatasetFormat? = nil
@@ -62,10 +62,8 @@ package struct DatasetStore: Sendable {
         try add(name: name, source: DatasetSource(name: name, bytes: bytes), format: format)
     }
 
-    /// Stores a file or a directory below `root`.
-    /// - Parameters:
-    ///   - path: relative to `root`, which it must not leave: no `..`, no symbolic link.
-    ///   - format: nil finds out by the name and the first bytes.
+    /// Stores a file or a directory below `root`, by a path that must not leave it: no `..`, no symbolic link. Without a
+    /// format finds out by the name and the first bytes.
     @discardableResult
     package func add(
         name: String, path: String, below root: String, format: DatasetFormat? = nil

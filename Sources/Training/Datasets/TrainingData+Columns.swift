@@ -2,8 +2,8 @@ import JSON
 import Preprocessing
 
 extension TrainingData {
-    /// The columns that may be inputs: all but the target. A series that is predicted some rows ahead is known up to there,
-    /// so that its past is an input.
+    /// The columns that may be inputs: all but the target. A series that is predicted some rows ahead is known up to
+    /// there, so that its past is an input.
     static func inputColumns(_ dataset: Dataset, _ targets: TargetReader, _ window: Window?) -> [Int]? {
         guard dataset.features == nil else { return nil }
         let known = window.map { $0.horizon > 0 } ?? false
@@ -17,7 +17,9 @@ extension TrainingData {
     }
 
     /// Where the columns of an existing preprocessing stand in a dataset; nil for rows without a table.
-    static func columns(of preprocessing: Preprocessing, in dataset: Dataset) throws(DatasetError) -> [Int]? {
+    static func columns(
+        of preprocessing: Preprocessing, in dataset: Dataset, _ targets: TargetReader
+    ) throws(DatasetError) -> [Int]? {
         let names: [String]
         switch (preprocessing.input, dataset.features) {
         case (.table(let columns), nil): names = columns.map(\.name)
@@ -29,8 +31,9 @@ extension TrainingData {
         case (.sequence(let form), .sequences(let features, _)) where form.features == features: return nil
         case (.image, .images): return nil
         case (.tensor, nil), (.image, nil):
-            throw .field(
-                FieldError(path: "dataset", expected: "arrays or images, as the model takes", found: "a table"))
+            let columns = dataset.columns.indices.filter { !targets.columns.contains($0) }
+            _ = try check(preprocessing.input.numericShape ?? [], [columns.count])
+            return columns
         default:
             throw .field(
                 FieldError(path: "dataset", expected: "rows of the kind the model takes", found: "another kind"))
@@ -55,9 +58,16 @@ extension TrainingData {
 
     /// The samples of each split.
     static func split(
-        _ reader: DatasetReader, _ options: DataOptions, _ targets: TargetReader, _ window: Window?
+        _ options: DataOptions, _ targets: TargetReader, _ window: Window?, _ reader: DatasetReader,
+        _ filter: RowFilter?
     ) throws(DatasetError) -> [Split: SampleIndex] {
-        let plan = SplitPlan(reader: reader, options: options)
+        guard window == nil || filter == nil else {
+            throw .field(
+                FieldError(
+                    path: "preprocessing.steps", expected: "no drop_rows beside windows, which need all rows",
+                    found: "both"))
+        }
+        let plan = SplitPlan(reader: reader, options: options, filter: filter)
         guard targets.classNames != nil, window == nil else { return try plan.indices(window: window, classOf: nil) }
         return try plan.indices(window: nil) { row throws(DatasetError) in
             var index: Float = 0
@@ -69,6 +79,16 @@ extension TrainingData {
 }
 
 extension RowInput {
+    /// Where the columns stand that a plan uses.
+    func columns(of plan: PreprocessingPlan) throws(DatasetError) -> [Int] {
+        guard let columns, case .table(let raw) = form else { return [] }
+        do {
+            return try plan.indices(of: raw).map { columns[$0] }
+        } catch {
+            throw .preprocessing(.declaration(error))
+        }
+    }
+
     /// Fits a plan to some rows.
     /// - Returns: what was fitted, and the columns that it takes.
     func fit(

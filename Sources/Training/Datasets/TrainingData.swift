@@ -7,8 +7,8 @@ package import Tensors
 ///     let data = try TrainingData(dataset: dataset, options: options, plan: nil, sample: .image)
 ///     try data.read(.train, rows: batch, x: inputs, targets: targets, lengths: nil, augmenting: &random)
 ///
-/// All rows are looked at once when it is made, so that a bad row is found before training. Samples are kept in memory when
-/// they fit, and read from disk and preprocessed each time otherwise.
+/// All rows are looked at once when it is made, so that a bad row is found before training. Samples are kept in memory
+/// when they fit, and read from disk and preprocessed each time otherwise.
 package final class TrainingData: Sendable {
     /// Bytes of preprocessed samples that are kept in memory unless the caller says otherwise: 256 MiB.
     package static let defaultCacheByteCount = 256 << 20
@@ -30,20 +30,26 @@ package final class TrainingData: Sendable {
 
     /// Fits preprocessing to the training rows of a dataset.
     /// - Parameters:
+    ///   - dataset: what to read.
+    ///   - options: the target, and the rows that are held out.
     ///   - plan: what was asked for; nil asks for what fits the data.
     ///   - sample: what the architecture wants.
     ///   - augmentation: what training samples go through on top.
     ///   - cacheByteCount: bytes of samples that may be kept in memory.
+    /// - Throws: for options and plans that the data do not allow, and for the first bad row.
     package convenience init(
         dataset: Dataset, options: DataOptions, plan: PreprocessingPlan? = nil, sample: SampleForm = .any,
         augmentation: Augmentation? = nil, cacheByteCount: Int = defaultCacheByteCount
     ) throws(DatasetError) {
         let reader = try DatasetReader(dataset)
         let plan = plan ?? PreprocessingPlan()
-        let targets = try TargetReader(reader, options: options)
+        let targets = try TargetReader(reader, options: options, skippingMissing: plan.rowFilter != nil)
         let input = RowInput(
             reader: reader, columns: Self.inputColumns(dataset, targets, plan.window), window: plan.window)
-        let indices = try Self.split(reader, options, targets, plan.window)
+        let filter = try plan.rowFilter.map { names throws(DatasetError) in
+            try RowFilter(reader, names: names, used: input.columns(of: plan) + targets.columns)
+        }
+        let indices = try Self.split(options, targets, plan.window, reader, filter)
         guard let training = indices[.train] else {
             throw .field(FieldError(path: "splits", expected: "rows to train on", found: "none"))
         }
@@ -61,10 +67,16 @@ package final class TrainingData: Sendable {
         cacheByteCount: Int = defaultCacheByteCount
     ) throws(DatasetError) {
         let reader = try DatasetReader(dataset)
+        var options = options
+        // A model without classes predicts numbers.
+        if preprocessing.classNames == nil, options.task == nil { options.task = .regression }
         let targets = try TargetReader(reader, options: options, known: preprocessing.classNames)
         let window = preprocessing.window
-        let columns = try Self.columns(of: preprocessing, in: dataset)
-        let indices = try Self.split(reader, options, targets, window)
+        let columns = try Self.columns(of: preprocessing, in: dataset, targets)
+        let filter = try preprocessing.rowFilter.map { names throws(DatasetError) in
+            try RowFilter(reader, names: names, used: (columns ?? []) + targets.columns)
+        }
+        let indices = try Self.split(options, targets, window, reader, filter)
         try self.init(
             input: RowInput(reader: reader, columns: columns, window: window), preprocessing: preprocessing,
             targets: targets, window: window, indices: indices, augmentation: augmentation,
@@ -114,11 +126,13 @@ package final class TrainingData: Sendable {
 
     /// Reads samples of a split.
     /// - Parameters:
+    ///   - split: has samples.
     ///   - rows: which ones, each from 0 to below `count(split)`.
     ///   - x: [rows, …sampleShape]
     ///   - targets: [rows, targetWidth]
     ///   - lengths: [rows], the steps of each that are not filling; nil leaves them out.
     ///   - random: chooses how samples are augmented; nil leaves them as they are.
+    /// - Throws: when the disk cannot be read.
     package func read(
         _ split: Split, rows: [Int], x: UnsafeMutablePointer<Float>, targets: UnsafeMutablePointer<Float>,
         lengths: UnsafeMutablePointer<Float>?, augmenting random: inout RandomSource?
@@ -145,7 +159,7 @@ package final class TrainingData: Sendable {
     /// A sample as a client would send it: for golden requests and examples.
     package func raw(_ split: Split, row: Int) throws(DatasetError) -> JSONValue {
         guard let index = indices[split] else { preconditionFailure("no samples of \(split)") }
-        return try input.json(index.part, index[row])
+        return try input.json(index.part, index[row], asNumbers: preprocessing.input.numericShape != nil)
     }
 
     /// The values of a column for the samples of a split, as names; nil where one is missing: for slices.

@@ -77,11 +77,13 @@ package struct TrainableModel: Sendable {
     }
 
     private init(onnx graph: Graph, source: ModelFormats.ModelSource) {
-        self.graph = graph
-        self.source = source
+        var graph = graph
         parameters = graph.parameters().map { name, tensor, isTrainable in
             Parameter(name: name, tensor: tensor, isTrainable: isTrainable, isWeight: tensor.shape.rank > 1)
         }
+        graph.materialize(Set(parameters.map(\.name)))
+        self.graph = graph
+        self.source = source
     }
 
     private static func native(path: String) throws(ModelFormatError) -> TrainableModel {

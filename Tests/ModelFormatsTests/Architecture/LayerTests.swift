@@ -123,6 +123,45 @@ struct LayerTests {
         #expect(found.count == expected.count)
     }
 
+    /// Every layer can be trained: the plan that computes gradients gives the same answers, and all parameters get one.
+    @Test(arguments: models.map(\.name))
+    func answerTheSameInTraining(name: String) throws {
+        let json = try #require(Self.models.first { $0.name == name }?.json)
+        let architecture = try Architecture(json: try JSONValue(parsing: json))
+        let file = try SafeTensors(path: Fixtures.path("layers/\(name).safetensors")).tensors
+        let tensors = file.filter { !$0.key.hasPrefix("input.") && !$0.key.hasPrefix("output.") }
+        let constants = try architecture.graphConstants(fromFileTensors: tensors)
+        var graph = try architecture.graph(parameters: constants)
+        let inputs = (0..<2).compactMap { file["input.\($0)"] }
+        let expected = try #require(file["output.0"]).floats
+        let rows = inputs[0].shape[0]
+        let parameters = try architecture.parameters.map {
+            (name: $0.name, tensor: try #require(constants[$0.name]), isTrainable: $0.isTrainable)
+        }
+        let store = ParameterStore(parameters.filter(\.isTrainable) + parameters.filter { !$0.isTrainable })
+        try graph.prepareForTraining(parameters: Set(parameters.map(\.name)))
+        let plan = try TrainingCompiler(graph: graph, store: store, kernels: Kernels.best())
+            .compile(capacity: rows, bindings: ["time": 5], pool: nil)
+        for (index, input) in inputs.enumerated() {
+            plan.input(index).update(from: input.storage.floats, count: input.elementCount)
+        }
+        plan.predict(batch: rows)
+        let found = Array(UnsafeBufferPointer(start: plan.outputs, count: expected.count))
+        #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-5 })
+        let size = plan.outputSize
+        let gradient = UnsafeMutableBufferPointer(start: plan.outputGradients, count: rows * size)
+        nonisolated(unsafe) let target = gradient
+        plan.train(batch: rows, seed: 1) { range, _ in
+            for index in range.lowerBound * size..<range.upperBound * size { target[index] = Float(index % 3) - 0.5 }
+        }
+        for (index, parameter) in store.parameters.enumerated() where parameter.isTrainable {
+            let gradient = store.gradient(index).floats
+            let (isFinite, isThere) = (gradient.allSatisfy { $0.isFinite }, gradient.contains { $0 != 0 })
+            // A bias before a normalisation has a gradient of nothing but rounding.
+            #expect(isFinite && (isThere || parameter.name.hasSuffix(".bias")), "\(parameter.name)")
+        }
+    }
+
     @Test(arguments: models.map(\.name))
     func filesAndConstantsAreTheSameNumbers(name: String) throws {
         let json = try #require(Self.models.first { $0.name == name }?.json)

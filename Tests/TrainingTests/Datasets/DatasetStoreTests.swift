@@ -90,7 +90,8 @@ struct DatasetStoreTests {
         #expect(dataset.format == .npy && dataset.defaultTarget == "column_2" && dataset.rowCount == 2)
     }
 
-    /// Every way to cut a table into two files of bytes reads like a table: what is missing is noticed or is a shorter one.
+    /// Every way to cut a table into two files of bytes reads like a table: what is missing is noticed or is a shorter
+    /// one.
     @Test func survivesDamagedTables() throws {
         let text = Array("n,\"a \"\"b\"\"\",y\r\n1.5,\"x\ny\",1\r\n?,,0\r\n-2e3,z,1\r\n".utf8)
         var random = RandomSource(seed: 3)

@@ -23,7 +23,8 @@ struct TableDatasetTests {
     @Test func readsQuotesLineEndsAndMissingValues() throws {
         let dataset = try stored.add(
             csv:
-                "\u{FEFF}age,\"home, sweet\",city,label\r\n41,\"1,5\",\"say \"\"hi\"\"\nRome\",a\r\n\r\nNA, 2 ,?,b\r\n7.5e1,null,Ürümqi,a"
+                "\u{FEFF}age,\"home, sweet\",city,label\r\n41,\"1,5\",\"say \"\"hi\"\"\nRome\",a\r\n\r\n"
+                + "NA, 2 ,?,b\r\n7.5e1,null,Ürümqi,a"
         )
         #expect(dataset.columns.map(\.name) == ["age", "home, sweet", "city", "label"])
         #expect(dataset.columns.map(\.isText) == [false, true, true, true])
@@ -191,6 +192,73 @@ struct TableDatasetTests {
         var sample = [Float](repeating: 0, count: 28)
         try series.preprocessing.apply(row: series.raw(.train, row: 1), number: nil, into: &sample)
         #expect(sample == Array(batch.x[28..<56]))
+    }
+
+    @Test func makesImagesOfColumns() throws {
+        let rows = (0..<20).map { "\($0),\($0 + 1),\($0 + 2),\($0 + 3),\($0 % 2)" }
+        let dataset = try stored.add(csv: "p0,p1,p2,p3,label\n" + rows.joined(separator: "\n"))
+        let plan = try PreprocessingPlan(json: ["input": ["kind": "image", "shape": [2, 2, 1]]])
+        let data = try TrainingData(dataset: dataset, options: DataOptions(), plan: plan, sample: .image)
+        #expect(data.preprocessing.input == .image(height: 2, width: 2, channels: 1))
+        let batch = try data.batch(.train, rows: [2])
+        var output = [Float](repeating: 0, count: 4)
+        try data.preprocessing.apply(row: data.raw(.train, row: 2), number: 2, into: &output)
+        #expect(output == batch.x && abs(output[1] - output[0] - Float(1.0 / 255)) < 1e-7)
+        let again = try TrainingData(dataset: dataset, preprocessing: data.preprocessing, options: DataOptions())
+        #expect(try again.batch(.train) == data.batch(.train))
+    }
+
+    @Test func namesTheRowAndTheColumnThatPreprocessingRefuses() throws {
+        let rows = (0..<30).map { "\($0 == 17 ? "" : "\($0)"),\($0 % 2)" }
+        let dataset = try stored.add(csv: "n,y\n" + rows.joined(separator: "\n"))
+        let plan = try PreprocessingPlan(json: ["steps": []])
+        #expect(
+            throws: DatasetError.row(.train, 17, field: "n", expected: "a number", found: "a missing value")
+        ) { try TrainingData(dataset: dataset, options: DataOptions(), plan: plan) }
+    }
+
+    @Test func takesAModelsClassesInTheirOrder() throws {
+        let rows = (0..<30).map { "\($0),\($0 % 2 == 0 ? "b" : "c")" }
+        let dataset = try stored.add(csv: "n,y\n" + rows.joined(separator: "\n"))
+        let known = Preprocessing(
+            columns: [TableColumn(name: "n", encoding: .number(NumberEncoding()))], classNames: ["c", "a", "b"])
+        let data = try TrainingData(dataset: dataset, preprocessing: known, options: DataOptions())
+        #expect(data.target == .classes(["c", "a", "b"]))
+        #expect(data.classCounts == [12, 0, 12])
+        #expect(throws: DatasetError.self) {
+            try TrainingData(dataset: dataset, preprocessing: known.naming(["a", "b"]), options: DataOptions())
+        }
+        let numbers = known.naming(nil)
+        #expect(throws: DatasetError.self) {
+            try TrainingData(dataset: dataset, preprocessing: numbers, options: DataOptions())
+        }
+        let values = try TrainingData(
+            dataset: dataset, preprocessing: numbers, options: DataOptions(json: ["target": "n"]))
+        #expect(values.target == .values(["n"]))
+    }
+
+    @Test func leavesRowsOutThatMissValues() throws {
+        let rows = (0..<40).map { "\($0 == 3 ? "" : "\($0)"),\($0 == 5 ? "" : "z"),\($0 == 7 ? "" : "\($0 % 2)")" }
+        let dataset = try stored.add(csv: "n,c,y\n" + rows.joined(separator: "\n"))
+        var options = DataOptions()
+        (options.validation, options.test) = (0, 0)
+        for (text, count) in [
+            (#"{"steps": [{"step": "drop_rows"}]}"#, 37),
+            (#"{"steps": [{"step": "drop", "columns": ["c"]}, {"step": "drop_rows"}]}"#, 38),
+            (#"{"steps": [{"step": "drop_rows", "columns": ["y"]}, {"step": "impute"}]}"#, 39),
+        ] {
+            let plan = try PreprocessingPlan(json: JSONValue(parsing: text))
+            let data = try TrainingData(dataset: dataset, options: options, plan: plan)
+            #expect(data.count(.train) == count)
+            let again = try TrainingData(dataset: dataset, preprocessing: data.preprocessing, options: options)
+            #expect(try again.batch(.train) == data.batch(.train))
+            options.isShuffled = false
+            options.test = 0.5
+            #expect(try TrainingData(dataset: dataset, options: options, plan: plan).count(.test) == (count + 1) / 2)
+            (options.isShuffled, options.test) = (nil, 0)
+        }
+        let wrong = try PreprocessingPlan(json: ["steps": [["step": "drop_rows", "columns": ["z"]]]])
+        #expect(throws: DatasetError.self) { try TrainingData(dataset: dataset, options: options, plan: wrong) }
     }
 
     @Test func readsTextsAsTokens() throws {

@@ -21,6 +21,8 @@ private struct BinaryTraining: Sendable {
     let batchFactor: Int
     /// Of each operand, to read it as one of `shape`; in elements.
     let strides: [[Int]]
+    /// Of each operand, along the last axis.
+    let steps: [Int]
     /// Whether both operands have the shape of the result.
     let isPlain: Bool
 
@@ -32,6 +34,7 @@ private struct BinaryTraining: Sendable {
         let shapes = [context.shape(ofInput: 0), context.shape(ofInput: 1)]
         isPlain = shapes[0] == shape && shapes[1] == shape
         strides = shapes.map { [shape] in Broadcast.strides(of: $0, to: shape) }
+        steps = strides.map { $0.last ?? 0 }
         let type = context.builder.graph[context.outputID(0)].type
         batchDimension = type?.dimensions.firstIndex { $0.symbols.contains(context.builder.symbol) } ?? 0
         batchFactor = shape[batchDimension] / context.capacity
@@ -57,27 +60,36 @@ private struct BinaryTraining: Sendable {
             return
         }
         let (a, b, y) = unsafe (operands[a], operands[b], operands[y])
-        forEachOffset(operands.rows) { result, left, right in
-            unsafe y[result] = kind.apply(a[left], b[right])
+        forEachRun(operands.rows) { result, left, right, count in
+            for index in 0..<count {
+                unsafe y[result + index] = kind.apply(a[left + index * steps[0]], b[right + index * steps[1]])
+            }
         }
     }
 
     func addBackward(_ context: BackwardContext) {
         guard let dy = context.gradient(ofOutput: 0) else { return }
         for operand in 0..<2 {
-            let isParameter = context.gradient(ofParameter: operand) != nil
-            guard let target = isParameter ? context.gradient(ofParameter: operand) : context.gradient(ofInput: operand)
-            else { continue }
+            let parameter = context.gradient(ofParameter: operand)
+            guard let target = parameter ?? context.gradient(ofInput: operand) else { continue }
             let (a, b) = (context.input(0), context.input(1))
-            let inputAxis = isParameter ? nil : axisOfInput(operand)
-            context.add { operands in
-                let (dy, target) = unsafe (operands[dy], operands[target])
-                if let inputAxis {
-                    inputAxis.forEachBlock(operands.rows) { offset, count in
-                        unsafe (target + offset).update(repeating: 0, count: count)
+            if isPlain, parameter == nil {
+                context.add { operands in
+                    axis.forEachBlock(operands.rows) { offset, count in
+                        unsafe writeGradient(
+                            of: operand, dy: operands[dy] + offset, a: operands[a] + offset, b: operands[b] + offset,
+                            into: operands[target] + offset, count: count)
                     }
                 }
-                if isParameter, kind == .add, strides[operand] == rowStrides {
+                continue
+            }
+            let inputAxis = parameter == nil ? axisOfInput(operand) : nil
+            context.add { operands in
+                let (dy, target) = unsafe (operands[dy], operands[target])
+                inputAxis?.forEachBlock(operands.rows) { offset, count in
+                    unsafe (target + offset).update(repeating: 0, count: count)
+                }
+                if parameter != nil, kind == .add, strides[operand] == rowStrides {
                     let columns = shape[shape.rank - 1]
                     axis.forEachBlock(operands.rows) { offset, count in
                         unsafe kernels.sumRows(
@@ -85,11 +97,39 @@ private struct BinaryTraining: Sendable {
                     }
                     return
                 }
-                let (a, b) = unsafe (operands[a], operands[b])
-                forEachOffset(operands.rows) { result, left, right in
-                    let slope = unsafe slope(of: operand, a[left], b[right])
-                    unsafe target[operand == 0 ? left : right] += dy[result] * slope
-                }
+                unsafe addGradient(
+                    of: operand, operands.rows, dy: dy, a: operands[a], b: operands[b], to: target)
+            }
+        }
+    }
+
+    /// The gradient of an operand that has the shape of the result, as both have.
+    private func writeGradient(
+        of operand: Int, dy: UnsafePointer<Float>, a: UnsafePointer<Float>, b: UnsafePointer<Float>,
+        into target: UnsafeMutablePointer<Float>, count: Int
+    ) {
+        switch (kind, operand) {
+        case (.add, _), (.subtract, 0): unsafe target.update(from: dy, count: count)
+        case (.subtract, _): for index in 0..<count { unsafe target[index] = -dy[index] }
+        case (.multiply, 0): unsafe kernels.multiply(dy, b, into: target, count: count)
+        case (.multiply, _): unsafe kernels.multiply(dy, a, into: target, count: count)
+        case (.divide, 0): unsafe kernels.divide(dy, b, into: target, count: count)
+        case (.divide, _):
+            for index in 0..<count { unsafe target[index] = -dy[index] * a[index] / (b[index] * b[index]) }
+        }
+    }
+
+    /// Adds the gradient of an operand that may be stretched.
+    private func addGradient(
+        of operand: Int, _ rows: Range<Int>, dy: UnsafePointer<Float>, a: UnsafePointer<Float>,
+        b: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>
+    ) {
+        forEachRun(rows) { result, left, right, count in
+            let (dy, a, b) = unsafe (dy + result, a + left, b + right)
+            let target = unsafe target + (operand == 0 ? left : right)
+            for index in 0..<count {
+                let (i, j) = (index * steps[0], index * steps[1])
+                unsafe target[operand == 0 ? i : j] += dy[index] * slope(of: operand, a[i], b[j])
             }
         }
     }
@@ -117,15 +157,18 @@ private struct BinaryTraining: Sendable {
         }
     }
 
-    /// Calls `body` with the offsets of each element of `rows` in the result and in both operands.
-    private func forEachOffset(_ rows: Range<Int>, _ body: (_ result: Int, _ a: Int, _ b: Int) -> Void) {
+    /// Calls `body` for each run of elements of `rows` along the last axis: their offsets in the result and in both
+    /// operands, and their number. In an operand they lie `steps` apart.
+    @inline(__always)
+    private func forEachRun(_ rows: Range<Int>, _ body: (_ result: Int, _ a: Int, _ b: Int, _ count: Int) -> Void) {
         let first = rows.lowerBound * batchFactor
         var sizes = shape.dimensions
         sizes[batchDimension] = rows.count * batchFactor
-        let own = shape.strides
-        let start = [own, strides[0], strides[1]].map { first * $0[batchDimension] }
-        Broadcast.forEachOffset(Shape(sizes), strides: [own, strides[0], strides[1]]) { offsets in
-            body(start[0] + offsets[0], start[1] + offsets[1], start[2] + offsets[2])
+        let count = sizes.removeLast()
+        let all = [shape.strides, strides[0], strides[1]]
+        let start = all.map { first * $0[batchDimension] }
+        Broadcast.forEachOffset(Shape(sizes), strides: all.map { Array($0.dropLast()) }) { offsets in
+            body(start[0] + offsets[0], start[1] + offsets[1], start[2] + offsets[2], count)
         }
     }
 }

@@ -1,33 +1,35 @@
 import Tensors
 
 extension HiddenStateOperator {
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true), (3, true)] }
+
+    /// Without what changes nothing: lengths that are all steps, and an initial state of zero.
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
+        let kept = try RecurrentInputs.kept(inputs, states: [5], layout: layout)
+        return kept.map { Specialization(self, inputs: $0) }
+    }
+
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
-        if context.hasInput(5), context.value(5).splat != 0 {
+        guard !context.hasInput(5) else {
             throw .unsupported("\(name) with an initial state other than zero is not trained")
         }
-        let weights = context.shape(ofInput: 1)
-        let hidden = weights[1] / cell.gateCount
-        func shape(blocks: Int) -> RecurrentShape {
-            RecurrentShape(
-                inputs: weights[2], hidden: hidden, blocks: blocks, directions: directions,
-                isBatchFirst: layout == .batchFirst, context: context)
-        }
         switch cell {
-        case .gru(resetsAfterProduct: true):
-            let cell = GRUTraining(shape: shape(blocks: 4), kernels: context.kernels)
-            try Self.add(RecurrentTraining(shape: cell.shape, cell: cell, context: context), context)
+        case .tanh: addSteps(context) { PlainTraining(shape: $0, kernels: $1, clamp: nil) }
+        case .relu: addSteps(context) { PlainTraining(shape: $0, kernels: $1, clamp: .relu) }
+        case .gru(resetsAfterProduct: true): addSteps(context) { GRUTraining(shape: $0, kernels: $1) }
         case .gru(resetsAfterProduct: false):
-            throw .unsupported("GRU that resets before the product (linear_before_reset 0) is not trained")
-        case .tanh, .relu:
-            let cell = RNNTraining(
-                shape: shape(blocks: 1), kernels: context.kernels, isRectified: cell == .relu)
-            try Self.add(RecurrentTraining(shape: cell.shape, cell: cell, context: context), context)
+            throw .unsupported(
+                "GRU is trained with its reset gate after the product only (linear_before_reset 1; reset_after in Keras)"
+            )
         }
     }
 
-    private static func add<Cell: RecurrentCell>(
-        _ steps: RecurrentTraining<Cell>, _ context: TrainingContext
-    ) throws(GraphError) {
+    private func addSteps<Cell: RecurrentCell>(
+        _ context: TrainingContext, _ makeCell: (RecurrentShape, Kernels) -> Cell
+    ) {
+        let shape = RecurrentShape(
+            gates: cell.gateCount, blocks: Cell.blocks, directions: directions, layout: layout, context: context)
+        let steps = RecurrentTraining(shape: shape, cell: makeCell(shape, context.kernels), context: context)
         steps.addForward(context)
         context.onBackward { backward throws(GraphError) in steps.addBackward(backward) }
     }

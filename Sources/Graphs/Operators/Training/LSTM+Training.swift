@@ -1,16 +1,20 @@
 import Tensors
 
 extension LSTM {
+    /// Without what changes nothing: lengths that are all steps, and initial states of zero.
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
+        let kept = try RecurrentInputs.kept(inputs, states: [5, 6], layout: layout)
+        return kept.map { Specialization(self, inputs: $0) }
+    }
+
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
-        for index in [5, 6] where context.hasInput(index) && context.value(index).splat != 0 {
+        if [5, 6].contains(where: { context.hasInput($0) }) {
             throw .unsupported("LSTM with an initial state other than zero is not trained")
         }
         if context.hasInput(7) { throw .unsupported("LSTM with peepholes is not supported") }
-        let weights = context.shape(ofInput: 1)
         let shape = RecurrentShape(
-            inputs: weights[2], hidden: weights[1] / 4, blocks: 4, directions: directions,
-            isBatchFirst: layout == .batchFirst, context: context)
-        let steps = try RecurrentTraining(
+            gates: 4, blocks: LSTMTraining.blocks, directions: directions, layout: layout, context: context)
+        let steps = RecurrentTraining(
             shape: shape, cell: LSTMTraining(shape: shape, kernels: context.kernels), context: context)
         steps.addForward(context)
         context.onBackward { backward throws(GraphError) in steps.addBackward(backward) }
@@ -19,36 +23,13 @@ extension LSTM {
 
 /// The LSTM cell in training. Gates in the order i, o, f, g of ONNX.
 struct LSTMTraining: RecurrentCell {
+    static let blocks = (0..<4).map { RecurrentBlock(gate: $0) }
     let shape: RecurrentShape
     let kernels: Kernels
 
     /// Kept for each sequence and step: gates [4, H], the cell state and its tanh; and the cell state before the first.
     func savedFloats(steps: Int) -> Int { (steps * 6 + 1) * shape.hidden }
     var hasCellState: Bool { true }
-    var gateCount: Int { 4 }
-
-    func fill(
-        matrix: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, weights: UnsafePointer<Float>,
-        recurrent: UnsafePointer<Float>, biases: UnsafePointer<Float>?
-    ) {
-        unsafe shape.join(weights, recurrent, rows: shape.sums, into: matrix)
-        for index in 0..<shape.sums {
-            let own = unsafe biases?[index] ?? 0
-            unsafe bias[index] = own + (hasRecurrentBias ? biases?[shape.sums + index] ?? 0 : 0)
-        }
-    }
-
-    func addGradients(
-        matrix: UnsafePointer<Float>, bias: UnsafePointer<Float>, weights: UnsafeMutablePointer<Float>?,
-        recurrent: UnsafeMutablePointer<Float>?, biases: UnsafeMutablePointer<Float>?
-    ) {
-        unsafe shape.addJoined(matrix, rows: shape.sums, to: weights, recurrent)
-        guard let biases = unsafe biases else { return }
-        for index in 0..<shape.sums {
-            unsafe biases[index] += bias[index]
-            if hasRecurrentBias { unsafe biases[shape.sums + index] += bias[index] }
-        }
-    }
 
     func forward(_ step: RecurrentStep) {
         let (rows, hidden) = (step.rows, shape.hidden)
@@ -74,16 +55,16 @@ struct LSTMTraining: RecurrentCell {
         unsafe target.update(from: layout.cell(step.index + 1) + row * shape.hidden, count: shape.hidden)
     }
 
-    /// dSums, and the cell state's gradient from `step.cellGradient` to `step.previousCellGradient`.
+    /// dSums, and the cell state's gradient from `step.cellGradient` to `step.previousStateGradient`.
     func backward(
-        _ step: RecurrentStep, hiddenGradient: UnsafeMutablePointer<Float>, into sums: UnsafeMutablePointer<Float>
+        _ step: RecurrentStep, hiddenGradient: UnsafePointer<Float>, into sums: UnsafeMutablePointer<Float>
     ) {
         let layout = Layout(step, hidden: shape.hidden)
         unsafe kernels.lstmGatesGradient(
             rows: step.rows, hiddenSize: shape.hidden, gates: layout.gates(step.index),
             previousCell: layout.cell(step.index), cellTanh: layout.cellTanh(step.index),
             hiddenGradient: hiddenGradient, cellGradient: step.cellGradient, sumGradient: sums,
-            previousCellGradient: step.previousCellGradient)
+            previousCellGradient: step.previousStateGradient)
     }
 
     /// Where the kept numbers lie: all rows of a step together.

@@ -37,34 +37,50 @@ extension Pooling {
 
 /// The gradient of pooling of one image.
 private struct PoolingGradient: Sendable {
-    let window: ConvolutionWindow
-    let kind: Pooling.Kind
+    private let channels: Int
+    private let kind: Pooling.Kind
+    /// Elements that an average is taken of where padding counts.
+    private let area: Int
+    /// For each output pixel, the offsets of the pixels inside the image that it reads.
+    private let taps: [[Int]]
+
+    init(window: ConvolutionWindow, kind: Pooling.Kind) {
+        (channels, self.kind, area) = (window.inChannels, kind, window.kernelHeight * window.kernelWidth)
+        taps = (0..<window.outHeight * window.outWidth).map { pixel in
+            Self.taps(window, pixel / window.outWidth, pixel % window.outWidth)
+        }
+    }
 
     /// Adds to dx [height, width, channels]. Of equal maxima the first takes the gradient.
     func add(
         dy: UnsafePointer<Float>, x: UnsafePointer<Float>, y: UnsafePointer<Float>, to dx: UnsafeMutablePointer<Float>
     ) {
-        let channels = window.inChannels
-        for row in 0..<window.outHeight {
-            for column in 0..<window.outWidth {
-                let taps = taps(row, column)
-                let at = (row * window.outWidth + column) * channels
-                for channel in 0..<channels {
-                    switch kind {
-                    case .maximum:
-                        let winner = taps.first { unsafe x[$0 + channel] == y[at + channel] }
-                        if let winner { unsafe dx[winner + channel] += dy[at + channel] }
-                    case .average(let counts):
-                        let share = counts ? window.kernelHeight * window.kernelWidth : max(taps.count, 1)
-                        for tap in taps { unsafe dx[tap + channel] += dy[at + channel] / Float(share) }
-                    }
+        for (pixel, taps) in taps.enumerated() {
+            let dy = unsafe dy + pixel * channels
+            switch kind {
+            case .maximum: unsafe addToWinners(taps, dy: dy, x: x, y: y + pixel * channels, dx: dx)
+            case .average(let countsPadding):
+                let share = 1 / Float(countsPadding ? area : max(taps.count, 1))
+                for tap in taps {
+                    for channel in 0..<channels { unsafe dx[tap + channel] += dy[channel] * share }
                 }
             }
         }
     }
 
-    /// The offsets of the pixels inside the image that an output reads.
-    private func taps(_ row: Int, _ column: Int) -> [Int] {
+    private func addToWinners(
+        _ taps: [Int], dy: UnsafePointer<Float>, x: UnsafePointer<Float>, y: UnsafePointer<Float>,
+        dx: UnsafeMutablePointer<Float>
+    ) {
+        for channel in 0..<channels {
+            for tap in taps where unsafe x[tap + channel] == y[channel] {
+                unsafe dx[tap + channel] += dy[channel]
+                break
+            }
+        }
+    }
+
+    private static func taps(_ window: ConvolutionWindow, _ row: Int, _ column: Int) -> [Int] {
         var result: [Int] = []
         for i in 0..<window.kernelHeight {
             let y = row * window.strideHeight + i * window.dilationHeight - window.padding.top

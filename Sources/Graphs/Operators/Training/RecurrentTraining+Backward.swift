@@ -16,7 +16,7 @@ extension RecurrentTraining {
             sums: context.scratch(floats: rows * shape.steps * shape.sums),
             joined: context.scratch(floats: rows * shape.joined),
             hidden: context.scratch(floats: rows * shape.hidden),
-            cells: [context.scratch(floats: rows * shape.hidden), context.scratch(floats: rows * shape.hidden)],
+            states: [context.scratch(floats: rows * shape.hidden), context.scratch(floats: rows * shape.hidden)],
             matrix: context.scratch(floats: (shape.joined + 1) * shape.sums),
             workspace: context.scratch(
                 floats: kernels.gradientWorkspace(n: shape.joined, k: rows * shape.steps)))
@@ -38,7 +38,7 @@ extension RecurrentTraining {
         context.builder.preparations.append(
             TrainingStep(name: "Recurrent", kind: .once) { operands in
                 let parameters = unsafe parameters(operands, direction)
-                unsafe cell.fill(
+                unsafe shape.fill(
                     matrix: operands[scratch], bias: operands[scratch] + shape.joined * shape.sums,
                     weights: parameters.weights, recurrent: parameters.recurrent, biases: parameters.biases)
                 unsafe kernels.packB(
@@ -58,7 +58,7 @@ extension RecurrentTraining {
         let sums: TrainingBuffer
         /// [rows, inputs + hidden], [rows, hidden] and twice [rows, hidden]
         let joined, hidden: TrainingBuffer
-        let cells: [TrainingBuffer]
+        let states: [TrainingBuffer]
         /// [sums, inputs + hidden] and [sums]
         let matrix: TrainingBuffer
         let workspace: TrainingBuffer
@@ -68,23 +68,20 @@ extension RecurrentTraining {
         let rows = operands.rows
         let hidden = unsafe operands[memory.hidden]
         let joined = unsafe operands[memory.joined]
-        var (cell, previousCell) = unsafe (operands[memory.cells[0]], operands[memory.cells[1]])
-        unsafe startGradients(operands, direction, memory, hidden: hidden, cell: cell)
+        var (state, previous) = unsafe (operands[memory.states[0]], operands[memory.states[1]])
+        unsafe startGradients(operands, direction, memory, hidden: hidden, cell: state)
         for index in (0..<shape.steps).reversed() {
             let time = shape.time(index, direction: direction)
             let sums = unsafe operands[memory.sums] + index * rows.count * shape.sums
-            let step = unsafe step(operands, direction, index, cellGradients: (cell, previousCell))
+            let step = unsafe step(operands, direction, index, stateGradients: (state, previous))
             unsafe addOutputGradients(operands, direction, time, memory, to: hidden)
-            let skips = lengths != nil
-            // The cell may take from the hidden state's gradient, also where the sequence has ended; `joined` is free.
-            if skips { unsafe joined.update(from: hidden, count: rows.count * shape.hidden) }
-            unsafe self.cell.backward(step, hiddenGradient: hidden, into: sums)
-            if skips { unsafe skipEnded(operands, time, sums, hidden: (joined, hidden), cell, previousCell) }
+            unsafe cell.backward(step, hiddenGradient: hidden, into: sums)
+            if lengths != nil { unsafe skipEnded(operands, time, sums, state, previous) }
             unsafe kernels.gemmPacked(
                 m: rows.count, n: shape.joined, k: shape.sums, a: sums, lda: shape.sums,
                 packedB: operands[memory.turned[direction]], bias: nil, clamp: .none, c: joined, ldc: shape.joined)
-            unsafe takeJoined(operands, direction, time, memory, joined: joined, hidden: hidden)
-            unsafe (cell, previousCell) = unsafe (previousCell, cell)
+            unsafe takeJoined(operands, direction, time, memory, joined: joined, passed: previous, hidden: hidden)
+            unsafe (state, previous) = unsafe (previous, state)
         }
         addWeights(operands, direction, memory)
     }
@@ -123,22 +120,19 @@ extension RecurrentTraining {
     /// Where a row's sequence has ended, its step computed nothing: gradients pass it unchanged.
     private func skipEnded(
         _ operands: TrainingOperands, _ time: Int, _ sums: UnsafeMutablePointer<Float>,
-        hidden: (before: UnsafeMutablePointer<Float>, after: UnsafeMutablePointer<Float>),
-        _ cell: UnsafeMutablePointer<Float>, _ previousCell: UnsafeMutablePointer<Float>
+        _ state: UnsafeMutablePointer<Float>, _ previous: UnsafeMutablePointer<Float>
     ) {
         for row in 0..<operands.rows.count
         where !isActive(operands, row: operands.rows.lowerBound + row, time: time) {
             unsafe (sums + row * shape.sums).update(repeating: 0, count: shape.sums)
-            unsafe (hidden.after + row * shape.hidden)
-                .update(from: hidden.before + row * shape.hidden, count: shape.hidden)
-            unsafe (previousCell + row * shape.hidden).update(from: cell + row * shape.hidden, count: shape.hidden)
+            unsafe (previous + row * shape.hidden).update(from: state + row * shape.hidden, count: shape.hidden)
         }
     }
 
     /// Takes the gradients of features and of the hidden state before the step out of their joined rows.
     private func takeJoined(
         _ operands: TrainingOperands, _ direction: Int, _ time: Int, _ memory: Memory,
-        joined: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>
+        joined: UnsafeMutablePointer<Float>, passed: UnsafePointer<Float>, hidden: UnsafeMutablePointer<Float>
     ) {
         for row in 0..<operands.rows.count {
             let whole = operands.rows.lowerBound + row
@@ -147,7 +141,8 @@ extension RecurrentTraining {
             if !isActive(operands, row: whole, time: time) {
                 // The hidden state's gradient stays as it is.
             } else if cell.passesHiddenGradient {
-                unsafe kernels.add(target, source + shape.inputs, into: target, count: shape.hidden)
+                unsafe kernels.add(
+                    passed + row * shape.hidden, source + shape.inputs, into: target, count: shape.hidden)
             } else {
                 unsafe target.update(from: source + shape.inputs, count: shape.hidden)
             }
@@ -172,8 +167,8 @@ extension RecurrentTraining {
             m: shape.sums, n: shape.joined, k: count, a: operands[memory.sums], lda: shape.sums, b: first.inputs,
             ldb: shape.joined, c: matrix, ldc: shape.joined, workspace: operands[memory.workspace])
         unsafe kernels.sumRows(operands[memory.sums], rows: count, columns: shape.sums, ldx: shape.sums, into: bias)
-        let sizes = cell.parameterSizes
-        unsafe cell.addGradients(
+        let sizes = shape.parameterSizes
+        unsafe shape.addGradients(
             matrix: matrix, bias: bias,
             weights: memory.dWeights.map { unsafe operands[$0] + direction * sizes.weights },
             recurrent: memory.dRecurrent.map { unsafe operands[$0] + direction * sizes.recurrent },

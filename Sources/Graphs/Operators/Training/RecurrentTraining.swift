@@ -17,7 +17,7 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
     /// Of each direction: [steps + 1, rows, inputs + hidden] and what the cell keeps, each row at its place.
     let joined, saved: [TrainingBuffer]
 
-    init(shape: RecurrentShape, cell: Cell, context: TrainingContext) throws(GraphError) {
+    init(shape: RecurrentShape, cell: Cell, context: TrainingContext) {
         (self.shape, self.cell, kernels) = (shape, cell, context.kernels)
         (x, weights, recurrent) = (context.input(0), context.input(1), context.input(2))
         biases = context.hasInput(3) ? context.input(3) : nil
@@ -40,7 +40,7 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
     func parameters(_ operands: TrainingOperands, _ direction: Int) -> (
         weights: UnsafePointer<Float>, recurrent: UnsafePointer<Float>, biases: UnsafePointer<Float>?
     ) {
-        let sizes = cell.parameterSizes
+        let sizes = shape.parameterSizes
         return unsafe (
             UnsafePointer(operands[weights] + direction * sizes.weights),
             UnsafePointer(operands[recurrent] + direction * sizes.recurrent),
@@ -54,7 +54,7 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
             context.addPreparation { operands in
                 let matrix = unsafe operands[packed] + kernels.packedBSize(n: shape.sums, k: shape.joined)
                 let own = unsafe parameters(operands, direction)
-                unsafe cell.fill(
+                unsafe shape.fill(
                     matrix: matrix, bias: operands[bias], weights: own.weights, recurrent: own.recurrent,
                     biases: own.biases)
                 unsafe kernels.packB(
@@ -70,7 +70,7 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
     /// The step with this index, for the rows of one thread.
     func step(
         _ operands: TrainingOperands, _ direction: Int, _ index: Int,
-        cellGradients: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)? = nil
+        stateGradients: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)? = nil
     ) -> RecurrentStep {
         let rows = operands.rows
         let base = unsafe operands[joined[direction]] + rows.lowerBound * (shape.steps + 1) * shape.joined
@@ -80,7 +80,7 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
             inputs: UnsafePointer(base + index * rows.count * shape.joined),
             hidden: base + (index + 1) * rows.count * shape.joined + shape.inputs, saved: saved,
             packed: UnsafePointer(operands[packed[direction]]), bias: UnsafePointer(operands[bias[direction]]),
-            cellGradient: cellGradients?.0 ?? saved, previousCellGradient: cellGradients?.1 ?? saved)
+            cellGradient: stateGradients?.0 ?? saved, previousStateGradient: stateGradients?.1 ?? saved)
     }
 
     /// Whether a row's sequence is still going on at a time.
@@ -149,12 +149,5 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
                 unsafe cell.copyCellState(last, row: row, to: operands[state] + offset)
             }
         }
-    }
-}
-
-extension RecurrentCell {
-    /// Floats of each parameter that one direction has.
-    var parameterSizes: (weights: Int, recurrent: Int, biases: Int) {
-        (gateCount * shape.hidden * shape.inputs, gateCount * shape.hidden * shape.hidden, shape.biases)
     }
 }

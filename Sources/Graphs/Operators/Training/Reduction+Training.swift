@@ -2,119 +2,121 @@ import Tensors
 
 extension Reduction {
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
-        let walk = try ReductionWalk(self, context)
-        let (x, y, kind) = (context.input(0), context.output(), kind)
-        context.addForward { operands in unsafe walk.reduce(kind, operands[x], into: operands[y], operands.rows) }
-        switch kind {
-        case .sum, .mean: context.onBackward { context throws(GraphError) in Self.spread(walk, kind, context) }
-        case .maximum, .minimum:
-            let ties = context.saved(floats: walk.outputAxis.capacity * walk.outputAxis.rowFloats)
-            context.onBackward { context throws(GraphError) in Self.share(walk, ties, context) }
+        let loops = try ReductionTraining(kind: kind, axes: axes, keepsDimensions: keepsDimensions, context: context)
+        let (x, y) = (context.input(0), context.output())
+        context.addForward { operands in
+            for row in operands.rows { unsafe loops.forward(row, x: operands[x], y: operands[y]) }
         }
-    }
-
-    /// Every element of a group gets the gradient of its sum, or its part of it.
-    private static func spread(_ walk: ReductionWalk, _ kind: ReductionKind, _ context: BackwardContext) {
-        guard let dy = context.gradient(ofOutput: 0), let dx = context.gradient(ofInput: 0) else { return }
-        let factor = kind == .mean ? 1 / Float(walk.groupCount) : 1
-        context.add { operands in
-            let (dy, dx) = unsafe (operands[dy], operands[dx])
-            walk.forEach(operands.rows) { element, result in unsafe dx[element] = factor * dy[result] }
-        }
-    }
-
-    /// The elements of a group that are its maximum share the gradient evenly, as PyTorch's amax does.
-    private static func share(_ walk: ReductionWalk, _ ties: TrainingBuffer, _ context: BackwardContext) {
-        guard let dy = context.gradient(ofOutput: 0), let dx = context.gradient(ofInput: 0) else { return }
-        let (x, y, ties) = (context.input(0), context.output(), context.keep(ties))
-        context.add { operands in
-            let (x, y, ties) = unsafe (operands[x], operands[y], operands[ties])
-            let (dy, dx) = unsafe (operands[dy], operands[dx])
-            walk.outputAxis.forEachBlock(operands.rows) { offset, count in
-                unsafe (ties + offset).update(repeating: 0, count: count)
+        context.onBackward { [kind] context throws(GraphError) in
+            guard let dy = context.gradient(ofOutput: 0), let dx = context.gradient(ofInput: 0) else { return }
+            if kind == .sum || kind == .mean {
+                return context.add { operands in
+                    for row in operands.rows { unsafe loops.spread(row, dy: operands[dy], into: operands[dx]) }
+                }
             }
-            walk.forEach(operands.rows) { element, result in
-                if unsafe x[element] == y[result] { unsafe ties[result] += 1 }
-            }
-            walk.forEach(operands.rows) { element, result in
-                unsafe dx[element] = x[element] == y[result] ? dy[result] / ties[result] : 0
+            let (x, y) = (context.input(0), context.output())
+            context.add { operands in
+                for row in operands.rows {
+                    unsafe loops.pick(
+                        row, x: operands[x], y: operands[y], dy: operands[dy], into: operands[dx])
+                }
             }
         }
     }
 }
 
-/// Walks over the elements of some rows of a reduction's input, in rising order, and the results they belong to.
-struct ReductionWalk: Sendable {
-    let outputAxis: BatchAxis
-    /// Elements of a result's group.
-    let groupCount: Int
-    private let shape: Shape
-    /// Elements of the result from one index of the input to the next, by axis; 0 for reduced ones.
-    private let strides: [Int]
-    private let batchDimension: Int
-    private let batchFactor: Int
+/// How a reduction walks over the rows of a batch.
+private struct ReductionTraining: Sendable {
+    let kind: ReductionKind
+    /// Floats from one row of the batch to the next, in the input and in the result.
+    let rowStrides: (input: Int, result: Int)
+    /// Where each block of neighbouring results of a row lies, and its first elements in the input.
+    let places: [(input: Int, result: Int)]
+    /// Results of a block.
+    let block: Int
+    /// The elements of a result's group, from its first one.
+    let group: [Int]
 
-    init(_ reduction: Reduction, _ context: TrainingContext) throws(GraphError) {
-        let shape = context.shape(ofInput: 0)
-        self.shape = shape
-        let type = context.value(0).type
-        let batch = type?.dimensions.firstIndex { $0.symbols.contains(context.builder.symbol) } ?? 0
-        guard !reduction.axes.contains(batch) else {
-            throw .unsupported("a reduction over the batch is not trained")
+    init(
+        kind: ReductionKind, axes: [Int], keepsDimensions: Bool, context: TrainingContext
+    ) throws(GraphError) {
+        let dimensions = context.value(0).type?.dimensions ?? []
+        guard let batch = dimensions.firstIndex(where: { $0.symbols.contains(context.builder.symbol) }),
+            !axes.contains(batch)
+        else { throw .unsupported("a reduction over the batch dimension is not trained") }
+        self.kind = kind
+        let (input, result) = (context.shape(ofInput: 0), context.shape(ofOutput: 0))
+        // The strides of the result by the input's axes.
+        let ownAxes = input.dimensions.indices.filter { keepsDimensions || !axes.contains($0) }
+        var resultStrides = [Int](repeating: 0, count: input.rank)
+        for (axis, stride) in zip(ownAxes, result.strides) { resultStrides[axis] = stride }
+        var sizes = input.dimensions
+        sizes[batch] /= context.capacity
+        rowStrides = (sizes[batch] * input.strides[batch], sizes[batch] * resultStrides[batch])
+        var kept = input.dimensions.indices.filter { !axes.contains($0) }
+        if let last = kept.last, last == input.rank - 1 {
+            block = sizes[last]
+            kept.removeLast()
+        } else {
+            block = 1
         }
-        outputAxis = try context.axis(ofOutput: 0)
-        groupCount = reduction.axes.reduce(1) { $0 * shape[$1] }
-        batchDimension = batch
-        batchFactor = shape[batch] / context.capacity
-        let kept = shape.dimensions.indices.map { reduction.axes.contains($0) ? 1 : shape[$0] }
-        let own = Shape(kept).strides
-        strides = kept.indices.map { reduction.axes.contains($0) ? 0 : own[$0] }
+        func offsets(_ axes: [Int], _ strides: [[Int]]) -> [[Int]] {
+            var result: [[Int]] = []
+            let shape = Shape(axes.map { sizes[$0] })
+            Broadcast.forEachOffset(shape, strides: strides.map { strides in axes.map { strides[$0] } }) {
+                result.append($0)
+            }
+            return result
+        }
+        places = offsets(kept, [input.strides, resultStrides]).map { ($0[0], $0[1]) }
+        group = offsets(axes, [input.strides]).map { $0[0] }
+        guard !group.isEmpty else { throw .unsupported("a reduction of nothing is not trained") }
     }
 
-    func forEach(_ rows: Range<Int>, _ body: (_ element: Int, _ result: Int) -> Void) {
-        let first = rows.lowerBound * batchFactor
-        var sizes = shape.dimensions
-        sizes[batchDimension] = rows.count * batchFactor
-        let own = shape.strides
-        let start = (own[batchDimension] * first, strides[batchDimension] * first)
-        // The innermost axis in a plain loop.
-        let inner = sizes.removeLast()
-        let (elementStep, resultStep) = (own[shape.rank - 1], strides[shape.rank - 1])
-        Broadcast.forEachOffset(Shape(sizes), strides: [Array(own.dropLast()), Array(strides.dropLast())]) { offsets in
-            for index in 0..<inner {
-                body(start.0 + offsets[0] + index * elementStep, start.1 + offsets[1] + index * resultStep)
+    private var scale: Float { kind == .mean ? 1 / Float(group.count) : 1 }
+
+    /// The results of a row, each over its group in rising order.
+    func forward(_ row: Int, x: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>) {
+        for place in places {
+            let source = unsafe x + row * rowStrides.input + place.input
+            let target = unsafe y + row * rowStrides.result + place.result
+            unsafe target.update(from: source + group[0], count: block)
+            for member in group.dropFirst() {
+                unsafe Reduction.Loops.merge(kind, source + member, into: target, count: block)
+            }
+            if kind == .mean { for index in 0..<block { unsafe target[index] *= scale } }
+        }
+    }
+
+    /// The gradient of a sum or a mean: the same for all members of a group.
+    func spread(_ row: Int, dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>) {
+        let scale = scale
+        for place in places {
+            let source = unsafe dy + row * rowStrides.result + place.result
+            for member in group {
+                let target = unsafe dx + row * rowStrides.input + place.input + member
+                for index in 0..<block { unsafe target[index] = source[index] * scale }
             }
         }
     }
 
-    /// The results of some rows, each over its group in rising order.
-    func reduce(
-        _ kind: ReductionKind, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, _ rows: Range<Int>
+    /// The gradient of a maximum or a minimum: equal winners share it, as in PyTorch's `amax`.
+    func pick(
+        _ row: Int, x: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafePointer<Float>,
+        into dx: UnsafeMutablePointer<Float>
     ) {
-        let start: Float =
-            switch kind {
-            case .sum, .mean: 0
-            case .maximum: -.infinity
-            case .minimum: .infinity
+        for place in places {
+            let start = row * rowStrides.input + place.input
+            for index in 0..<block {
+                let own = row * rowStrides.result + place.result + index
+                let best = unsafe y[own]
+                let winners = group.count { unsafe x[start + $0 + index] == best }
+                let share = unsafe dy[own] / Float(max(winners, 1))
+                for member in group {
+                    let element = start + member + index
+                    unsafe dx[element] = x[element] == best ? share : 0
+                }
             }
-        outputAxis.forEachBlock(rows) { offset, count in
-            unsafe (y + offset).update(repeating: start, count: count)
-        }
-        forEach(rows) { element, result in unsafe y[result] = kind.merged(y[result], x[element]) }
-        guard kind == .mean else { return }
-        outputAxis.forEachBlock(rows) { offset, count in
-            for index in offset..<offset + count { unsafe y[index] /= Float(groupCount) }
-        }
-    }
-}
-
-extension ReductionKind {
-    /// A result with one more element; NaN stays.
-    fileprivate func merged(_ partial: Float, _ x: Float) -> Float {
-        switch self {
-        case .sum, .mean: partial + x
-        case .maximum: x > partial || x.isNaN ? x : partial
-        case .minimum: x < partial || x.isNaN ? x : partial
         }
     }
 }

@@ -17,6 +17,8 @@ struct BatchNormalizationLayer: Layer {
         momentum = try fields.number("momentum", in: 0...1)
         scales = try fields.bool("scale") ?? true
         centers = try fields.bool("center") ?? true
+        // Training would take a layer with nothing to learn for a frozen one, and never measure its statistics.
+        guard scales || centers else { throw fields.error("center", "true, as scale is false", .bool(false)) }
     }
 
     var members: [JSONMember] {

@@ -3,9 +3,9 @@ import Preprocessing
 
 /// Stores tables of comma-separated values: a first pass finds names and types, a second writes the rows.
 ///
-/// The first row holds names unless one of its fields is a number where the column's next value is one too. A column is one
-/// of numbers when all its values are numbers or missing. A text column `split` of the words train, validation and test
-/// says where a row belongs.
+/// The first row holds names unless one of its fields is a number where the column's next value is one too. A column is
+/// one of numbers when all its values are numbers or missing. A text column `split` of the words train, validation and
+/// test says where a row belongs.
 struct CSVImport {
     private let files: [(Split, DatasetSource)]
     private var columns: [ColumnSchema] = []
@@ -86,7 +86,8 @@ struct CSVImport {
         let first = reader.fields.map { CSVValue(reader.trimmed($0), isQuoted: $0.isQuoted) }
         let numbers = first.indices.filter { if case .number = first[$0] { true } else { false } }
         guard !numbers.isEmpty else { return true }
-        // Names may be numbers (0, 1, 2, … label); then another field is a text above a number, or a usual target's name.
+        // Names may be numbers (0, 1, 2, … label); then another field is a text above a number, or a usual target's
+        // name.
         let names = reader.fields.map { String(decoding: reader.trimmed($0), as: UTF8.self).lowercased() }
         if names.contains(where: { ["target", "label", "class", "y"].contains($0) }) { return true }
         guard try reader.next(), reader.fields.count == first.count else { return false }
@@ -99,11 +100,12 @@ struct CSVImport {
     private static func names(_ reader: CSVReader, hasHeader: Bool) throws(DatasetError) -> [String] {
         guard hasHeader else { return reader.fields.indices.map { "column_\($0)" } }
         var names: [String] = []
+        var known: Set<String> = []
         for (index, field) in reader.fields.enumerated() {
             let text = try reader.text(field)
             let trimmed = String(decoding: reader.trimmed(field), as: UTF8.self)
             let name = text.isEmpty || trimmed.isEmpty ? "column_\(index)" : trimmed
-            guard !names.contains(name) else {
+            guard known.insert(name).inserted else {
                 throw reader.error(column: name, expected: "each name once", found: "two columns of that name")
             }
             names.append(name)

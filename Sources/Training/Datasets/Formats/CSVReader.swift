@@ -1,5 +1,6 @@
-/// Reads rows of comma-separated values (RFC 4180) one at a time, in bounded memory. Fields may be quoted, and then hold
-/// delimiters, line ends and doubled quotes; lines end with LF or CRLF; empty lines are skipped; a byte-order mark too.
+/// Reads rows of comma-separated values (RFC 4180) one at a time, in bounded memory. Fields may be quoted, and then
+/// hold delimiters, line ends and doubled quotes; lines end with LF or CRLF; empty lines are skipped; a byte-order mark
+/// too.
 ///
 ///     file   = record *(line-end record)
 ///     record = field *(delimiter field)

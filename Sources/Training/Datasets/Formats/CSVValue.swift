@@ -11,7 +11,7 @@ enum CSVValue {
     /// Longest number that is read.
     private static let maximumNumberLength = 64
 
-    /// - Parameter field: the field's bytes without spaces around them.
+    /// Reads a field's bytes without the spaces around them.
     init(_ field: ArraySlice<UInt8>, isQuoted: Bool) {
         if field.count <= 4, !isQuoted || field.isEmpty,
             Self.missingWords.contains(String(decoding: field, as: UTF8.self).lowercased())

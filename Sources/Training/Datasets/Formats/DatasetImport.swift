@@ -8,9 +8,7 @@ struct DatasetImport {
     private let format: DatasetFormat
     private let directory: String
 
-    /// - Parameters:
-    ///   - format: nil finds out.
-    ///   - directory: where the files go; empty.
+    /// Looks at the first bytes when no format is given. The files go to an empty directory.
     init(source: DatasetSource, format: DatasetFormat?, directory: String) throws(DatasetError) {
         self.source = source
         self.directory = directory
@@ -43,7 +41,7 @@ struct DatasetImport {
         guard format == .zip, !source.isDirectory else { return (try writeOther(), format) }
         let bytes = try source.readAll()
         let archive: ZipArchive
-        do { archive = try ZipArchive(bytes: bytes) } catch { throw .format(error) }
+        do { archive = try ZipArchive(bytes: bytes, limits: Self.limits(bytes)) } catch { throw .format(error) }
         guard archive.entries.contains(where: { $0.name.hasSuffix(".npy") }) else {
             return (try writeArchive(.zip(archive)), .zip)
         }
@@ -66,7 +64,7 @@ struct DatasetImport {
 
     private func writeArrays(_ bytes: [UInt8]) throws(DatasetError) -> DatasetWriter {
         let arrays: [String: Tensor]
-        do { arrays = try NpzReader.tensors(from: bytes) } catch { throw .format(error) }
+        do { arrays = try NpzReader.tensors(from: bytes, limits: Self.limits(bytes)) } catch { throw .format(error) }
         return try ArrayImport(arrays.mapValues { ArrayRows($0) }).write(into: directory)
     }
 
@@ -82,6 +80,13 @@ struct DatasetImport {
             return isLines ? try LinesImport(files).write(into: directory) : try CSVImport(files).write(into: directory)
         }
         return try ImageImport(members, names: names).write(into: directory)
+    }
+
+    /// What an archive may hold when it is inflated: the arrays of an npz are in memory together.
+    private static func limits(_ bytes: [UInt8]) -> ZipArchive.Limits {
+        var limits = ZipArchive.Limits()
+        limits.maximumByteCount = min(DatasetStore.maximumByteCount, (256 << 20) + 64 * bytes.count)
+        return limits
     }
 
     /// The digest of what was sent; of a folder, that of its files' digests and paths.

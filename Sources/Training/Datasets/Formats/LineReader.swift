@@ -3,8 +3,8 @@ import ModelFormats
 
 /// Reads JSON lines: one object a line, in bounded memory.
 struct LineReader {
-    /// Most bytes of a line: 64 MiB.
-    static let maximumLineByteCount = 64 << 20
+    /// Most bytes of a line, whose tree takes some 30 times as many: 8 MiB.
+    static let maximumLineByteCount = 8 << 20
     private static let chunkByteCount = 1 << 20
 
     private let source: DatasetSource

@@ -3,8 +3,8 @@ import Preprocessing
 
 /// Stores JSON lines: a first pass finds names and types, a second writes the rows.
 ///
-/// One member may hold lists of numbers, all of one shape or sequences of different lengths: the features. The others are
-/// numbers, texts, truth values or null, and become columns. A text member `split` says where a row belongs.
+/// One member may hold lists of numbers, all of one shape or sequences of different lengths: the features. The others
+/// are numbers, texts, truth values or null, and become columns. A text member `split` says where a row belongs.
 struct LinesImport {
     private let files: [(Split, DatasetSource)]
     private var columns: [ColumnSchema] = []

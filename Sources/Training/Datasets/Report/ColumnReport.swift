@@ -10,19 +10,20 @@ struct ColumnReport {
     private(set) var missing = 0
     /// Whether all numbers are whole.
     private(set) var isInteger = true
-    /// How often each value comes in each split, by its text; nil when there are too many.
-    private(set) var counts: [String: [Split: Int]]? = [:]
+    /// How often each value comes in each split; nil when there are too many.
+    private(set) var counts: [Cell: SplitCounts]? = [:]
 
     init(name: String, isText: Bool) { (self.name, self.isText) = (name, isText) }
 
     mutating func add(_ cell: Cell, _ split: Split) {
-        guard let text = cell.category else { return missing += 1 }
+        guard cell != .missing else { return missing += 1 }
         if case .number(let value) = cell {
             moments.add(value)
             if value.rounded() != value { isInteger = false }
         }
-        counts?[text, default: [:]][split, default: 0] += 1
-        if let kept = counts, kept.count > DatasetColumn.maximumDistinct { counts = nil }
+        if case .text(let text) = cell, text.utf8.count > DatasetColumn.maximumTextByteCount { counts = nil }
+        counts?[cell, default: SplitCounts()][split] += 1
+        if let distinct = counts?.count, distinct > DatasetColumn.maximumDistinct { counts = nil }
     }
 
     var column: DatasetColumn {

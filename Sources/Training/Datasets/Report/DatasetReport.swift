@@ -7,8 +7,9 @@ struct DatasetReport {
     private static let imbalance = 10
 
     private(set) var columns: [ColumnReport]
-    private let target: String?
-    private var rowCounts: [Split: Int] = [:]
+    /// Where the default target stands.
+    private let target: Int?
+    private var rowCounts = SplitCounts()
     /// Of the numbers of features.
     private var moments = Moments()
     private var missingFeatures = 0
@@ -18,12 +19,13 @@ struct DatasetReport {
 
     init(columns: [(name: String, isText: Bool)]) {
         self.columns = columns.map { ColumnReport(name: $0.name, isText: $0.isText) }
-        target = Dataset.defaultTarget(columns.map(\.name))
+        let name = Dataset.defaultTarget(columns.map(\.name))
+        target = columns.firstIndex { $0.name == name }
     }
 
     /// Notes a row.
     mutating func add(_ row: DatasetRow, to split: Split) {
-        rowCounts[split, default: 0] += 1
+        rowCounts[split] += 1
         var hash = RowHash()
         switch row.features {
         case .numbers(let numbers):
@@ -39,7 +41,12 @@ struct DatasetReport {
         }
         for (index, cell) in row.cells.enumerated() {
             columns[index].add(cell, split)
-            if columns[index].name != target { hash.add(cell.category ?? "\u{0}") }
+            guard index != target else { continue }
+            switch cell {
+            case .missing: hash.add(UInt64.max)
+            case .number(let value): hash.add(UInt64(value.bitPattern))
+            case .text(let text): hash.add(text)
+            }
         }
         seen[split, default: SeenRows()].insert(hash.value)
     }
@@ -47,16 +54,15 @@ struct DatasetReport {
     /// The report.
     var json: JSONValue {
         let leakage = self.leakage
-        var members = [JSONMember("rows", .integer(rowCounts.values.reduce(0, +)))]
+        var members = [JSONMember("rows", .integer(rowCounts.total))]
         if moments.count > 0 {
             members.append(
                 JSONMember("features", .object([JSONMember("missing", .integer(missingFeatures))] + moments.members)))
         }
         members.append(JSONMember("columns", .array(columns.map(\.json))))
+        if let target { members.append(JSONMember("target", .string(columns[target].name))) }
         if let classes = targetCounts {
-            let counts = classes.map { JSONMember($0.name, Self.json($0.counts)) }
-            members.append(JSONMember("target", .string(target ?? "")))
-            members.append(JSONMember("classes", .object(counts)))
+            members.append(JSONMember("classes", .object(classes.map { JSONMember($0.name, $0.counts.json) })))
         }
         members.append(JSONMember("duplicates", Self.json(seen.mapValues(\.repeatedCount))))
         members.append(
@@ -73,11 +79,13 @@ struct DatasetReport {
     }
 
     /// Rows of each class of the default target, when it looks like classes.
-    private var targetCounts: [(name: String, counts: [Split: Int])]? {
-        guard let column = columns.first(where: { $0.name == target }), let counts = column.counts, !counts.isEmpty,
-            TargetRule.isClasses(column.column, rows: rowCounts.values.reduce(0, +))
+    private var targetCounts: [(name: String, counts: SplitCounts)]? {
+        guard let target, let counts = columns[target].counts, !counts.isEmpty,
+            TargetRule.isClasses(columns[target].column, rows: rowCounts.total)
         else { return nil }
-        return TargetRule.sorted(Array(counts.keys)).map { ($0, counts[$0] ?? [:]) }
+        var named: [String: SplitCounts] = [:]
+        for (cell, count) in counts { named[cell.category ?? ""] = count }
+        return TargetRule.sorted(Array(named.keys)).map { ($0, named[$0] ?? SplitCounts()) }
     }
 
     /// Different rows that are in two splits.
@@ -101,16 +109,16 @@ struct DatasetReport {
         if missingFeatures > 0 { warnings.append("\(missingFeatures) numbers are missing") }
         for column in columns {
             if column.missing > 0 { warnings.append("the column \"\(column.name)\" misses \(column.missing) values") }
-            if column.counts?.count == 1, column.missing == 0, rowCounts.values.reduce(0, +) > 1 {
+            if column.counts?.count == 1, column.missing == 0, rowCounts.total > 1 {
                 warnings.append("the column \"\(column.name)\" has one value only")
             }
         }
         if let classes = targetCounts {
-            let totals = classes.map { $0.counts.values.reduce(0, +) }
+            let totals = classes.map(\.counts.total)
             if let most = totals.max(), let least = totals.min(), most > Self.imbalance * least {
                 warnings.append("the classes are unbalanced: from \(least) to \(most) rows")
             }
-            for (name, counts) in classes where rowCounts[.train] != nil && counts[.train] == nil {
+            for (name, counts) in classes where counts[.train] == 0 {
                 warnings.append("the class \"\(name)\" has no rows in train")
             }
         }

@@ -1,5 +1,5 @@
-/// Which rows came before, by hash, in bounded memory: beyond a capacity only every second hash counts, then every fourth,
-/// and so on, the same ones in every split.
+/// Which rows came before, by hash, in bounded memory: beyond a capacity only every second hash counts, then every
+/// fourth, and so on, the same ones in every split.
 struct SeenRows {
     /// Hashes that are kept: 16 to 32 MB.
     private static let capacity = 1 << 20

@@ -5,8 +5,9 @@ package import JSON
 ///     {"target": "price"}
 ///     {"target": {"columns": ["x", "y"], "type": "regression"}, "splits": {"validation": 0.2, "test": 0, "seed": 7}}
 ///
-/// A dataset that has no rows of its own for validation and testing gives a tenth of its training rows for each. One that
-/// has only one of these keeps its training rows together, unless a fraction is asked for or `needsValidation` is set.
+/// A dataset that has no rows of its own for validation and testing gives a tenth of its training rows for each. One
+/// that has only one of these keeps its training rows together, unless a fraction is asked for or `needsValidation` is
+/// set.
 package struct DataOptions: Sendable, Equatable {
     /// What a model learns to predict.
     package enum Task: String, Sendable, CaseIterable {
@@ -32,7 +33,8 @@ package struct DataOptions: Sendable, Equatable {
     package var seed: UInt64 = 0
     /// Whether every class gives its share of held-out rows.
     package var isStratified = true
-    /// Whether held-out rows are chosen at random and not the last ones; nil: at random, except for windows of a series.
+    /// Whether held-out rows are chosen at random and not the last ones; nil: at random, except for windows of a
+    /// series.
     package var isShuffled: Bool?
     /// Whether validation rows have to be there, for early stopping or to decide about publishing.
     package var needsValidation = false

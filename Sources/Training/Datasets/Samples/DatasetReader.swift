@@ -25,8 +25,8 @@ final class DatasetReader: Sendable {
     /// Splits with rows of their own.
     var splits: [Split] { Split.allCases.filter { parts[$0] != nil } }
 
-    /// The different values of a column over all splits, as classes.
-    func classes(_ column: Int) throws(DatasetError) -> [String] {
+    /// The different values of a column over all splits, as classes. A missing one is refused unless its row is left out.
+    func classes(_ column: Int, skippingMissing: Bool) throws(DatasetError) -> [String] {
         let name = dataset.columns[column].name
         var words: Set<UInt32> = []
         var names: Set<String> = []
@@ -35,6 +35,7 @@ final class DatasetReader: Sendable {
             try part.forEachWord(column: column) { row, word throws(DatasetError) in
                 guard words.insert(word).inserted else { return }
                 guard let category = try part.cell(word, column: column).category else {
+                    if skippingMissing { return }
                     throw .row(split, row, field: name, expected: "a class", found: "a missing value")
                 }
                 names.insert(category)

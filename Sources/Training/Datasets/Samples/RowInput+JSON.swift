@@ -2,15 +2,17 @@ import JSON
 import Preprocessing
 
 extension RowInput {
-    /// The sample that starts at a row, as a client sends it.
-    func json(_ part: Split, _ row: Int) throws(DatasetError) -> JSONValue {
+    /// The sample that starts at a row, as a client sends it: a row of a table by its names, or as plain numbers.
+    func json(_ part: Split, _ row: Int, asNumbers: Bool) throws(DatasetError) -> JSONValue {
         if let window {
             var steps: [JSONValue] = []
             for step in row..<(row + window.length) { steps.append(try object(part, step)) }
             return .array(steps)
         }
         switch reader.dataset.features {
-        case nil: return try object(part, row)
+        case nil:
+            let object = try object(part, row)
+            return asNumbers ? .array(object.members?.map(\.value) ?? []) : object
         case .images: return ["b64": .string(Base64.encode(try reader[part].file(row)))]
         case .tensor(let shape, _, _):
             let numbers = try reader[part].numbers(row)

@@ -25,25 +25,22 @@ struct RowInput: Sendable {
     ) throws(DatasetError) -> Result {
         if let columns {
             let cells = try reader[part].cells(row, columns: columns)
-            return try Self.translating { () throws(PreprocessingError) in try body(.cells(cells)) }
+            return try Self.naming(part, row) { () throws(PreprocessingError) in try body(.cells(cells)) }
         }
         if case .images = reader.dataset.features {
             let file = try reader[part].file(row)
-            return try Self.translating { () throws(PreprocessingError) in try body(.file(file)) }
+            return try Self.naming(part, row) { () throws(PreprocessingError) in try body(.file(file)) }
         }
         let numbers = try reader[part].numbers(row)
-        return try Self.translating { () throws(PreprocessingError) in
+        return try Self.naming(part, row) { () throws(PreprocessingError) in
             try unsafe numbers.withUnsafeBufferPointer { buffer throws(PreprocessingError) in
                 try unsafe body(.numbers(buffer))
             }
         }
     }
 
-    /// Preprocesses the sample that starts at a row.
-    /// - Parameters:
-    ///   - preprocessing: made for this input.
-    ///   - output: `preprocessing.sampleShape`.
-    /// - Returns: steps that are not filling; 1 for samples that are no sequences.
+    /// Preprocesses the sample that starts at a row into `preprocessing.sampleShape` numbers. Gives the steps that are
+    /// not filling; 1 for samples that are no sequences.
     func sample(
         _ part: Split, _ row: Int, _ preprocessing: Preprocessing, into output: UnsafeMutablePointer<Float>
     ) throws(DatasetError) -> Int {
@@ -53,7 +50,7 @@ struct RowInput: Sendable {
                 cells += try reader[part].cells(step, columns: columns ?? [])
             }
             let steps = cells
-            try Self.translating { () throws(PreprocessingError) in
+            try Self.naming(part, row) { () throws(PreprocessingError) in
                 try unsafe preprocessing.apply(cells: steps, number: row, into: output)
             }
             return window.length
@@ -73,9 +70,15 @@ struct RowInput: Sendable {
         }
     }
 
-    private static func translating<Result>(
-        _ body: () throws(PreprocessingError) -> Result
+    /// Says of which split a row is that preprocessing refuses.
+    private static func naming<Result>(
+        _ part: Split, _ row: Int, _ body: () throws(PreprocessingError) -> Result
     ) throws(DatasetError) -> Result {
-        do { return try body() } catch { throw .preprocessing(error) }
+        do {
+            return try body()
+        } catch {
+            guard case .row(_, let field, let expected, let found) = error else { throw .preprocessing(error) }
+            throw .row(part, row, field: field, expected: expected, found: found)
+        }
     }
 }

@@ -17,9 +17,9 @@ struct TargetReader: Sendable {
     private let isOneHot: Bool
     private let names: [String]
 
-    /// - Parameter known: the classes of an existing model, whose numbers must not change.
+    /// Finds the target; `known` are the classes of an existing model, whose numbers must not change.
     init(
-        _ data: DatasetReader, options: DataOptions, known: [String]? = nil
+        _ data: DatasetReader, options: DataOptions, known: [String]? = nil, skippingMissing: Bool = false
     ) throws(DatasetError) {
         let dataset = data.dataset
         columns = try Self.columns(dataset, options.target)
@@ -34,7 +34,10 @@ struct TargetReader: Sendable {
         let isClasses = isOneHot || columns.count == 1 && TargetRule.isClasses(single, rows: dataset.rowCount)
         let task = options.task ?? (known != nil || isClasses ? .classification : .regression)
         guard task == .regression else {
-            classNames = if let known { known } else if isOneHot { names } else { try data.classes(columns[0]) }
+            classNames =
+                if let known { known } else if isOneHot { names } else {
+                    try data.classes(columns[0], skippingMissing: skippingMissing)
+                }
             indices = Dictionary(uniqueKeysWithValues: zip(classNames ?? [], 0...))
             let count = classNames?.count ?? 0
             guard task == .classification || count == 2 else {

@@ -12,9 +12,8 @@ final class DatasetWriter {
     private let strings: [StringTableWriter?]
     private var splits: [Split: SplitWriter] = [:]
 
-    /// - Parameters:
-    ///   - features: what each row has besides values of columns; the longest sequence may still be wrong.
-    ///   - columns: names, each once, and whether the values are texts.
+    /// Makes the files. `features` is what each row has besides values of columns; `columns` are names, each once, and
+    /// whether the values are texts.
     init(
         directory: String, features: DatasetFeatures?, columns: [(name: String, isText: Bool)]
     ) throws(DatasetError) {

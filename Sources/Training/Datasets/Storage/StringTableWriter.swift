@@ -2,6 +2,8 @@
 final class StringTableWriter {
     /// Different texts that are told apart; later new ones are stored each time they come.
     private static let maximumCount = 1 << 16
+    /// Bytes of these.
+    private static let maximumByteCount = 32 << 20
 
     private let bytes: FileWriter
     private let offsets: FileWriter
@@ -24,7 +26,7 @@ final class StringTableWriter {
         try offsets.write(UInt64(bytes.byteCount))
         try bytes.write(Array(text.utf8))
         count += 1
-        if indices.count < Self.maximumCount { indices[text] = index }
+        if indices.count < Self.maximumCount, bytes.byteCount < Self.maximumByteCount { indices[text] = index }
         return index
     }
 

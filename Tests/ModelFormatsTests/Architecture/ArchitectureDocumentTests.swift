@@ -1,0 +1,38 @@
+import Graphs
+import JSON
+import TestSupport
+import Testing
+
+@testable import ModelFormats
+
+/// `docs/architectures.md` says what there is, and its examples are read.
+struct ArchitectureDocumentTests {
+    private let document = String(
+        decoding: (try? FileBytes.read(Repository.root + "/docs/architectures.md")) ?? [], as: UTF8.self)
+
+    @Test(arguments: LayerRegistry.names + InitializerName.all + Activation.names)
+    func namesEverything(name: String) {
+        #expect(document.contains("`\(name)`"))
+    }
+
+    @Test func examplesAreRead() throws {
+        let examples = document.components(between: "```json\n", and: "```")
+        #expect(examples.count == 3)
+        for example in examples {
+            let architecture = try Architecture(json: try JSONValue(parsing: example))
+            #expect(try architecture.graph(parameters: randomParameters(of: architecture)).outputs.count == 1)
+        }
+    }
+}
+
+extension String {
+    /// The parts that stand between two texts.
+    fileprivate func components(between start: String, and end: String) -> [String] {
+        var (parts, rest) = ([String](), self[...])
+        while let from = rest.firstRange(of: start), let to = rest[from.upperBound...].firstRange(of: end) {
+            parts.append(String(rest[from.upperBound..<to.lowerBound]))
+            rest = rest[to.upperBound...]
+        }
+        return parts
+    }
+}
