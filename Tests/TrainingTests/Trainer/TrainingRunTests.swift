@@ -144,6 +144,7 @@ struct TrainingRunTests {
                 "\"architecture\": {\"input_shape\": [28, 28, 1], \"layers\": [{\"type\": \"Fly\"}]}",
                 "architecture.layers[0]"
             ),
+            ("\"preset\": \"mlp\", \"early_stopping\": {\"metric\": \"validation_mae\"}", "metric"),
             (
                 "\"preset\": \"mlp\", \"loss\": {\"name\": \"cross_entropy\", \"class_weights\": [1, 2]}",
                 "class_weights"
