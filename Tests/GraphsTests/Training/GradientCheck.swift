@@ -11,8 +11,15 @@ struct GradientCheck {
     private let projection: [Float]
     private let pool: ComputePool?
 
-    /// A check of a graph as an importer makes it, with named constants as parameters, on the rows of each input
-    /// [batch, …].
+    /// - Parameters:
+    ///   - graph: As an importer makes it, with named constants as parameters.
+    ///   - inputs: The rows of each input, [batch, …].
+    ///   - batch: The rows.
+    ///   - capacity: Rows that the plan has room for; nil for as many.
+    ///   - threads: The threads that share the rows.
+    ///   - kernels: The level.
+    ///   - frozen: The parameters that do not change.
+    /// - Throws: when the graph cannot be trained.
     init(
         _ graph: Graph, inputs: [[Float]], batch: Int, capacity: Int? = nil, threads: Int = 1,
         kernels: Kernels = .best(), frozen: Set<String> = []
