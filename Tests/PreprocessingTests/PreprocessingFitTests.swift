@@ -192,6 +192,15 @@ struct PreprocessingFitTests {
         #expect(field.path == path)
     }
 
+    @Test func refusesSamplesThatAreTooLarge() {
+        let step: JSONValue = ["step": "resize", "height": 8192, "width": 8192]
+        #expect(throws: PreprocessingError.self) {
+            try fit(["steps": [step]], .tensor(shape: [4, 4, 3], isPixels: true), rows: [])
+        }
+        let shape = [Int](repeating: 2, count: 10)
+        #expect(throws: PreprocessingError.self) { try fit([:], .tensor(shape: shape, isPixels: false), rows: []) }
+    }
+
     @Test(arguments: [
         (RawForm.tensor(shape: [4], isPixels: false), SampleForm.image),
         (.tensor(shape: [2, 2, 2, 2], isPixels: true), .image), (.tensor(shape: [2, 2, 1], isPixels: true), .sequence),

@@ -17,10 +17,9 @@ package struct BatchAxis: Sendable {
     init(outer: Int, capacity: Int, inner: Int) { (self.outer, self.capacity, self.inner) = (outer, capacity, inner) }
 
     /// The axis of a value whose type has the batch as a symbol; nil when it has no rows.
-    /// - Parameters:
-    ///   - type: With `symbol` free and everything else known.
-    ///   - capacity: The largest batch.
-    /// - Throws: when the batch is not one whole dimension or a factor of one.
+    ///
+    /// In `type` the symbol is free and everything else known; `capacity` is the largest batch. Throws when the batch is
+    /// not one whole dimension or a factor of one.
     init?(_ type: ValueType, symbol: String, capacity: Int) throws(GraphError) {
         guard let axis = type.dimensions.firstIndex(where: { $0.symbols.contains(symbol) }) else { return nil }
         let before = type.dimensions[..<axis].compactMap(\.fixedValue)

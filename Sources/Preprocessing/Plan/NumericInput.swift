@@ -85,6 +85,7 @@ struct NumericInput {
 
     /// Of rows of one shape.
     private init(shape: [Int], isPixels: Bool, plan: PreprocessingPlan, sample: SampleForm) throws(FieldError) {
+        try Preprocessing.check(shape, "input.shape")
         let isImage = isPixels && shape.count == 3
         if plan.kind == .image || sample == .image, shape.count != 3 {
             throw FieldError(

@@ -11,9 +11,8 @@ struct GradientCheck {
     private let projection: [Float]
     private let pool: ComputePool?
 
-    /// - Parameters:
-    ///   - graph: As an importer makes it, with named constants as parameters.
-    ///   - inputs: The rows of each input, [batch, …].
+    /// A check of a graph as an importer makes it, with named constants as parameters, on the rows of each input
+    /// [batch, …].
     init(
         _ graph: Graph, inputs: [[Float]], batch: Int, capacity: Int? = nil, threads: Int = 1,
         kernels: Kernels = .best(), frozen: Set<String> = []

@@ -59,7 +59,7 @@ struct RecurrentGradientTests {
                 return try builder.apply1("Flatten", [y])
             }
             let kept = Set(outputs.map { ids[$0] })
-            let last = builder.graph.nodes.firstIndex { $0.outputs.contains(ids[0]) }!
+            let last = builder.graph.nodes.firstIndex { $0.outputs.contains(ids[0]) } ?? 0
             builder.graph.nodes[last].outputs = ids.map { kept.contains($0) ? $0 : nil }
             builder.graph.outputs = [
                 parts.count == 1 ? parts[0] : try builder.apply1("Concat", parts, ["axis": .int(1)])
