@@ -74,7 +74,8 @@ let package = Package(
                 "Serving",
                 "Tensors", "Training", logging,
             ], swiftSettings: strict),
-        .executableTarget(name: "apus", dependencies: ["Daemon", "JSON", "Training", argumentParser], swiftSettings: strict),
+        .executableTarget(
+            name: "apus", dependencies: ["Daemon", "JSON", "Training", argumentParser], swiftSettings: strict),
 
         // What the tests of several targets need.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

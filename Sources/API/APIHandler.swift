@@ -9,7 +9,7 @@ package final class APIHandler: RequestHandler {
     private let predict: PredictResource
     private let labels: LabelsResource
     private let metadata: MetadataResource
-    private let background: BackgroundWork
+    private let background = BackgroundWork()
     private let control: ControlResource?
     private let requestIDs = RequestIDs()
 
@@ -22,11 +22,7 @@ package final class APIHandler: RequestHandler {
         repository: ModelRepository, readiness: Readiness, limits: APILimits = APILimits(),
         training: TrainingService? = nil
     ) {
-        let background = BackgroundWork()
-        self.background = background
-        control = training.map {
-            ControlResource(service: $0, repository: repository, limits: limits, background: background)
-        }
+        control = training.map { ControlResource(service: $0, repository: repository, limits: limits) }
         health = HealthResource(repository: repository, readiness: readiness)
         models = ModelsResource(repository: repository)
         predict = PredictResource(repository: repository, limits: limits)

@@ -6,8 +6,15 @@ final class BackgroundWork: Sendable {
     /// Works that run or wait at once; one more is refused, so that impatient clients cannot pile them up.
     static let maximumCount = 16
 
-    private let queue = DispatchQueue(label: "apus.api.background", attributes: .concurrent)
+    private let queue: DispatchQueue
     private let count = Atomic(0)
+
+    /// - Parameter isSerial: Whether one work waits for another, which is for what computes for long.
+    init(isSerial: Bool = false) {
+        queue = DispatchQueue(
+            label: "apus.api.background", qos: isSerial ? .utility : .unspecified,
+            attributes: isSerial ? [] : .concurrent)
+    }
 
     /// Runs `body` soon, on another thread.
     /// - Throws: `APIError.busy`; `body` then never runs.

@@ -59,15 +59,22 @@ struct LabelsResource: Sendable {
     /// Lets the version serve again that served before.
     func rollBack(_ name: String) throws(APIError) -> HTTPResponse {
         let number: Int
-        do { number = try repository.rollback(name) } catch { throw .serving(error) }
-        let labels = try labels(of: name)
+        let model: ModelSnapshot
+        do { (number, model) = (try repository.rollback(name), try repository.snapshot(of: name)) } catch {
+            throw .serving(error)
+        }
         return .json { writer in
             writer.beginObject()
             writer.key("name")
             writer.append(name)
             writer.key("version")
             writer.append(String(number))
-            writer.appendLabels(labels)
+            writer.appendLabels(model.labels)
+            if let unsaved = model.unsaved {
+                writer.key("warning")
+                writer.append(
+                    "the rollback counts until the server ends, because it cannot be written down: \(unsaved)")
+            }
             writer.endObject()
         }
     }

@@ -188,9 +188,7 @@ package final class JobStore: Sendable {
                 let before = job
                 change(&job)
                 if job != before { try JobRow.write(job, database) }
-                if kind == .progress {
-                    try database.run("DELETE FROM events WHERE job = ?1 AND kind = 'progress'", [.text(id)])
-                }
+                try Self.forget(kind, of: id, database)
                 try Self.append(data, kind, id, now(), database)
             }
         }
@@ -209,6 +207,24 @@ extension JobStore {
         guard let job = rows.first else { throw .unknownJob(id) }
         return job
     }
+
+    /// Makes room for another event of those of which only the newest matter.
+    private static func forget(_ kind: JobEvent.Kind, of id: String, _ database: SQLiteDatabase) throws(JobError) {
+        let kept: Int
+        switch kind {
+        case .progress: kept = 0
+        case .checkpoint: kept = keptCheckpoints - 1
+        case .state, .metrics, .log: return
+        }
+        try database.run(
+            """
+            DELETE FROM events WHERE job = ?1 AND kind = ?2 AND id <= \
+            (SELECT id FROM events WHERE job = ?1 AND kind = ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3)
+            """, [.text(id), .text(kind.rawValue), .integer(kept)])
+    }
+
+    /// Checkpoints that are remembered of each job.
+    private static let keptCheckpoints = 100
 
     private static func jobOfKey(_ key: String, _ database: SQLiteDatabase) throws(JobError) -> String? {
         try database.rows("SELECT id FROM jobs WHERE key = ?1", [.text(key)]) { $0.text(0) }.first

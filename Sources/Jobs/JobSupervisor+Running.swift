@@ -136,6 +136,8 @@ extension JobSupervisor {
                 job.end(.succeeded, reason: result.reason)
             }
         } catch {
+            // What a stop has kept from being published is published by the next daemon.
+            if state.withLock(\.isStopping) { return }
             settle(run) { job in
                 job.failure = JobFailure(code: "publish_failed", message: error.description)
                 job.end(.failed, reason: "trained, but not published: \(error)")

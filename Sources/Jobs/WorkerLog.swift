@@ -20,6 +20,7 @@ enum WorkerLog {
     /// - Parameters:
     ///   - path: The log.
     ///   - start: How long the log was before the run.
+    /// - Returns: The text.
     static func summary(_ path: String, from start: Int) -> String {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return "" }

@@ -12,17 +12,6 @@ extension ModelRepository {
         try VersionCard.read(in: onDisk(name, number).directory)
     }
 
-    /// Where a version is on disk, loaded or not: for whoever trains on from it.
-    /// - Parameters:
-    ///   - name: The model.
-    ///   - number: The version; the one that serves for nil.
-    /// - Returns: The path of its directory with all links resolved, and its number.
-    /// - Throws: `ServingError.modelNotFound`, `.versionNotFound`, `.notReady` when nothing serves, or `.file`.
-    package func directory(of name: String, _ number: Int?) throws(ServingError) -> (path: String, version: Int) {
-        let found = try onDisk(name, number)
-        return (found.directory.path, found.number)
-    }
-
     /// The newest version on disk, loaded or not, whose card is one that is looked for: whoever published and cannot
     /// tell whether it came to that finds out. Reads files; not for an event loop.
     /// - Returns: Its number; nil when there is none, or no such model.

@@ -106,7 +106,8 @@ extension ModelRepository {
         }
         if let number = serving?.number, number != labels.stable { labels.serve(number, .found, time: Self.now()) }
         let chosen = labels
-        serve(model.name, serving, chosen)
+        let unsaved = state.withLock { $0.models[model.name]?.unsaved }
+        serve(model.name, serving, chosen, unsaved: unsaved)
         if serving == nil, let refusal { throw refusal }
         for number in wanted(of: model, chosen) { _ = try? load(model, number, configuration) }
         var ready = state.withLock { $0.models[model.name]?.ready.count ?? 0 }
@@ -114,7 +115,7 @@ extension ModelRepository {
             guard state.withLock({ $0.models[model.name]?.ready(version.number) }) == nil else { continue }
             if (try? load(model, version.number, configuration)) != nil { ready += 1 }
         }
-        serve(model.name, nil, chosen)
+        serve(model.name, nil, chosen, unsaved: unsaved)
     }
 
     /// The versions beside the one that serves that should be loaded: what rollback goes back to, as far as that
@@ -163,11 +164,14 @@ extension ModelRepository {
         }
     }
 
-    /// Makes labels count and lets a version answer, unless it is nil.
-    func serve(_ name: String, _ version: ModelVersion?, _ labels: VersionLabels) {
+    /// Makes labels count, which are written down but for the reason `unsaved`, and lets a version answer, unless it is
+    /// nil.
+    func serve(
+        _ name: String, _ version: ModelVersion?, _ labels: VersionLabels, unsaved: ServingError? = nil
+    ) {
         // What is released is freed here, after the lock.
         _ = state.withLock {
-            $0.serve(name, version, labels, limit: configuration.policy.limit, now: Self.now())
+            $0.serve(name, version, labels, unsaved: unsaved, limit: configuration.policy.limit, now: Self.now())
         }
     }
 

@@ -80,10 +80,11 @@ extension ModelRepository {
     }
 
     /// Lets the version serve again that served before the one that serves. Going back twice goes back two versions;
-    /// `set(label:)` of `stable` goes forward again.
+    /// `set(label:)` of `stable` goes forward again. A rollback is urgent: when it cannot be written down, such as on a
+    /// full disk, it counts until the process ends, and `ModelSnapshot.unsaved` says so.
     /// - Returns: The number of the version that serves now.
-    /// - Throws: `ServingError.modelNotFound`, `.noEarlierVersion`, `.notReady` when the version is not loaded any more
-    ///   and cannot be, or `.file` when that cannot be written down. What served then serves.
+    /// - Throws: `ServingError.modelNotFound`, `.noEarlierVersion`, or `.notReady` when the version is not loaded any
+    ///   more and cannot be. What served then serves.
     package func rollback(_ name: String) throws(ServingError) -> Int {
         try changes.exclusively(name) { () throws(ServingError) in
             guard let model = state.withLock({ $0.models[name] }) else { throw .modelNotFound(name) }
@@ -94,8 +95,9 @@ extension ModelRepository {
             let version = try loaded(name, number)
             var labels = model.labels
             labels.rollBack(to: number, time: Self.now())
-            try write(labels, of: name)
-            serve(name, version, labels)
+            var unsaved: ServingError?
+            do throws(ServingError) { try write(labels, of: name) } catch { unsaved = error }
+            serve(name, version, labels, unsaved: unsaved)
             return number
         }
     }

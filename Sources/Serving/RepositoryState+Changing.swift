@@ -30,14 +30,17 @@ extension RepositoryState {
         models[name]?.versions[number] = (phase, now)
     }
 
-    /// Lets a version answer from now on, if there is one, and makes labels count. As many as `limit` of the newest
+    /// Lets a version answer from now on, if there is one, and makes labels count, which are written down but for the
+    /// reason `unsaved`. As many as `limit` of the newest
     /// versions stay loaded, whatever serves.
     mutating func serve(
-        _ name: String, _ version: ModelVersion?, _ labels: VersionLabels, limit: Int, now: Double
+        _ name: String, _ version: ModelVersion?, _ labels: VersionLabels, unsaved: ServingError? = nil, limit: Int,
+        now: Double
     ) -> Released {
         guard var model = models[name] else { return [] }
         if let version { model.serving = version }
         model.labels = labels
+        model.unsaved = unsaved
         let needed = Self.needed(model, limit: limit)
         var released: Released = []
         for version in model.ready where !needed.contains(version.number) {

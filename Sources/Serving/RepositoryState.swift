@@ -5,6 +5,8 @@ struct RepositoryState {
         var refusal: (reason: String, since: Double)?
         var versions: [Int: (phase: VersionPhase, since: Double)] = [:]
         var labels = VersionLabels()
+        /// Why `labels` are not written down; nil when they are, or when there was no need yet.
+        var unsaved: ServingError?
         /// The version that answers when none is named.
         var serving: ModelVersion?
         /// Versions that somebody loaded by their number.

@@ -7,7 +7,10 @@ struct Apus: ParsableCommand {
         commandName: "apus",
         abstract: "Serves CNNs and RNNs over HTTP and JSON.",
         version: "0.1.0",
-        subcommands: [Serve.self, Predict.self, Inspect.self, Bench.self, Health.self, Train.self, Evaluate.self, Jobs.self, TrainWorkerCommand.self])
+        subcommands: [
+            Serve.self, Predict.self, Inspect.self, Bench.self, Health.self, Train.self, Evaluate.self, Jobs.self,
+            TrainWorkerCommand.self,
+        ])
 
     /// Runs the command that the arguments name, and ends the process with its status.
     static func launch() -> Never {

@@ -175,7 +175,7 @@ import Testing
         #expect(try api.repository.publishedVersion(of: "m") { $0["seed"] == 2 } == 2)
         #expect(try api.repository.publishedVersion(of: "m") { $0["seed"] == 7 } == nil)
         #expect(try api.repository.publishedVersion(of: "new") { _ in true } == nil)
-        let directory = try api.repository.directory(of: "m", nil)
-        #expect(directory.path.hasSuffix("/m/3") && directory.version == 3)
+        let place = try api.repository.location(of: "m", nil)
+        #expect(place.directory.hasSuffix("/m/3") && place.number == 3)
     }
 }

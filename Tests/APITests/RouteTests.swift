@@ -63,4 +63,29 @@ struct RouteTests {
     func refusesUnknownPaths(path: String) {
         #expect(throws: APIError.self) { try Route(path: path) }
     }
+
+    @Test(
+        arguments: [
+            ("/v1/datasets", .datasets), ("/v1/datasets/", .datasets), ("/v1/datasets/a%2Db", .dataset("a-b")),
+            ("/v1/jobs", .jobs), ("/v1/jobs/", .jobs), ("/v1/jobs/j", .job("j")),
+            ("/v1/jobs/j/events", .jobHistory("j", .events)), ("/v1/jobs/j/metrics", .jobHistory("j", .metrics)),
+            ("/v1/jobs/j/logs", .jobHistory("j", .logs)), ("/v1/jobs/j:checkpoints", .jobHistory("j", .checkpoints)),
+            ("/v1/jobs/j/cancel", .jobAction("j", .cancel)), ("/v1/jobs/j:pause", .jobAction("j", .pause)),
+            ("/v1/models/m/train", .train("m")), ("/v1/models/m:train", .train("m")),
+            ("/v1/models/m/evaluate", .evaluate("m", version: nil)),
+            ("/v1/models/m/versions/2/evaluate", .evaluate("m", version: 2)),
+            ("/v1/models/m/versions/2:preprocess", .preprocess("m", version: 2)),
+        ] as [(String, ControlRoute)])
+    func findsTheResourcesOfTraining(path: String, expected: ControlRoute) throws {
+        #expect(try Route(path: path) == .control(expected))
+    }
+
+    @Test(arguments: [
+        "/v1/jobs/j/fly", "/v1/jobs/j/cancel/again", "/v1/jobsj", "/v1/datasets/a/b", "/v1/datasetsa",
+        "/v1/jobs//events",
+        "/v1/models/m/versions/2/train", "/v1/models/m/train/again", "/v1/jobs/%ff",
+    ])
+    func refusesUnknownPathsOfTraining(path: String) {
+        #expect(throws: APIError.self) { try Route(path: path) }
+    }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import JSON
 import Jobs
 import TestSupport
@@ -96,6 +97,25 @@ struct JobControlTests {
         let jobs = try RunningJobs(patient, folder: folder)
         #expect(try jobs.end(of: running).state == .succeeded)
         #expect(try jobs.end(of: waiting).state == .succeeded)
+    }
+
+    @Test func whatAStopKeptFromBeingPublishedIsPublishedNext() throws {
+        let folder = TemporaryDirectory()
+        let publisher = StuckPublisher()
+        let id: String
+        do {
+            let result = #"echo '{"type":"result","bundle":"bundle","publish":true}'"#
+            let jobs = try RunningJobs(result, folder: folder, publisher: publisher)
+            id = try jobs.submit().id
+            publisher.entered.wait()
+            jobs.supervisor.stop(grace: .zero) {}
+            publisher.leaves.signal()
+            jobs.stop()
+            #expect(try jobs.store.job(id).state == .evaluating)
+        }
+        let jobs = try RunningJobs("exit 1", folder: folder)
+        let job = try jobs.end(of: id)
+        #expect(job.state == .succeeded && job.version == 1)
     }
 
     @Test func takesUpWhatADaemonLeftThatWasKilled() throws {

@@ -123,6 +123,18 @@ struct JobSupervisorTests {
         #expect(try jobs.end(of: id).state == .succeeded)
     }
 
+    @Test func remembersTheNewestCheckpoints() throws {
+        let jobs = try RunningJobs(
+            """
+            i=0; while [ $i -lt 120 ]; do i=$((i+1)); echo "{\\"type\\":\\"checkpoint\\",\\"step\\":$i}"; done
+            \(successful)
+            """)
+        let id = try jobs.submit().id
+        _ = try jobs.end(of: id)
+        let steps = try jobs.store.events(of: id, kinds: [.checkpoint]).map { $0.data["step"]?.int }
+        #expect(steps.count == 100 && steps.first == 22 && steps.last == 30)
+    }
+
     @Test func aMissingWorkerFailsTheJob() throws {
         let jobs = try RunningJobs("") { configuration in
             configuration.command = { _, _ in WorkerCommand(executable: "/nowhere/worker", arguments: []) }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 struct ImageDecoderTests {
-    /// Images and their pixels as Pillow 12 decodes them.
+    /// Images and their pixels as Pillow decodes them.
     static let names = [
         "grey.png", "rgb.png", "rgba.png", "palette.png", "bit.png", "grey16.png", "interlaced.png", "baseline.jpg",
         "progressive.jpg", "grey.jpg",

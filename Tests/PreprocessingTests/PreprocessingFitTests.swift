@@ -117,6 +117,26 @@ struct PreprocessingFitTests {
         #expect(try output(declared, ["c": nil, "k": 10.0]) == [1, 0, 1])
     }
 
+    @Test func doesToAColumnWhatNamesIt() throws {
+        let columns = [
+            RawColumn(name: "n", isText: false), RawColumn(name: "k", isText: false),
+            RawColumn(name: "c", isText: true),
+        ]
+        let cells: [[Cell]] = [
+            [.number(0), .number(7), .text("a")], [.number(4), .missing, .missing], [.missing, .number(9), .text("b")],
+        ]
+        let fitted = try fit(
+            [
+                "steps": [
+                    ["step": "impute", "strategy": "constant", "value": "none"], ["step": "impute", "value": 1],
+                    ["step": "impute", "columns": ["k"], "value": 9], ["step": "one_hot", "columns": ["k"]],
+                    ["step": "min_max"], ["step": "one_hot"],
+                ]
+            ], columns: columns, cells: cells)
+        #expect(try output(fitted, ["n": 2, "k": nil, "c": "b"]) == [0.5, 0, 1, 0, 1])
+        #expect(try output(fitted, ["n": nil, "k": 7, "c": nil]) == [0.25, 1, 0, 0, 0])
+    }
+
     @Test func refusesMissingValuesThatNothingFillsIn() throws {
         let error = #expect(throws: PreprocessingError.self) {
             try fit(
@@ -131,6 +151,8 @@ struct PreprocessingFitTests {
     @Test(arguments: [
         (#"{"steps": [{"step": "standardise"}, {"step": "impute"}]}"#, "steps[1]"),
         (#"{"steps": [{"step": "impute"}, {"step": "impute"}]}"#, "steps[1]"),
+        (#"{"steps": [{"step": "standardise"}, {"step": "min_max"}]}"#, "steps[1]"),
+        (#"{"steps": [{"step": "one_hot", "columns": ["a"]}, {"step": "vocabulary", "columns": ["a"]}]}"#, "steps[1]"),
         (#"{"steps": [{"step": "normalise", "mean": [1], "deviation": [0]}]}"#, "steps[0].deviation"),
         (#"{"steps": [{"step": "clip"}]}"#, "steps[0]"),
         (#"{"steps": [{"step": "clip", "lower": 2, "upper": 1}]}"#, "steps[0]"),
@@ -170,10 +192,20 @@ struct PreprocessingFitTests {
         #expect(field.path == path)
     }
 
+    @Test func refusesSamplesThatAreTooLarge() {
+        let step: JSONValue = ["step": "resize", "height": 8192, "width": 8192]
+        #expect(throws: PreprocessingError.self) {
+            try fit(["steps": [step]], .tensor(shape: [4, 4, 3], isPixels: true), rows: [])
+        }
+        let shape = [Int](repeating: 2, count: 10)
+        #expect(throws: PreprocessingError.self) { try fit([:], .tensor(shape: shape, isPixels: false), rows: []) }
+    }
+
     @Test(arguments: [
         (RawForm.tensor(shape: [4], isPixels: false), SampleForm.image),
         (.tensor(shape: [2, 2, 2, 2], isPixels: true), .image), (.tensor(shape: [2, 2, 1], isPixels: true), .sequence),
-        (.sequences(features: 1, longest: 3), .image), (.table([RawColumn(name: "n", isText: false)]), .image),
+        (.tensor(shape: [3, 32, 32], isPixels: false), .image), (.sequences(features: 1, longest: 3), .image),
+        (.table([RawColumn(name: "n", isText: false)]), .image),
     ])
     func refusesRowsThatAreNotWhatTheArchitectureWants(form: RawForm, sample: SampleForm) {
         #expect(throws: PreprocessingError.self) { try fit([:], form, rows: [], sample: sample) }

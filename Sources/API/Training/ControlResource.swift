@@ -12,18 +12,19 @@ final class ControlResource: Sendable {
     private let train: TrainResource
     private let preprocess: PreprocessResource
     private let evaluate: EvaluateResource
-    private let background: BackgroundWork
+    /// For what only waits for the disk.
+    private let quick = BackgroundWork()
+    /// For what reads a whole dataset: storing one, and checking a train request against it.
+    private let reading = BackgroundWork(isSerial: true)
+    private let evaluating = BackgroundWork(isSerial: true)
 
-    init(
-        service: TrainingService, repository: ModelRepository, limits: APILimits, background: BackgroundWork
-    ) {
+    init(service: TrainingService, repository: ModelRepository, limits: APILimits) {
         self.service = service
         jobs = JobsResource(service: service)
         datasets = DatasetsResource(service: service)
         train = TrainResource(service: service, repository: repository)
         evaluate = EvaluateResource(service: service, repository: repository)
         preprocess = PreprocessResource(repository: repository, limits: limits)
-        self.background = background
     }
 
     /// Answers later.
@@ -37,7 +38,7 @@ final class ControlResource: Sendable {
         _ route: ControlRoute, _ request: ControlRequest, _ responder: Responder,
         _ answer: @escaping @Sendable (Result<HTTPResponse, APIError>) -> Void
     ) throws(APIError) {
-        try background.run { @Sendable [self] in
+        try background(for: route, request).run { @Sendable [self] in
             do throws(APIError) {
                 if case .jobHistory(let id, .events) = route, try JobsResource.wantsStream(request) {
                     return try jobs.stream(id, request, responder)
@@ -46,6 +47,16 @@ final class ControlResource: Sendable {
             } catch {
                 answer(.failure(error))
             }
+        }
+    }
+
+    /// Whoever evaluates for minutes must keep nobody from pausing a job.
+    private func background(for route: ControlRoute, _ request: ControlRequest) -> BackgroundWork {
+        switch route {
+        case .evaluate: evaluating
+        case .train: reading
+        case .datasets where request.method == .post: reading
+        default: quick
         }
     }
 

@@ -24,20 +24,30 @@ static long FN(winograd_weights_size)(long in_channels, long out_channels) {
     return 16 * FN(packed_b_size)(out_channels, in_channels);
 }
 
-/// G g Gᵀ of every kernel, in double: weights are transformed once and then used for good.
+/// G of one column or row of a kernel: (a, (a + b + c) / 2, (a - b + c) / 2, c).
+INLINE void winograd_kernel_line(double a, double b, double c, double to[4]) {
+    to[0] = a;
+    to[1] = 0.5 * (a + b + c);
+    to[2] = 0.5 * (a - b + c);
+    to[3] = c;
+}
+
+/// G g Gᵀ of every kernel, in double. Training transforms anew in every step: outputs run innermost, so that what is
+/// written lies side by side.
 static void FN(winograd_weights)(long in_channels, long out_channels, const float *w, float *transformed) {
-    static const double G[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
     long plane = FN(packed_b_size)(out_channels, in_channels);
-    memset(transformed, 0, (size_t)(16 * plane) * sizeof(float));
-    for (long o = 0; o < out_channels; o++) {
+    if (out_channels % BLOCK) memset(transformed, 0, (size_t)(16 * plane) * sizeof(float));
+    for (long block = 0; block < out_channels; block += BLOCK) {
         for (long c = 0; c < in_channels; c++) {
-            const float *g = w + (o * in_channels + c) * 9;
-            float *to = transformed + (o / BLOCK * in_channels + c) * BLOCK + o % BLOCK;
-            for (int q = 0; q < 16; q++) {
-                double sum = 0;
-                for (int i = 0; i < 3; i++)
-                    for (int j = 0; j < 3; j++) sum += G[q / 4][i] * (double)g[i * 3 + j] * G[q % 4][j];
-                to[q * plane] = (float)sum;
+            float *to = transformed + (block / BLOCK * in_channels + c) * BLOCK;
+            for (long o = block; o < smaller(block + BLOCK, out_channels); o++, to++) {
+                const float *g = w + (o * in_channels + c) * 9;
+                double columns[3][4], row[4];
+                for (int j = 0; j < 3; j++) winograd_kernel_line(g[j], g[3 + j], g[6 + j], columns[j]);
+                for (int i = 0; i < 4; i++) {
+                    winograd_kernel_line(columns[0][i], columns[1][i], columns[2][i], row);
+                    for (int j = 0; j < 4; j++) to[(i * 4 + j) * plane] = (float)row[j];
+                }
             }
         }
     }

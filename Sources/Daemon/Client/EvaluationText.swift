@@ -3,6 +3,7 @@ package import JSON
 /// An evaluation as people read it.
 package enum EvaluationText {
     /// - Parameter result: What `LocalEvaluation` or the API's evaluate gives.
+    /// - Returns: A line for each figure.
     package static func text(_ result: JSONValue) -> String {
         var lines = [("rows", "\(result["rows"]?.int ?? 0) (\(result["split"]?.string ?? ""))")]
         let changes = result["comparison"]?["metrics"]

@@ -25,6 +25,7 @@ package enum JobText {
     /// - Parameters:
     ///   - job: The job.
     ///   - history: Its epochs, as `/metrics` lists them.
+    /// - Returns: A line for each thing that is known.
     package static func details(_ job: JSONValue, history: [JSONValue]) -> String {
         var lines = [("job", job["id"]?.string ?? ""), ("model", job["model"]?.string ?? "")]
         lines.append(

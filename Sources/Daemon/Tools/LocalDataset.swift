@@ -6,7 +6,9 @@ enum LocalDataset {
     /// - Throws: `DaemonError.input`.
     static func `import`(_ path: String, into directory: String) throws(DaemonError) -> Dataset {
         var parts = path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
-        guard let last = parts.popLast() else { throw .usage("--dataset: expected a file or a folder, got \"\(path)\"") }
+        guard let last = parts.popLast() else {
+            throw .usage("--dataset: expected a file or a folder, got \"\(path)\"")
+        }
         let root = (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
         do throws(DatasetError) {
             let store = try DatasetStore(directory: directory)

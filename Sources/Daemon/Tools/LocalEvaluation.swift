@@ -34,7 +34,8 @@ package struct LocalEvaluation: Sendable {
             let (split, result) = try evaluate(directory, dataset, options, split, kernels)
             var members = [
                 JSONMember("model", .string(directory)), JSONMember("split", .string(split.rawValue)),
-                JSONMember("rows", .integer(result.predictions.rows)), JSONMember("metrics", result.report.metrics.json),
+                JSONMember("rows", .integer(result.predictions.rows)),
+                JSONMember("metrics", result.report.metrics.json),
                 JSONMember("report", result.report.json),
             ]
             if let other {
@@ -49,7 +50,9 @@ package struct LocalEvaluation: Sendable {
 
     private func dataOptions(_ directory: String) throws(DaemonError) -> DataOptions {
         var json = data
-        if json == nil, let card = try? BundleFile.json(BundleFile.card, in: directory) { json = card["request"]?["data"] }
+        if json == nil, let card = try? BundleFile.json(BundleFile.card, in: directory) {
+            json = card["request"]?["data"]
+        }
         do { return try DataOptions(json: json ?? .null) } catch { throw .usage("--data: \(error)") }
     }
 

@@ -48,6 +48,8 @@ package struct LocalTraining: Sendable {
         let signals = stop.watch()
         defer { withExtendedLifetime(signals) {} }
         let work = try WorkDirectory(workDirectory)
+        let lock = try Self.lock(work.path)
+        defer { withExtendedLifetime(lock) {} }
         let dataset = try LocalDataset.import(datasetPath, into: work.path + "/datasets")
         let request = try readRequest(dataset.name)
         try work.makeDirectory("job")
@@ -67,6 +69,15 @@ package struct LocalTraining: Sendable {
         if let failure { throw .training(failure.message) }
         guard let result else { return nil }
         return try place(result, repository)
+    }
+
+    /// Two commands with one work directory would spoil each other's checkpoints.
+    private static func lock(_ path: String) throws(DaemonError) -> LockFile {
+        do throws(JobError) {
+            return try LockFile(path: path + "/lock", directory: path)
+        } catch {
+            throw .file(path, reason: error.description)
+        }
     }
 
     private func readRequest(_ dataset: String) throws(DaemonError) -> TrainingRequest {

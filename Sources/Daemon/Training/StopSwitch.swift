@@ -15,7 +15,9 @@ package final class StopSwitch: Sendable {
     package init() {}
 
     /// Listens to signals as long as the object that is returned lives.
+    ///
     /// - Parameter asked: Called with the first one, on a thread of its own.
+    /// - Returns: What listens.
     package func watch(asked: @escaping @Sendable () -> Void = {}) -> AnyObject {
         let signals = TerminationSignals()
         signals.watch { @Sendable [self] _ in

@@ -19,6 +19,9 @@ package struct TrainingJob: Sendable {
     /// The part of the time that it may compute.
     package var share = 1.0
 
+    /// What `TrainingRun` calls the bundle.
+    private static let bundleName = "bundle"
+
     package init(request: TrainingRequest, dataset: Dataset, directory: String) {
         self.request = request
         self.dataset = dataset
@@ -41,6 +44,8 @@ package struct TrainingJob: Sendable {
                 report(.state(.paused, phase: ""))
                 return nil
             }
+            // Left by a run that was killed before it could say so; checkpoints lead there again.
+            Files.removeTree("\(directory)/\(Self.bundleName)")
             var options = TrainingRun.Options()
             options.share = share
             options.servedDirectory = servedDirectory

@@ -21,7 +21,8 @@ struct WorkerArguments: Sendable {
         let training = configuration.training
         let options: [(String, String?)] = [
             ("--job", directory), ("--data", data), ("--base", base(of: job)), ("--served", served(job.model)),
-            ("--threads", "\(training.threads)"), ("--priority", training.priority.rawValue), ("--share", "\(training.share)"),
+            ("--threads", "\(training.threads)"), ("--priority", training.priority.rawValue),
+            ("--share", "\(training.share)"),
             ("--memory-limit-mb", "\(training.memoryLimitMegabytes)"), ("--isa", configuration.engine.isa.rawValue),
             ("--parent", "\(daemon)"),
         ]

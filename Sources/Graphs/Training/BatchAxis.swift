@@ -33,6 +33,11 @@ package struct BatchAxis: Sendable {
         self.capacity = capacity
     }
 
+    /// The images of some rows in a value [batch · n, …] of images of `size` floats.
+    package func images(_ rows: Range<Int>, size: Int) -> Range<Int> {
+        rows.lowerBound * (inner / size)..<rows.upperBound * (inner / size)
+    }
+
     /// Calls `body` with the offset and the number of floats of each block's share of `rows`.
     @inline(__always)
     package func forEachBlock(_ rows: Range<Int>, _ body: (_ offset: Int, _ count: Int) -> Void) {

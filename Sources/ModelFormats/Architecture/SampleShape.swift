@@ -4,6 +4,9 @@ package struct SampleShape: Sendable, Hashable, ExpressibleByArrayLiteral, Custo
 
     package init(_ sizes: [Int?]) { self.sizes = sizes }
 
+    /// A shape without free sizes.
+    package init(_ sizes: [Int]) { self.sizes = sizes.map { $0 } }
+
     package init(arrayLiteral elements: Int?...) { sizes = elements }
 
     package var rank: Int { sizes.count }

@@ -9,8 +9,7 @@ package enum SealedDirectory {
         try DirectoryWriter.write(all, to: path)
     }
 
-    /// The contents of some files of a directory, checked against its manifest.
-    /// - Parameter limit: The largest file. Bytes.
+    /// The contents of some files of a directory, none larger than `limit` bytes, checked against its manifest.
     /// - Throws: when a file or the manifest is missing or is not what was written.
     package static func read(
         _ names: [String], from path: String, limit: Int = 4 << 30

@@ -26,7 +26,9 @@ struct ColumnFit {
         name = column.name
         isText = column.isText
         if let steps {
-            for step in steps where step.concerns(name) { try take(step) }
+            // What names a column goes before what is meant for all.
+            for step in steps where step.columns == nil { try take(step) }
+            for step in steps where step.columns != nil && step.concerns(name) { try take(step) }
         } else if !isText {
             fill = .median
             last = .standardise

@@ -39,10 +39,26 @@ package struct DeclaredStep: Sendable, Equatable {
     /// Where it stands in the request.
     let path: String
 
-    /// Whether both may be done to one column.
+    /// Whether both may be done to one column, or to rows of numbers.
     func overlaps(_ other: DeclaredStep) -> Bool {
-        guard let columns, let others = other.columns else { return true }
-        return !Set(columns).isDisjoint(with: others)
+        if let columns, let others = other.columns { return !Set(columns).isDisjoint(with: others) }
+        return suits.numbers && other.suits.numbers || suits.texts && other.suits.texts
+    }
+
+    /// Whether only one of both can be done to a column: a step that names it goes before one that is meant for all.
+    func excludes(_ other: DeclaredStep) -> Bool {
+        kind.stage == other.kind.stage && (columns == nil) == (other.columns == nil) && overlaps(other)
+    }
+
+    /// The columns that it can be done to. Encodings are meant for texts unless they name columns of numbers.
+    private var suits: (numbers: Bool, texts: Bool) {
+        switch kind {
+        case .impute(.mean), .impute(.median), .impute(.constant(.number)): (true, false)
+        case .impute(.constant(.text)): (false, true)
+        case .oneHot, .vocabulary: (columns != nil, true)
+        case .drop, .dropRows, .impute, .window, .pad: (true, true)
+        case .clip, .resize, .grayscale, .scale, .standardise, .minMax, .normalise: (true, false)
+        }
     }
 
     /// Whether it is meant for a column.

@@ -120,6 +120,7 @@ struct NumericFit {
         for step in declared where step.stage >= DeclaredStep.Kind.rangeStage {
             if let fitted = try fitted(step) { steps.append(fitted) }
         }
+        try Preprocessing.check(NumericSteps(steps, inputShape: shape).outputShape, "steps")
         pass = .nothing
     }
 

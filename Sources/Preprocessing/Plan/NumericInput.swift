@@ -85,10 +85,16 @@ struct NumericInput {
 
     /// Of rows of one shape.
     private init(shape: [Int], isPixels: Bool, plan: PreprocessingPlan, sample: SampleForm) throws(FieldError) {
+        try Preprocessing.check(shape, "input.shape")
         let isImage = isPixels && shape.count == 3
         if plan.kind == .image || sample == .image, shape.count != 3 {
             throw FieldError(
                 path: "input.shape", expected: "images [height, width] or [height, width, channels]", found: "\(shape)")
+        }
+        if sample == .image, plan.shape == nil, shape[0] <= 4, shape[2] > 4 {
+            throw FieldError(
+                path: "input.shape", expected: "images [height, width, channels] (transpose x by 0, 2, 3, 1)",
+                found: "\(shape), which looks like channels first")
         }
         if sample == .sequence, shape.count != 2 {
             throw FieldError(path: "input.shape", expected: "sequences [steps, features]", found: "\(shape)")

@@ -70,11 +70,14 @@ package struct PreprocessingPlan: Sendable, Equatable {
         let steps = steps ?? []
         for (index, later) in steps.enumerated() {
             for earlier in steps[..<index] where earlier.overlaps(later) {
-                guard earlier.kind.stage >= later.kind.stage else { continue }
-                let expected =
-                    earlier.kind.stage == later.kind.stage
-                    ? "one step of its kind for a column" : "it before \(earlier.kind.name)"
-                throw FieldError(path: later.path, expected: expected, found: "\(later.kind.name) after it")
+                if earlier.excludes(later) {
+                    throw FieldError(
+                        path: later.path, expected: "one step of its kind for a column",
+                        found: "\(later.kind.name) after \(earlier.kind.name)")
+                }
+                guard earlier.kind.stage > later.kind.stage else { continue }
+                throw FieldError(
+                    path: later.path, expected: "it before \(earlier.kind.name)", found: "\(later.kind.name) after it")
             }
         }
     }

@@ -35,6 +35,12 @@ struct TableFit {
             return
         }
         for index in columns.indices { try columns[index].endValues() }
+        let width = columns.reduce(0) { $0 + $1.encoding.width }
+        guard width <= Preprocessing.maximumElementCount else {
+            throw FieldError(
+                path: "steps", expected: "at most \(Preprocessing.maximumElementCount) numbers for a row",
+                found: "\(width)")
+        }
         pass = columns.contains(where: \.needsRanges) ? .ranges : .nothing
     }
 

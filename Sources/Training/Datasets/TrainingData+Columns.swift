@@ -23,14 +23,17 @@ extension TrainingData {
         let names: [String]
         switch (preprocessing.input, dataset.features) {
         case (.table(let columns), nil): names = columns.map(\.name)
-        case (.sequence(let form), nil): names = form.columns
+        case (.sequence(let form), nil) where !form.columns.isEmpty: names = form.columns
         case (.image(let height, let width, let channels), .tensor(let shape, _, _)):
             return try check([height, width, channels], shape)
         case (.tensor(let expected), .tensor(let shape, _, _)): return try check(expected, shape)
-        case (.sequence(let form), .tensor(let shape, _, _)): return try check([form.length, form.features], shape)
+        case (.sequence(let form), .tensor(let shape, _, _)) where form.padding == nil:
+            return try check([form.length, form.features], shape)
+        case (.sequence(let form), .tensor(let shape, _, _)) where (shape.count > 1 ? shape[1] : 1) == form.features:
+            return nil
         case (.sequence(let form), .sequences(let features, _)) where form.features == features: return nil
         case (.image, .images): return nil
-        case (.tensor, nil), (.image, nil):
+        case (.tensor, nil), (.image, nil), (.sequence, nil):
             let columns = dataset.columns.indices.filter { !targets.columns.contains($0) }
             _ = try check(preprocessing.input.numericShape ?? [], [columns.count])
             return columns

@@ -57,7 +57,7 @@ package final class TrainingData: Sendable {
         fitted = fitted.ignoring(Self.unused(dataset, columns)).naming(targets.classNames)
         try self.init(
             input: RowInput(reader: reader, columns: columns, window: plan.window), preprocessing: fitted,
-            targets: targets, window: plan.window, indices: indices, augmentation: augmentation,
+            targets: targets, indices: indices, augmentation: augmentation,
             cacheByteCount: cacheByteCount)
     }
 
@@ -79,13 +79,13 @@ package final class TrainingData: Sendable {
         let indices = try Self.split(options, targets, window, reader, filter)
         try self.init(
             input: RowInput(reader: reader, columns: columns, window: window), preprocessing: preprocessing,
-            targets: targets, window: window, indices: indices, augmentation: augmentation,
+            targets: targets, indices: indices, augmentation: augmentation,
             cacheByteCount: cacheByteCount)
     }
 
     private init(
-        input: RowInput, preprocessing: Preprocessing, targets: TargetReader, window: Window?,
-        indices: [Split: SampleIndex], augmentation: Augmentation?, cacheByteCount: Int
+        input: RowInput, preprocessing: Preprocessing, targets: TargetReader, indices: [Split: SampleIndex],
+        augmentation: Augmentation?, cacheByteCount: Int
     ) throws(DatasetError) {
         dataset = input.reader.dataset
         self.input = input

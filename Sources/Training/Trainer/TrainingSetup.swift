@@ -42,14 +42,22 @@ package struct TrainingSetup: Sendable {
             data = try Self.data(
                 request, dataset, options, form: model.form, known: try Self.preprocessing(of: baseDirectory))
         case .architecture(let json):
+            // An architecture without a shape of its own takes the data's.
+            let hasShape = json["input_shape"] ?? .null != .null || json["inputs"] ?? .null != .null
+            let found = hasShape ? nil : try Self.data(request, dataset, options, form: .any, known: nil)
+            let shape = found.map { SampleShape($0.sampleShape.dimensions) }
             let architecture: Architecture
             do throws(FieldError) {
-                architecture = try Architecture(json: json)
+                architecture = try Architecture(json: json, inputShape: shape)
             } catch {
                 throw .field(error.inside("architecture"))
             }
             model = try TrainableModel(architecture: architecture, seed: UInt64(request.seed))
-            data = try Self.data(request, dataset, options, form: model.form, known: nil)
+            if let found {
+                data = found
+            } else {
+                data = try Self.data(request, dataset, options, form: model.form, known: nil)
+            }
         case .preset(let name):
             data = try Self.data(request, dataset, options, form: try Self.form(ofPreset: name), known: nil)
             model = try Self.preset(name, data, seed: UInt64(request.seed))

@@ -11,7 +11,9 @@ struct Evaluate: ParsableCommand {
     @Option(help: ArgumentHelp("A version directory or a model directory.", valueName: "path"))
     var model: String
 
-    @Option(help: ArgumentHelp("A file (.npz, .npy, .csv, .jsonl, .zip) or a folder of images by class.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("A file (.npz, .npy, .csv, .jsonl, .zip) or a folder of images by class.", valueName: "path")
+    )
     var dataset: String
 
     @Option(help: ArgumentHelp("The rows: train, validation or test.", valueName: "split"))
@@ -23,7 +25,8 @@ struct Evaluate: ParsableCommand {
     @Option(help: ArgumentHelp("The column to predict, of a table.", valueName: "column"))
     var target: String?
 
-    @Option(name: .customLong("slice"), help: ArgumentHelp("A column whose values divide the rows.", valueName: "column"))
+    @Option(
+        name: .customLong("slice"), help: ArgumentHelp("A column whose values divide the rows.", valueName: "column"))
     var slices: [String] = []
 
     @Option(help: ArgumentHelp("The k of top-k accuracy.", valueName: "number"))

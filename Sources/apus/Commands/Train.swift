@@ -11,7 +11,9 @@ struct Train: ParsableCommand {
             becomes the next version of --model in the directory of models, or a directory of its own with --output.
             """)
 
-    @Option(help: ArgumentHelp("A file (.npz, .npy, .csv, .jsonl, .zip) or a folder of images by class.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("A file (.npz, .npy, .csv, .jsonl, .zip) or a folder of images by class.", valueName: "path")
+    )
     var dataset: String
 
     @Option(help: ArgumentHelp("The architecture: seed-cnn, seed-lstm or mlp.", valueName: "name"))
@@ -29,10 +31,13 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("A directory for the result, which must not be there.", valueName: "directory"))
     var output: String?
 
-    @Option(help: ArgumentHelp("The directory of models; by default that of the configuration.", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp("The directory of models; by default that of the configuration.", valueName: "directory"))
     var models: String?
 
-    @Option(help: ArgumentHelp("Where checkpoints are kept, for the same command to go on after it was stopped.", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp(
+            "Where checkpoints are kept, for the same command to go on after it was stopped.", valueName: "directory"))
     var work: String?
 
     @Option(help: ArgumentHelp("How often all rows are seen.", valueName: "number"))
@@ -87,7 +92,13 @@ struct Train: ParsableCommand {
                 display.show(message)
             }
         }
-        guard let made else { throw ExitCode(130) }
+        guard let made else {
+            StandardStream.error.remark(
+                work == nil
+                    ? "stopped; with --work the same command would go on\n"
+                    : "stopped with a checkpoint; the same command goes on\n")
+            throw ExitCode(130)
+        }
         if !json { try StandardStream.output.write(made + "\n") }
     }
 

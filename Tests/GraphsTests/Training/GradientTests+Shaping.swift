@@ -61,6 +61,18 @@ extension GradientTests {
         Case(name: "Cast", sample: [5]) { builder, x in try builder.apply1("Cast", [x], ["to": .int(1)]) },
     ]
 
+    /// Images of each row one after another, as for a layer that is applied to every step of a sequence.
+    static let severalImages: [Case] = [
+        Case(name: "Conv and pooling of several images", sample: [3, 1, 4, 6], step: 5e-4) { builder, x in
+            let images = try builder.apply1("Reshape", [x, builder.integers([-1, 1, 4, 6])])
+            let y = try builder.apply1(
+                "Conv", [images, builder.parameter("weight", [2, 1, 3, 3]), builder.parameter("bias", [2])])
+            let pooled = try builder.apply1("MaxPool", [y], pool)
+            let mean = try builder.apply1("AveragePool", [pooled], ["kernel_shape": .ints([1, 2])])
+            return try builder.apply1("Reshape", [mean, builder.integers([-1, 3, 2])])
+        }
+    ]
+
     static let fixed: [Case] = [
         Case(name: "Conv with fixed weights", sample: [2, 5, 5]) { builder, x in
             try builder.apply1("Conv", [x, builder.weights([3, 2, 3, 3]), builder.weights([3])])

@@ -110,7 +110,7 @@ struct GradientTests {
         },
     ]
 
-    static let all = convolutions + simple + functions + reductions + shaping + fixed
+    static let all = convolutions + simple + functions + reductions + shaping + severalImages + fixed
 
     @Test(arguments: all) func matchesFiniteDifferences(_ example: Case) throws {
         for kernels in Kernels.available {

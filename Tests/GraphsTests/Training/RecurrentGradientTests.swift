@@ -75,6 +75,7 @@ struct RecurrentGradientTests {
 
     private static let bothWays = "bidirectional"
     private static let afterProduct: [String: AttributeValue] = ["linear_before_reset": .int(1)]
+    private static let beforeProduct: [String: AttributeValue] = ["linear_before_reset": .int(0)]
     private static let relu: [String: AttributeValue] = ["activations": .strings(["Relu"])]
     private static let relus: [String: AttributeValue] = ["activations": .strings(["Relu", "Relu"])]
 
@@ -98,10 +99,12 @@ struct RecurrentGradientTests {
         Case(op: "GRU", gates: 3, outputs: [0, 1], hasLengths: true),
         Case(op: "GRU", gates: 3, direction: bothWays, isBatchFirst: true, outputs: [0, 1], hasLengths: true),
         Case(op: "GRU", gates: 3, direction: bothWays, vectors: 1), Case(op: "GRU", gates: 3, vectors: 0),
-    ].map { example in
-        var example = example
-        example.attributes = afterProduct
-        return example
+    ].flatMap { example in
+        [afterProduct, beforeProduct].map { attributes in
+            var example = example
+            example.attributes = attributes
+            return example
+        }
     }
 
     static let plain: [Case] = [
@@ -164,11 +167,16 @@ struct RecurrentGradientTests {
         #expect(builder.graph.nodes[0].inputs[5] == nil)
     }
 
-    @Test func refusesAResetGateBeforeTheProduct() throws {
-        var example = Self.gru[0]
-        example.attributes = [:]
+    @Test func refusesAnInitialStateOtherThanZero() throws {
+        var builder = GraphBuilder()
+        let x = builder.input([.symbol("batch"), 4, 3])
+        let state = builder.graph.addInput("state", type: ValueType(.float32, [.symbol("batch"), 1, 5]))
+        let parameters = [builder.parameter("W", [1, 5, 3]), builder.parameter("R", [1, 5, 5])]
+        let y = try builder.apply("RNN", [x] + parameters + [nil, nil, state], ["layout": .int(1)])
+        builder.graph.outputs = y
         #expect {
-            try GradientCheck(try example.graph(), inputs: example.inputs(batch: 2), batch: 2)
-        } throws: { "\($0)".contains("linear_before_reset") }
+            try GradientCheck(
+                builder.graph, inputs: [[Float](repeating: 0, count: 12), [Float](repeating: 0, count: 5)], batch: 1)
+        } throws: { "\($0)".contains("initial state") }
     }
 }

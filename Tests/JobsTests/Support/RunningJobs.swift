@@ -11,16 +11,15 @@ final class RunningJobs: Sendable {
     let directory: DataDirectory
     let store: JobStore
     let supervisor: JobSupervisor
-    let publisher: FakePublisher
 
     /// `/bin/sh` runs `script` for a job; `$1` is the job's directory. `folder` is where an earlier supervisor has left
     /// its jobs.
     init(
-        _ script: String, folder: TemporaryDirectory = TemporaryDirectory(), publisher: FakePublisher = FakePublisher(),
+        _ script: String, folder: TemporaryDirectory = TemporaryDirectory(),
+        publisher: any JobPublisher = FakePublisher(),
         starts: Bool = true, configure: (inout JobSupervisor.Configuration) -> Void = { _ in }
     ) throws {
         self.folder = folder
-        self.publisher = publisher
         directory = try Self.directory(folder.path + "/data")
         store = try JobStore(path: directory.databasePath)
         var configuration = JobSupervisor.Configuration { _, directory in
@@ -89,6 +88,18 @@ final class RunningJobs: Sendable {
             usleep(5000)
         }
         return false
+    }
+}
+
+/// Waits in the middle of publishing until it is let go, and then cannot.
+final class StuckPublisher: JobPublisher {
+    let entered = DispatchSemaphore(value: 0)
+    let leaves = DispatchSemaphore(value: 0)
+
+    func publish(_ job: Job, bundle: String) throws(JobError) -> Int {
+        entered.signal()
+        leaves.wait()
+        throw .publishing("the repository is shutting down")
     }
 }
 

@@ -59,6 +59,25 @@ struct LinesDatasetTests {
         #expect(try streamed.batch(.train) == data.batch(.train))
     }
 
+    @Test func takesRowsOfOneLengthForSequencesOfAny() throws {
+        let lines = (0..<8).map { "{\"x\": [[\($0), 1], [2, 3]], \"y\": \($0 % 2)}" }
+        let dataset = try add(lines)
+        #expect(dataset.features == .tensor(shape: [2, 2], storage: .float32, isPixels: false))
+        let form = SequenceForm(length: 3, features: 2, padding: SequenceForm.Padding(value: -1, side: .end))
+        let known = Preprocessing(input: .sequence(form), steps: [], classNames: ["0", "1"])
+        var options = DataOptions()
+        (options.validation, options.test) = (0, 0)
+        let data = try TrainingData(dataset: dataset, preprocessing: known, options: options)
+        #expect(
+            try data.batch(.train, rows: [5]) == Batch(x: [5, 1, 2, 3, -1, -1], targets: [1], lengths: [2]))
+        let other = Preprocessing(
+            input: .sequence(SequenceForm(length: 3, features: 3, padding: form.padding)), steps: [],
+            classNames: ["0", "1"])
+        #expect(throws: DatasetError.self) {
+            try TrainingData(dataset: dataset, preprocessing: other, options: options)
+        }
+    }
+
     @Test func leavesFillingOutOfAugmentation() throws {
         let lines = (0..<8).map {
             "{\"x\": [\(Array(repeating: "1", count: $0 % 3 + 1).joined(separator: ","))], \"y\": \($0 % 2)}"

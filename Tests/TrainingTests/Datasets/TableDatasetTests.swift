@@ -206,6 +206,10 @@ struct TableDatasetTests {
         #expect(output == batch.x && abs(output[1] - output[0] - Float(1.0 / 255)) < 1e-7)
         let again = try TrainingData(dataset: dataset, preprocessing: data.preprocessing, options: DataOptions())
         #expect(try again.batch(.train) == data.batch(.train))
+        let sequence = Preprocessing(
+            input: .sequence(SequenceForm(length: 2, features: 2)), steps: [], classNames: ["0", "1"])
+        let series = try TrainingData(dataset: dataset, preprocessing: sequence, options: DataOptions())
+        #expect(try series.batch(.train, rows: [0]).x == [0, 1, 2, 3])
     }
 
     @Test func namesTheRowAndTheColumnThatPreprocessingRefuses() throws {

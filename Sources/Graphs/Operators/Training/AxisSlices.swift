@@ -12,9 +12,12 @@ struct AxisSlices: Sendable {
     private let inner: Int
     private let isBatchFirst: Bool
 
+    /// The slices of an input.
     /// - Parameters:
-    ///   - axis: Not the batch.
     ///   - index: The input.
+    ///   - axis: The axis of the slices, counted from the front.
+    ///   - context: Whose inputs these are.
+    /// - Throws: when the axis is the batch, or the input has none.
     init(ofInput index: Int, axis: Int, context: TrainingContext) throws(GraphError) {
         let name = context.node.op.name
         guard let rows = try context.axis(ofInput: index) else {

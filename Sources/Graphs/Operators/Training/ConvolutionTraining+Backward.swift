@@ -63,7 +63,9 @@ extension ConvolutionTraining {
             context.add { operands in
                 let floats = forward.weightCount
                 if dw != nil { unsafe operands[weightSums].update(repeating: 0, count: floats / forward.groups) }
-                for row in operands.rows { backward(operands, row: row, weight: weight) }
+                for row in forward.axis.images(operands.rows, size: forward.outputSize) {
+                    backward(operands, row: row, weight: weight)
+                }
                 if forward.groups == 1, let dw {
                     unsafe forward.addWeightGradient(operands[weightSums], to: operands[dw], group: 0)
                 }

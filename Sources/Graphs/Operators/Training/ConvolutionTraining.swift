@@ -16,6 +16,8 @@ struct ConvolutionTraining: Sendable {
     let padded: ConvolutionWindow
     /// How one group is computed.
     let method: ConvolutionMethod
+    /// The rows of the result, each of one image or several.
+    let axis: BatchAxis
     let groups: Int
     let clamp: Clamp
     let isPooled: Bool
@@ -25,7 +27,11 @@ struct ConvolutionTraining: Sendable {
     /// Which element of a pooling window won, a byte each.
     let codes: TrainingBuffer?
 
-    init(geometry: ConvolutionWindow, groups: Int, clamp: Clamp, isPooled: Bool, context: TrainingContext) {
+    init(
+        geometry: ConvolutionWindow, groups: Int, clamp: Clamp, isPooled: Bool, context: TrainingContext
+    ) throws(GraphError) {
+        axis = try context.axis(ofOutput: 0)
+        guard axis.outer == 1 else { throw .unsupported("Conv is trained with the batch first only") }
         (self.groups, self.clamp, self.isPooled) = (groups, clamp, isPooled)
         kernels = context.kernels
         self.geometry = geometry
@@ -46,7 +52,8 @@ struct ConvolutionTraining: Sendable {
         let result = computed.outHeight * computed.outWidth * geometry.outChannels / groups
         workspace = context.scratch(floats: method.workspaceSize + (groups == 1 ? 0 : part + result + 32))
         let pooled = computed.outHeight / 2 * (computed.outWidth / 2) * geometry.outChannels
-        codes = isPooled ? context.saved(floats: context.capacity * ((pooled + 3) / 4)) : nil
+        let images = context.shape(ofOutput: 0)[0]
+        codes = isPooled ? context.saved(floats: images * ((pooled + 3) / 4)) : nil
     }
 
     var inputSize: Int { geometry.height * geometry.width * geometry.inChannels }
@@ -64,7 +71,7 @@ struct ConvolutionTraining: Sendable {
             }
         }
         context.addForward { operands in
-            for row in operands.rows { forward(operands, row: row) }
+            for row in axis.images(operands.rows, size: outputSize) { forward(operands, row: row) }
         }
     }
 

@@ -42,7 +42,8 @@ struct GRUTraining: RecurrentCell {
     }
 
     func backward(
-        _ step: RecurrentStep, hiddenGradient: UnsafePointer<Float>, into sums: UnsafeMutablePointer<Float>
+        _ step: RecurrentStep, _ room: RecurrentStep.Backward, hiddenGradient: UnsafePointer<Float>,
+        into sums: UnsafeMutablePointer<Float>
     ) {
         let (gates, hidden) = unsafe (gates(step), shape.hidden)
         for row in 0..<step.rows {
@@ -50,7 +51,7 @@ struct GRUTraining: RecurrentCell {
             let (n, m) = unsafe (r + hidden, r + 2 * hidden)
             let before = unsafe step.inputs + row * shape.joined + shape.inputs
             let dh = unsafe hiddenGradient + row * hidden
-            let passed = unsafe step.previousStateGradient + row * hidden
+            let passed = unsafe room.passedGradient + row * hidden
             let dz = unsafe sums + row * 4 * hidden
             let (dr, dn, dm) = unsafe (dz + hidden, dz + 2 * hidden, dz + 3 * hidden)
             for unit in 0..<hidden {

@@ -14,20 +14,17 @@ extension HiddenStateOperator {
             throw .unsupported("\(name) with an initial state other than zero is not trained")
         }
         switch cell {
-        case .tanh: addSteps(context) { PlainTraining(shape: $0, kernels: $1, clamp: nil) }
-        case .relu: addSteps(context) { PlainTraining(shape: $0, kernels: $1, clamp: .relu) }
-        case .gru(resetsAfterProduct: true): addSteps(context) { GRUTraining(shape: $0, kernels: $1) }
-        case .gru(resetsAfterProduct: false):
-            throw .unsupported(
-                "GRU is trained with its reset gate after the product only (linear_before_reset 1; reset_after in Keras)"
-            )
+        case .tanh: try addSteps(context) { PlainTraining(shape: $0, kernels: $1, clamp: nil) }
+        case .relu: try addSteps(context) { PlainTraining(shape: $0, kernels: $1, clamp: .relu) }
+        case .gru(resetsAfterProduct: true): try addSteps(context) { GRUTraining(shape: $0, kernels: $1) }
+        case .gru(resetsAfterProduct: false): try addSteps(context) { EarlyGRUTraining(shape: $0, kernels: $1) }
         }
     }
 
     private func addSteps<Cell: RecurrentCell>(
         _ context: TrainingContext, _ makeCell: (RecurrentShape, Kernels) -> Cell
-    ) {
-        let shape = RecurrentShape(
+    ) throws(GraphError) {
+        let shape = try RecurrentShape(
             gates: cell.gateCount, blocks: Cell.blocks, directions: directions, layout: layout, context: context)
         let steps = RecurrentTraining(shape: shape, cell: makeCell(shape, context.kernels), context: context)
         steps.addForward(context)

@@ -12,7 +12,7 @@ extension LSTM {
             throw .unsupported("LSTM with an initial state other than zero is not trained")
         }
         if context.hasInput(7) { throw .unsupported("LSTM with peepholes is not supported") }
-        let shape = RecurrentShape(
+        let shape = try RecurrentShape(
             gates: 4, blocks: LSTMTraining.blocks, directions: directions, layout: layout, context: context)
         let steps = RecurrentTraining(
             shape: shape, cell: LSTMTraining(shape: shape, kernels: context.kernels), context: context)
@@ -55,16 +55,17 @@ struct LSTMTraining: RecurrentCell {
         unsafe target.update(from: layout.cell(step.index + 1) + row * shape.hidden, count: shape.hidden)
     }
 
-    /// dSums, and the cell state's gradient from `step.cellGradient` to `step.previousStateGradient`.
+    /// dSums, and the cell state's gradient from `room.cellGradient` to `room.passedGradient`.
     func backward(
-        _ step: RecurrentStep, hiddenGradient: UnsafePointer<Float>, into sums: UnsafeMutablePointer<Float>
+        _ step: RecurrentStep, _ room: RecurrentStep.Backward, hiddenGradient: UnsafePointer<Float>,
+        into sums: UnsafeMutablePointer<Float>
     ) {
         let layout = Layout(step, hidden: shape.hidden)
         unsafe kernels.lstmGatesGradient(
             rows: step.rows, hiddenSize: shape.hidden, gates: layout.gates(step.index),
             previousCell: layout.cell(step.index), cellTanh: layout.cellTanh(step.index),
-            hiddenGradient: hiddenGradient, cellGradient: step.cellGradient, sumGradient: sums,
-            previousCellGradient: step.previousStateGradient)
+            hiddenGradient: hiddenGradient, cellGradient: room.cellGradient, sumGradient: sums,
+            previousCellGradient: room.passedGradient)
     }
 
     /// Where the kept numbers lie: all rows of a step together.

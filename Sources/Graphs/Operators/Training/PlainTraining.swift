@@ -27,7 +27,8 @@ struct PlainTraining: RecurrentCell {
     }
 
     func backward(
-        _ step: RecurrentStep, hiddenGradient: UnsafePointer<Float>, into sums: UnsafeMutablePointer<Float>
+        _ step: RecurrentStep, _ room: RecurrentStep.Backward, hiddenGradient: UnsafePointer<Float>,
+        into sums: UnsafeMutablePointer<Float>
     ) {
         let (states, count) = unsafe (states(step), step.rows * shape.hidden)
         if let clamp {

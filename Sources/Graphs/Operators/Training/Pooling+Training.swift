@@ -8,9 +8,10 @@ extension Pooling {
         let (x, y) = (context.input(0), context.output())
         let inputSize = geometry.height * geometry.width * geometry.inChannels
         let outputSize = geometry.outHeight * geometry.outWidth * geometry.inChannels
-        _ = try context.axis(ofOutput: 0)
+        let axis = try context.axis(ofOutput: 0)
+        guard axis.outer == 1 else { throw .unsupported("Pooling is trained with the batch first only") }
         context.addForward { operands in
-            for row in operands.rows {
+            for row in axis.images(operands.rows, size: outputSize) {
                 let (x, y) = unsafe (operands[x] + row * inputSize, operands[y] + row * outputSize)
                 switch kind {
                 case .maximum: unsafe kernels.maxPool(geometry, x: x, y: y)
@@ -23,7 +24,7 @@ extension Pooling {
             guard let dy = context.gradient(ofOutput: 0), let dx = context.gradient(ofInput: 0) else { return }
             let (x, y) = (context.input(0), context.output())
             context.add { operands in
-                for row in operands.rows {
+                for row in axis.images(operands.rows, size: outputSize) {
                     let target = unsafe operands[dx] + row * inputSize
                     unsafe target.update(repeating: 0, count: inputSize)
                     unsafe gradient.add(

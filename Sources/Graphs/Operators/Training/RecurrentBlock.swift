@@ -4,19 +4,21 @@ import Tensors
 struct RecurrentBlock: Sendable {
     /// The gate whose weights it has.
     let gate: Int
-    /// Whether W · x is a part of it, and R · h.
+    /// Whether W · x is a part of it, R · h, and R · (r ⊙ h) with a reset gate r.
     var hasInput = true
     var hasHidden = true
+    var hasReset = false
 }
 
 /// The parameters of one direction as one matrix and one list of biases, so that the sums of a step are one product.
 extension RecurrentShape {
-    /// Fills the matrix [inputs + hidden, sums] and the biases [sums] from W [gates · hidden, inputs],
+    /// Fills the matrix [joined, sums] and the biases [sums] from W [gates · hidden, inputs],
     /// R [gates · hidden, hidden] and the bias vectors. Where a block lacks a part there are zeros.
     func fill(
         matrix: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>, weights: UnsafePointer<Float>,
         recurrent: UnsafePointer<Float>, biases: UnsafePointer<Float>?
     ) {
+        let resets = joined > inputs + hidden
         for (index, block) in blocks.enumerated() {
             for unit in 0..<hidden {
                 let (column, row) = (index * hidden + unit, block.gate * hidden + unit)
@@ -24,8 +26,10 @@ extension RecurrentShape {
                     unsafe matrix[input * sums + column] = block.hasInput ? weights[row * inputs + input] : 0
                 }
                 for state in 0..<hidden {
-                    unsafe matrix[(inputs + state) * sums + column] =
-                        block.hasHidden ? recurrent[row * hidden + state] : 0
+                    let weight = unsafe recurrent[row * hidden + state]
+                    unsafe matrix[(inputs + state) * sums + column] = block.hasHidden ? weight : 0
+                    guard resets else { continue }
+                    unsafe matrix[(inputs + hidden + state) * sums + column] = block.hasReset ? weight : 0
                 }
                 unsafe bias[column] = 0
                 guard let biases = unsafe biases else { continue }
@@ -34,7 +38,7 @@ extension RecurrentShape {
         }
     }
 
-    /// Adds the gradients of the turned matrix [sums, inputs + hidden] and of the biases [sums] to those of the
+    /// Adds the gradients of the turned matrix [sums, joined] and of the biases [sums] to those of the
     /// parameters; nil where a parameter does not change.
     func addGradients(
         matrix: UnsafePointer<Float>, bias: UnsafePointer<Float>, weights: UnsafeMutablePointer<Float>?,
@@ -47,8 +51,9 @@ extension RecurrentShape {
                 if block.hasInput, let weights = unsafe weights {
                     for input in 0..<inputs { unsafe weights[row * inputs + input] += own[input] }
                 }
-                if block.hasHidden, let recurrent = unsafe recurrent {
-                    for state in 0..<hidden { unsafe recurrent[row * hidden + state] += own[inputs + state] }
+                if block.hasHidden || block.hasReset, let recurrent = unsafe recurrent {
+                    let part = unsafe own + inputs + (block.hasHidden ? 0 : hidden)
+                    for state in 0..<hidden { unsafe recurrent[row * hidden + state] += part[state] }
                 }
                 guard let biases = unsafe biases else { continue }
                 for vector in vectors(of: block) { unsafe biases[vector * gates * hidden + row] += bias[column] }
@@ -58,7 +63,7 @@ extension RecurrentShape {
 
     /// The bias vectors that are a part of a block: W's, which also is the only one of some layers, and R's.
     private func vectors(of block: RecurrentBlock) -> Range<Int> {
-        let range = (block.hasInput ? 0 : 1)..<(block.hasHidden ? 2 : 1)
+        let range = (block.hasInput ? 0 : 1)..<(block.hasHidden || block.hasReset ? 2 : 1)
         return range.clamped(to: 0..<biasVectors)
     }
 }

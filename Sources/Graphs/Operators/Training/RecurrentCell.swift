@@ -21,9 +21,10 @@ protocol RecurrentCell: Sendable {
 
     /// The gradient of the step's sums [rows, sums], and of the states before it as far as they do not pass through
     /// the sums: the cell state's, or the hidden state's if `passesHiddenGradient`, goes to
-    /// `step.previousStateGradient`.
+    /// `room.passedGradient`.
     func backward(
-        _ step: RecurrentStep, hiddenGradient: UnsafePointer<Float>, into sums: UnsafeMutablePointer<Float>)
+        _ step: RecurrentStep, _ room: RecurrentStep.Backward, hiddenGradient: UnsafePointer<Float>,
+        into sums: UnsafeMutablePointer<Float>)
 
     /// Whether the hidden state before a step has a way around the sums. Such a cell has no cell state.
     var passesHiddenGradient: Bool { get }

@@ -21,10 +21,11 @@ struct RecurrentShape: Sendable {
     let isBatchFirst: Bool
 
     /// The sizes of an operator with the inputs X, W, R and B.
+    /// - Throws: when a sequence is not a row of the batch.
     init(
         gates: Int, blocks: [RecurrentBlock], directions: [RecurrentDirection], layout: RecurrentLayout,
         context: TrainingContext
-    ) {
+    ) throws(GraphError) {
         let weights = context.shape(ofInput: 1)
         (self.gates, self.blocks, self.directions) = (gates, blocks, directions)
         (inputs, hidden) = (weights[2], weights[1] / gates)
@@ -32,10 +33,13 @@ struct RecurrentShape: Sendable {
         isBatchFirst = layout == .batchFirst
         steps = context.shape(ofInput: 0)[isBatchFirst ? 1 : 0]
         capacity = context.capacity
+        guard context.shape(ofInput: 0)[isBatchFirst ? 0 : 1] == capacity else {
+            throw .unsupported("a recurrent layer over several sequences of each row is not trained")
+        }
     }
 
-    /// Floats of a row of the joined input and hidden state.
-    var joined: Int { inputs + hidden }
+    /// Floats of a row of the joined input and hidden state, and the hidden state after its reset where a block takes it.
+    var joined: Int { inputs + (blocks.contains(where: \.hasReset) ? 2 : 1) * hidden }
     /// Sums of a step.
     var sums: Int { blocks.count * hidden }
     /// Floats of each parameter that one direction has.

@@ -56,10 +56,10 @@ extension RecurrentTraining {
         let turned: [TrainingBuffer]
         /// [steps, rows, sums]
         let sums: TrainingBuffer
-        /// [rows, inputs + hidden], [rows, hidden] and twice [rows, hidden]
+        /// [rows, joined], [rows, hidden] and twice [rows, hidden]
         let joined, hidden: TrainingBuffer
         let states: [TrainingBuffer]
-        /// [sums, inputs + hidden] and [sums]
+        /// [sums, joined] and [sums]
         let matrix: TrainingBuffer
         let workspace: TrainingBuffer
     }
@@ -73,9 +73,12 @@ extension RecurrentTraining {
         for index in (0..<shape.steps).reversed() {
             let time = shape.time(index, direction: direction)
             let sums = unsafe operands[memory.sums] + index * rows.count * shape.sums
-            let step = unsafe step(operands, direction, index, stateGradients: (state, previous))
+            let room = unsafe RecurrentStep.Backward(
+                turned: operands[memory.turned[direction]], joined: joined, cellGradient: state,
+                passedGradient: previous)
             unsafe addOutputGradients(operands, direction, time, memory, to: hidden)
-            unsafe cell.backward(step, hiddenGradient: hidden, into: sums)
+            unsafe cell.backward(
+                step(operands, direction, index, backward: room), room, hiddenGradient: hidden, into: sums)
             if lengths != nil { unsafe skipEnded(operands, time, sums, state, previous) }
             unsafe kernels.gemmPacked(
                 m: rows.count, n: shape.joined, k: shape.sums, a: sums, lda: shape.sums,
@@ -162,7 +165,7 @@ extension RecurrentTraining {
         let matrix = unsafe operands[memory.matrix]
         let bias = unsafe matrix + shape.sums * shape.joined
         unsafe matrix.update(repeating: 0, count: (shape.joined + 1) * shape.sums)
-        let first = unsafe step(operands, direction, 0)
+        let first = step(operands, direction, 0)
         unsafe kernels.gemmRows(
             m: shape.sums, n: shape.joined, k: count, a: operands[memory.sums], lda: shape.sums, b: first.inputs,
             ldb: shape.joined, c: matrix, ldc: shape.joined, workspace: operands[memory.workspace])

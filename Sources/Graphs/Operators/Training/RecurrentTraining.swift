@@ -14,7 +14,7 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
     let outputs: [TrainingBuffer?]
     /// Of each direction: the joined weights, packed, and their biases.
     let packed, bias: [TrainingBuffer]
-    /// Of each direction: [steps + 1, rows, inputs + hidden] and what the cell keeps, each row at its place.
+    /// Of each direction: [steps + 1, rows, joined] and what the cell keeps, each row at its place.
     let joined, saved: [TrainingBuffer]
 
     init(shape: RecurrentShape, cell: Cell, context: TrainingContext) {
@@ -69,18 +69,17 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
 
     /// The step with this index, for the rows of one thread.
     func step(
-        _ operands: TrainingOperands, _ direction: Int, _ index: Int,
-        stateGradients: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)? = nil
+        _ operands: TrainingOperands, _ direction: Int, _ index: Int, backward: RecurrentStep.Backward? = nil
     ) -> RecurrentStep {
         let rows = operands.rows
         let base = unsafe operands[joined[direction]] + rows.lowerBound * (shape.steps + 1) * shape.joined
         let saved = unsafe operands[saved[direction]] + rows.lowerBound * cell.savedFloats(steps: shape.steps)
         return unsafe RecurrentStep(
             rows: rows.count, steps: shape.steps, index: index,
-            inputs: UnsafePointer(base + index * rows.count * shape.joined),
+            inputs: base + index * rows.count * shape.joined,
             hidden: base + (index + 1) * rows.count * shape.joined + shape.inputs, saved: saved,
             packed: UnsafePointer(operands[packed[direction]]), bias: UnsafePointer(operands[bias[direction]]),
-            cellGradient: stateGradients?.0 ?? saved, previousStateGradient: stateGradients?.1 ?? saved)
+            backward: backward)
     }
 
     /// Whether a row's sequence is still going on at a time.
@@ -93,7 +92,7 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
         let rows = operands.rows
         gatherInputs(operands, direction)
         for index in 0..<shape.steps {
-            let step = unsafe step(operands, direction, index)
+            let step = step(operands, direction, index)
             cell.forward(step)
             let time = shape.time(index, direction: direction)
             if lengths != nil {
@@ -139,7 +138,7 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
     }
 
     private func copyFinalStates(_ operands: TrainingOperands, _ direction: Int) {
-        let (rows, last) = unsafe (operands.rows, step(operands, direction, shape.steps - 1))
+        let (rows, last) = (operands.rows, step(operands, direction, shape.steps - 1))
         for row in 0..<rows.count {
             let offset = shape.stateOffset(row: rows.lowerBound + row, direction: direction)
             if let hidden = outputs[1] {

@@ -42,7 +42,7 @@ package struct WeightedConvolution: ImageOperator {
         let weight = context.shape(ofInput: 1)
         let image = Array(context.shape(ofInput: 0).dimensions.dropFirst().dropLast())
         let geometry = window.window(sizes: image, inChannels: weight[1] * groups, outChannels: weight[0])
-        let steps = ConvolutionTraining(
+        let steps = try ConvolutionTraining(
             geometry: geometry, groups: groups, clamp: clamp, isPooled: isPooled, context: context)
         steps.addForward(context)
         context.onBackward { backward throws(GraphError) in steps.addBackward(backward) }

@@ -9,10 +9,8 @@ struct RowFilter: Sendable {
     /// Whether numbers beside the columns are looked at as well.
     private let looksAtNumbers: Bool
 
-    /// - Parameters:
-    ///   - names: the columns; empty for all of `used` and the numbers beside them.
-    ///   - used: the columns that are inputs or targets.
-    /// - Throws: for a name that no column has.
+    /// Looks at the columns of some names; without any, at those that are `used` as inputs and targets and at the numbers
+    /// beside them.
     init(_ reader: DatasetReader, names: [String], used: [Int]) throws(DatasetError) {
         self.reader = reader
         looksAtNumbers = names.isEmpty && reader.dataset.features?.areNumbers == true

@@ -60,7 +60,7 @@ struct RowInput: Sendable {
             case .cells(let cells): try unsafe preprocessing.apply(cells: cells, number: row, into: output)
             case .file(let bytes): try unsafe preprocessing.apply(file: bytes, number: row, into: output)
             case .numbers(let buffer):
-                if case .sequences = reader.dataset.features {
+                if case .sequence = preprocessing.input {
                     return try unsafe preprocessing.apply(sequence: buffer, number: row, into: output)
                 }
                 if let base = buffer.baseAddress { unsafe preprocessing.apply(base, into: output) }
