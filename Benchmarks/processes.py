@@ -20,20 +20,28 @@ def free_port() -> int:
 
 
 class Server:
-    """A process, in a session of its own, that listens on `port`; leaving the `with` block ends it."""
+    """A process that listens on `port`, in a session or at least a group of its own; leaving the `with` block ends it."""
 
-    def __init__(self, name: str, command: list[str], port: int, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        port: int,
+        environment: dict[str, str] | None = None,
+        new_session: bool = True,
+    ) -> None:
         self.name = name
         self.port = port
         self.ready_seconds = 0.0
         self._command = command
         self._environment = os.environ | (environment or {})
+        self._place = {"start_new_session": True} if new_session else {"process_group": 0}
 
     def __enter__(self) -> "Server":
         self._started = time.perf_counter()
         # Its words go to our stderr, so that a server that cannot start says why.
         self._process = subprocess.Popen(
-            self._command, env=self._environment, stdout=subprocess.DEVNULL, start_new_session=True
+            self._command, env=self._environment, stdout=subprocess.DEVNULL, **self._place
         )
         try:
             self._wait_until_ready(limit=60)
@@ -64,7 +72,7 @@ class Server:
             return False
 
     def _end(self) -> None:
-        """SIGTERM, ten seconds of patience, then SIGKILL for what is left of the session this object made."""
+        """SIGTERM, ten seconds of patience, then SIGKILL for what is left of the group this object made."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             try:

@@ -34,6 +34,14 @@ class TrainingClient:
         """Submits a job; its id."""
         return self._post(f"/v1/models/{model}/train", request)["id"]
 
+    def job(self, job: str) -> dict:
+        """The job as it is now."""
+        return self._request("GET", f"/v1/jobs/{job}")
+
+    def act(self, job: str, action: str) -> None:
+        """`pause`, `resume` or `cancel`."""
+        self._post(f"/v1/jobs/{job}/{action}", {})
+
     def wait(self, job: str, limit: float) -> dict:
         """The job at its end, which must be a success; a terminal sees how far it is until then."""
         end = time.monotonic() + limit

@@ -35,9 +35,11 @@ package final class DataDirectory: Sendable {
     /// Removes the files of a job that has ended for good, as far as that is possible.
     func discard(_ id: String) { Self.remove(job(id)) }
 
-    /// Removes the checkpoints of a job that cannot go on, and keeps what it has said and made.
+    /// Removes the checkpoints of a job that will not go on, whole or not, and keeps what it has said and made.
     func discardCheckpoints(_ id: String) {
-        for name in Self.names(job(id)) where name.hasPrefix("checkpoint") { Self.remove("\(job(id))/\(name)") }
+        for name in Self.names(job(id)) where name.hasPrefix("checkpoint") || name.hasPrefix(".checkpoint") {
+            Self.remove("\(job(id))/\(name)")
+        }
     }
 
     /// Removes a file, or a directory with what is in it; never what a link points to.

@@ -31,6 +31,15 @@ package final class JobStore: Sendable {
         try read { database throws(JobError) in try Self.job(id, database) }
     }
 
+    /// The job that a request with this Idempotency-Key has made; nil when none has.
+    /// - Throws: `JobError.database`.
+    package func job(ofKey key: String) throws(JobError) -> Job? {
+        try read { database throws(JobError) in
+            guard let id = try Self.jobOfKey(key, database) else { return nil }
+            return try Self.job(id, database)
+        }
+    }
+
     /// Jobs, the newest first.
     ///
     /// - Parameters:

@@ -123,6 +123,8 @@ extension JobSupervisor {
             job.phase = result.isToBePublished ? "publishing" : ""
         }
         guard let noted else { return }
+        // Only now: a daemon that ends before has its next one go on from them.
+        directory.discardCheckpoints(run.job)
         guard result.isToBePublished, noted.version == nil else {
             settle(run) { job in
                 job.end(.succeeded, reason: result.reason)

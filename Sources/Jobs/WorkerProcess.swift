@@ -16,7 +16,7 @@ final class WorkerProcess: Sendable {
     /// - Parameters:
     ///   - command: What to run.
     ///   - directory: Where `worker.log` gets its standard error.
-    /// - Throws: `JobError.worker`.
+    /// - Throws: `JobError.worker`, or `.diskFull` when there is no room for `worker.log`.
     init(_ command: WorkerCommand, directory: String) throws(JobError) {
         func fail(_ code: Int32) -> JobError { .worker(command.executable, reason: systemMessage(code)) }
         var (reading, writing): (Int32, Int32) = (-1, -1)
@@ -26,6 +26,7 @@ final class WorkerProcess: Sendable {
         let result = Self.spawn(command, output: writing, log: "\(directory)/\(WorkerLog.fileName)", &child)
         guard result == 0 else {
             close(reading)
+            if result == ENOSPC { throw .diskFull(directory) }
             throw fail(result)
         }
         identifier = child

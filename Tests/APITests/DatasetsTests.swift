@@ -5,6 +5,7 @@ import ModelFormats
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 /// Datasets over HTTP, and what a train request is told before it becomes a job.
 struct DatasetsTests {
@@ -98,6 +99,17 @@ struct DatasetsTests {
         let other = try #require(client.post("/v1/models/other/train", body, fields: fields))
         #expect(other.status == 422 && Problem(other)?.code == "idempotency_key_reused")
         #expect(try json(client.get("/v1/jobs/\(id)"))["id"] == job["id"])
+    }
+
+    @Test func aKeyMeansItsJobWhenAnotherVersionServes() throws {
+        let parts = try training.service.parts()
+        let then = try JSONValue(parsing: Array(#"{"dataset": "rows", "base": "digits-cnn/7"}"#.utf8))
+        let job = try parts.jobs.submit(model: "m", request: TrainingRequest(json: then).json, key: "k").job
+        let fields = "Content-Type: application/json\r\nIdempotency-Key: k\r\n"
+        let body = #"{"dataset": "rows", "base": "digits-cnn"}"#
+        let again = try #require(try api.client().post("/v1/models/m/train", body, fields: fields))
+        #expect(again.status == 202 && again.head.contains("\r\nIdempotent-Replay: true\r\n"), "\(again.text)")
+        #expect(try json(again)["id"] == .string(job.id))
     }
 
     @Test(arguments: [

@@ -72,6 +72,19 @@ struct JobSupervisorTests {
         #expect(job.failure == JobFailure(code: "bad_row", message: "row 7: age: expected a number", field: "age"))
     }
 
+    @Test func removesCheckpointsWhenTheResultCounts() throws {
+        let jobs = try RunningJobs(
+            """
+            mkdir -p "$1/checkpoint-2" "$1/.checkpoint-3.1.2"
+            \(successful)
+            """)
+        let id = try jobs.submit().id
+        #expect(try jobs.end(of: id).state == .succeeded)
+        let directory = "data/jobs/\(id)"
+        #expect(!jobs.folder.has(directory + "/checkpoint-2") && !jobs.folder.has(directory + "/.checkpoint-3.1.2"))
+        #expect(jobs.folder.has(directory + "/bundle"))
+    }
+
     @Test func startsACrashedWorkerAgain() throws {
         let jobs = try RunningJobs(
             """

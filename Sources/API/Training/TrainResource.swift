@@ -20,16 +20,37 @@ struct TrainResource: Sendable {
         var training = try Self.read(try JSONBody.read(request))
         let parts: TrainingService.Parts
         do throws(JobError) { parts = try service.parts() } catch { throw .job(error) }
+        if let known = try Self.known(model, training, key, parts) { return Self.accepted(known, isNew: false) }
         let base = try resolveBase(&training)
         try check(training, base: base, parts)
         do throws(JobError) {
             let (job, isNew) = try parts.jobs.submit(model: model, request: training.json, key: key)
-            var fields = [HTTPResponse.Field("Location", "/v1/jobs/\(job.id)")]
-            if !isNew { fields.append(.init("Idempotent-Replay", "true")) }
-            return .json(job.json, status: .accepted, fields: fields)
+            return Self.accepted(job, isNew: isNew)
         } catch {
             throw .job(error)
         }
+    }
+
+    private static func accepted(_ job: Job, isNew: Bool) -> HTTPResponse {
+        var fields = [HTTPResponse.Field("Location", "/v1/jobs/\(job.id)")]
+        if !isNew { fields.append(.init("Idempotent-Replay", "true")) }
+        return .json(job.json, status: .accepted, fields: fields)
+    }
+
+    /// The job that the same request with the same key has made, whatever has happened to its data and to the served
+    /// version since; nil when there is none.
+    private static func known(
+        _ model: String, _ request: TrainingRequest, _ key: String?, _ parts: TrainingService.Parts
+    ) throws(APIError) -> Job? {
+        guard let key else { return nil }
+        let known: Job?
+        do throws(JobError) { known = try parts.jobs.store.job(ofKey: key) } catch { throw .job(error) }
+        guard let known, known.model == model else { return nil }
+        var request = request
+        if case .base(let base, nil) = request.source, let then = known.request["base"]?["version"]?.int {
+            request.source = .base(model: base, version: then)
+        }
+        return request.json == known.request ? known : nil
     }
 
     private static func read(_ body: JSONValue) throws(APIError) -> TrainingRequest {

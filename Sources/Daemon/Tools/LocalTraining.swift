@@ -68,7 +68,9 @@ package struct LocalTraining: Sendable {
         }
         if let failure { throw .training(failure.message) }
         guard let result else { return nil }
-        return try place(result, repository)
+        let made = try place(result, repository)
+        TrainingRun.discardCheckpoints(in: job.directory)
+        return made
     }
 
     /// Two commands with one work directory would spoil each other's checkpoints.

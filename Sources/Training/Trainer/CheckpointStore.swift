@@ -34,7 +34,11 @@ struct CheckpointStore: Sendable {
         } catch {
             throw .checkpoint(reason: "\(error)")
         }
-        for old in writtenSteps().dropLast(Self.kept) { Self.remove("\(directory)/\(Self.prefix)\(old)") }
+        // Those of later steps are damaged or of another training: they must not take the place of good ones.
+        let earlier = writtenSteps().filter { $0 <= steps }
+        for old in writtenSteps() where old > steps || !earlier.suffix(Self.kept).contains(old) {
+            Self.remove("\(directory)/\(Self.prefix)\(old)")
+        }
     }
 
     /// The newest checkpoint that is whole; nil when there is none. `refused` is called with the reason for each newer one
@@ -55,6 +59,16 @@ struct CheckpointStore: Sendable {
         for steps in writtenSteps() { Self.remove("\(directory)/\(Self.prefix)\(steps)") }
     }
 
+    /// Removes what a run that was killed has left half-written, under hidden names, in the job's directory.
+    func removeLeftovers() {
+        for name in (try? Directories.names(directory)) ?? [] where Self.hidden.contains(where: name.hasPrefix) {
+            Directories.remove("\(directory)/\(name)")
+        }
+    }
+
+    /// How `DirectoryWriter` begins the names of checkpoints and bundles that are not complete.
+    private static let hidden = [".\(prefix)", ".bundle."]
+
     private func read(_ path: String) throws -> Checkpoint {
         let files = try SealedDirectory.read([Self.stateFile, Self.tensorFile], from: path)
         guard let state = files[Self.stateFile], let tensors = files[Self.tensorFile] else {
@@ -66,14 +80,9 @@ struct CheckpointStore: Sendable {
 
     /// The steps of the checkpoints that are there, rising.
     private func writtenSteps() -> [Int] {
-        guard let listing = unsafe opendir(directory) else { return [] }
-        defer { unsafe closedir(listing) }
         var steps: [Int] = []
-        while let entry = unsafe readdir(listing) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if name.hasPrefix(Self.prefix), let number = Int(name.dropFirst(Self.prefix.count)) { steps.append(number) }
+        for name in (try? Directories.names(directory)) ?? [] where name.hasPrefix(Self.prefix) {
+            if let number = Int(name.dropFirst(Self.prefix.count)) { steps.append(number) }
         }
         return steps.sorted()
     }

@@ -20,6 +20,8 @@ extension TrainingRun {
         let card = card(metrics: metrics, reports: reports, decision: decision, seconds: seconds)
         let version = TrainedVersion(setup: setup, parameters: tensors, kernels: kernels)
         let path = "\(directory)/bundle"
+        // One that is there is from before an interruption; nobody has taken note of it.
+        Directories.remove(path)
         try version.write(to: path, card: card, history: state.history)
         return TrainingResult(
             metrics: metrics, history: state.history, reports: reports, decision: decision, bundle: path)

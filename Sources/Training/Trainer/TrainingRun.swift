@@ -67,7 +67,8 @@ package final class TrainingRun {
         pace = Pace(share: options.share, checkpoint: request.checkpoint)
     }
 
-    /// Trains, evaluates and writes the bundle.
+    /// Trains, evaluates and writes the bundle. The checkpoints stay until `discardCheckpoints`: whoever is told of the
+    /// bundle may end before having taken note of it, and the training then goes on from the last of them.
     /// - Parameters:
     ///   - report: Called with what happens, on the calling thread.
     ///   - shouldStop: Asked before every step; the answer other than nil ends the run.
@@ -86,10 +87,11 @@ package final class TrainingRun {
             unsafe engine.store.values.update(from: best.storage.floats, count: engine.store.count)
         }
         report(.phase(.evaluating))
-        let result = try finish(seconds: MonotonicTime.now - start, report)
-        checkpoints.removeAll()
-        return .finished(result)
+        return .finished(try finish(seconds: MonotonicTime.now - start, report))
     }
+
+    /// Removes the checkpoints in a job's directory, for a training that will not go on.
+    package static func discardCheckpoints(in directory: String) { CheckpointStore(directory: directory).removeAll() }
 
     // MARK: Steps
 
@@ -245,6 +247,7 @@ package final class TrainingRun {
 
     /// Goes back to the newest checkpoint that is whole and of this training.
     private func resume(_ report: (TrainingEvent) -> Void) {
+        checkpoints.removeLeftovers()
         let checkpoint = checkpoints.newest { reason in report(.log("\(reason); an older one is taken")) }
         guard let checkpoint else { return }
         guard checkpoint.state["identity"] == identity else {

@@ -81,6 +81,38 @@ struct TrainingRunTests {
         }
     }
 
+    @Test func goesOnFromTheLastCheckpointWhenNobodyHasTakenNoteOfTheBundle() throws {
+        let fixture = try TrainingFixture(rows: 64, testRows: 8)
+        let request = "\"preset\": \"mlp\", \"epochs\": 2, \"batch_size\": 16, \"checkpoint\": {\"every_steps\": 3}"
+        let (first, _) = try fixture.run("job", request).finish()
+        let expected = try FileBytes.read(first.bundle + "/model.safetensors", limit: 1 << 24)
+        // As if the daemon and its worker had died before the result counted, in the middle of writing something.
+        fixture.jobs.write("half", to: "job/.checkpoint-9.1.2/tensors.safetensors")
+        fixture.jobs.write("half", to: "job/.bundle.1.2/card.json")
+        let (second, events) = try fixture.run("job", request).finish()
+        #expect(try FileBytes.read(second.bundle + "/model.safetensors", limit: 1 << 24) == expected)
+        let logs = events.compactMap { if case .log(let text) = $0 { text } else { nil } }
+        #expect(logs == ["going on after step 6"])
+        #expect(!fixture.jobs.has("job/.checkpoint-9.1.2") && !fixture.jobs.has("job/.bundle.1.2"))
+        TrainingRun.discardCheckpoints(in: fixture.jobs.path + "/job")
+        #expect(!fixture.jobs.has("job/checkpoint-6") && fixture.jobs.has("job/bundle/card.json"))
+    }
+
+    @Test func checkpointsOfLaterStepsGiveWayToGoodOnes() throws {
+        let folder = TemporaryDirectory()
+        let store = CheckpointStore(directory: folder.path)
+        let checkpoint = CheckpointStore.Checkpoint(state: ["a": 1], tensors: [:])
+        for steps in [10, 20, 30, 40] { try store.write(checkpoint, steps: steps) }
+        #expect(folder.has("checkpoint-30") && folder.has("checkpoint-40") && !folder.has("checkpoint-20"))
+        for steps in [30, 40] { folder.write("{}", to: "checkpoint-\(steps)/state.json") }
+        var refused: [String] = []
+        #expect(store.newest { refused.append($0) } == nil)
+        #expect(refused.count == 2 && refused.allSatisfy { $0.contains("state.json") })
+        try store.write(checkpoint, steps: 5)
+        #expect(store.newest { _ in }?.state == ["a": 1])
+        #expect(!folder.has("checkpoint-30") && !folder.has("checkpoint-40"))
+    }
+
     @Test func aVersionIsFineTunedWithFrozenLayers() throws {
         let fixture = try TrainingFixture(rows: 300, testRows: 100)
         let base = Repository.model("digits-cnn") + "/1"
