@@ -15,8 +15,11 @@ extension Kernels {
     ///   - n: columns of B and C.
     ///   - k: rows of A and B.
     ///   - a: [k, m], rows `lda` floats apart.
+    ///   - lda: at least m.
     ///   - b: [k, n], rows `ldb` floats apart.
+    ///   - ldb: at least n.
     ///   - c: [m, n], rows `ldc` floats apart.
+    ///   - ldc: at least n.
     ///   - workspace: room for `gradientWorkspace(n:k:)` floats.
     package func gemmRows(
         m: Int, n: Int, k: Int, a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int,
@@ -97,7 +100,11 @@ extension Kernels {
     /// not inside the clamp.
     ///
     /// - Parameters:
+    ///   - height: rows of the image.
+    ///   - width: columns of the image.
+    ///   - channels: channels of the image.
     ///   - x: [height, width, channels], before the clamp.
+    ///   - clamp: what follows.
     ///   - y: [height / 2, width / 2, channels], the clamped maxima.
     ///   - codes: as y.
     package func maxPoolCodes(
@@ -123,11 +130,14 @@ extension Kernels {
     /// One step.
     ///
     /// - Parameters:
+    ///   - rows: sequences.
+    ///   - hiddenSize: hidden units.
     ///   - z: [rows, 4, hidden], the gates' sums; becomes their activations.
     ///   - previousCell: [rows, hidden].
     ///   - cell: [rows, hidden]; not `previousCell`.
     ///   - cellTanh: [rows, hidden], tanh of the new cell state.
     ///   - hidden: [rows, hidden], rows `hiddenStride` floats apart.
+    ///   - hiddenStride: at least `hiddenSize`.
     package func lstmGates(
         rows: Int, hiddenSize: Int, z: UnsafeMutablePointer<Float>, previousCell: UnsafePointer<Float>,
         cell: UnsafeMutablePointer<Float>, cellTanh: UnsafeMutablePointer<Float>, hidden: UnsafeMutablePointer<Float>,
@@ -141,7 +151,11 @@ extension Kernels {
     /// The gradient of `lstmGates`.
     ///
     /// - Parameters:
+    ///   - rows: sequences.
+    ///   - hiddenSize: hidden units.
     ///   - gates: [rows, 4, hidden], the activations.
+    ///   - previousCell: [rows, hidden], before the step.
+    ///   - cellTanh: [rows, hidden], tanh of the cell state after it.
     ///   - hiddenGradient: [rows, hidden], of the step's hidden state.
     ///   - cellGradient: [rows, hidden], of the step's cell state from the steps after it.
     ///   - sumGradient: [rows, 4, hidden], of the gates' sums.

@@ -43,7 +43,12 @@ package enum JobText {
     }
 
     /// One line for a job that runs: `[█████     ]  52 %  epoch 6/10  4812 samples/s  12 s left  train_loss 0.31`.
-    package static func progress(_ job: JSONValue) -> String {
+    ///
+    /// - Parameters:
+    ///   - job: The job.
+    ///   - losses: The losses so far, shown as a curve when there are several.
+    /// - Returns: The line.
+    package static func progress(_ job: JSONValue, losses: [Double] = []) -> String {
         let total = (job["steps_per_epoch"]?.int ?? 0) * (job["epochs"]?.int ?? 0)
         let isOver = job["state"]?.string == "succeeded"
         let fraction = isOver ? 1 : total > 0 ? Double(job["step"]?.int ?? 0) / Double(total) : 0
@@ -51,7 +56,9 @@ package enum JobText {
         if !isOver, let rate = job["samples_per_second"]?.double, rate > 0 { parts.append("\(Int(rate)) samples/s") }
         if !isOver, let seconds = job["eta_seconds"]?.double { parts.append("\(Int(seconds.rounded(.up))) s left") }
         let figures = metrics(job)
-        return (parts + (figures.isEmpty ? [] : [figures])).joined(separator: "  ")
+        if !figures.isEmpty { parts.append(figures) }
+        if losses.count > 1 { parts.append(Sparkline.text(losses, width: 16)) }
+        return parts.joined(separator: "  ")
     }
 
     /// The figures that people look at first.

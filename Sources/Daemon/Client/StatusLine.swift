@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// One line on standard error that is written over and over on a terminal, and once for each change elsewhere.
@@ -11,8 +12,10 @@ package final class StatusLine {
     package func show(_ text: String) {
         guard text != shown else { return }
         shown = text
-        // Erase to the end of the line (ECMA-48, EL).
-        StandardStream.error.remark(isTerminal ? "\r\(text)\u{1B}[K" : text + "\n")
+        // A line that went around the edge could not be written over. Erases to the end of the line (ECMA-48, EL).
+        let columns = Int(csystem_terminal_columns(2))
+        let line = columns > 1 ? String(text.prefix(columns - 1)) : text
+        StandardStream.error.remark(isTerminal ? "\r\(line)\u{1B}[K" : text + "\n")
     }
 
     /// Takes the text away, for another line to be written.

@@ -6,7 +6,10 @@ import Training
 package final class TrainingDisplay {
     private let line = StatusLine()
     private var progress = JobProgress()
+    /// Of each epoch.
     private var losses: [Double] = []
+    /// Of each report.
+    private var recent: [Double] = []
 
     package init() {}
 
@@ -19,10 +22,13 @@ package final class TrainingDisplay {
     package func show(_ message: WorkerMessage) {
         switch message {
         case .state(let state, let phase):
-            if state != .running { line.show([state.rawValue, phase].filter { !$0.isEmpty }.joined(separator: ", ")) }
+            if state != .running {
+                line.show(phase.isEmpty || phase == state.rawValue ? state.rawValue : "\(state.rawValue), \(phase)")
+            }
         case .progress(let newer):
             progress = newer
-            line.show(JobText.progress(.object(newer.members)))
+            if let loss = newer.trainLoss { recent.append(loss) }
+            line.show(JobText.progress(.object(newer.members), losses: recent))
         case .metrics(let data): showEpoch(data)
         case .log(_, let text): remark(text)
         case .checkpoint: break

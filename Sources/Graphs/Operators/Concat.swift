@@ -33,6 +33,11 @@ package struct Concat: Operator {
         return result
     }
 
+    package func inferSplat(_ inputs: InferenceInputs) -> Float? {
+        guard inputs.count > 0, let number = inputs.splat(0) else { return nil }
+        return (1..<inputs.count).allSatisfy { inputs.splat($0) == number } ? number : nil
+    }
+
     package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
         let first = try inputs.required(0)
         let axis = try Axis.normalized(axis, rank: first.shape.rank)

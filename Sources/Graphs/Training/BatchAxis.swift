@@ -18,7 +18,8 @@ package struct BatchAxis: Sendable {
 
     /// The axis of a value whose type has the batch as a symbol; nil when it has no rows.
     /// - Parameters:
-    ///   - type: With `symbol` free and everything else known.
+    ///   - type: With the batch free and everything else known.
+    ///   - symbol: The batch.
     ///   - capacity: The largest batch.
     /// - Throws: when the batch is not one whole dimension or a factor of one.
     init?(_ type: ValueType, symbol: String, capacity: Int) throws(GraphError) {

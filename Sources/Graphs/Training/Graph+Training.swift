@@ -47,7 +47,8 @@ extension Graph {
         _ = try InferTypes(isForTraining: true).run(&self)
         _ = try MoveChannelsLast().run(&self)
         let passes: [any GraphPass] = [
-            InferTypes(isForTraining: true), SimplifyTransposes(), SimplifyReshapes(), FuseWeighted(),
+            InferTypes(isForTraining: true), MaterializeFills(), SimplifyTransposes(), SimplifyReshapes(),
+            FuseWeighted(),
             RemoveDeadNodes(),
         ]
         for _ in 0..<1000 {

@@ -18,6 +18,7 @@ package struct TrainingCompiler {
     ///   - capacity: Rows of the largest batch.
     ///   - bindings: The free sizes other than the batch.
     ///   - pool: The threads that share a batch; nil for the caller alone.
+    /// - Returns: The plan, which changes nothing before its first run.
     /// - Throws: when an operator cannot be trained through, naming its node.
     package func compile(
         capacity: Int, bindings: [String: Int] = [:], pool: ComputePool? = nil

@@ -4,7 +4,8 @@ import SwiftProtobuf
 
 /// Reads models in the Open Neural Network Exchange format (github.com/onnx/onnx, docs/IR.md).
 ///
-/// Nothing in the file is executed or fetched. Elements of 16 and 64 bit floats become float32. Not supported, and
+/// Nothing in the file is executed or fetched. Elements of 16 and 64 bit floats become float32, and so do integer inputs
+/// that only pick rows of tables or count steps. Not supported, and
 /// refused by name: subgraphs (If, Loop, Scan), functions of the model's own, sparse tensors, strings, sequences,
 /// maps and optional values.
 package enum ONNXImporter {
@@ -37,7 +38,9 @@ package enum ONNXImporter {
         let builder = ONNXGraphBuilder(
             name: model.graph.name, opset: try opset(of: model), functions: model.functions,
             tensors: ONNXTensorReader(externalData: directory.map { ONNXExternalData(directory: $0) }))
-        return try builder.graph(from: model.graph)
+        var graph = try builder.graph(from: model.graph)
+        graph.takeIntegerInputsAsFloats()
+        return graph
     }
 
     /// The message of a model file; what the schema does not know is kept only for writing it again.

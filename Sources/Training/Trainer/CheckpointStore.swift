@@ -37,8 +37,8 @@ struct CheckpointStore: Sendable {
         for old in writtenSteps().dropLast(Self.kept) { Self.remove("\(directory)/\(Self.prefix)\(old)") }
     }
 
-    /// The newest checkpoint that is whole; nil when there is none.
-    /// - Parameter refused: Called with the reason for each newer one that is damaged.
+    /// The newest checkpoint that is whole; nil when there is none. `refused` is called with the reason for each newer one
+    /// that is damaged.
     func newest(refused: (String) -> Void) -> Checkpoint? {
         for steps in writtenSteps().reversed() {
             do {

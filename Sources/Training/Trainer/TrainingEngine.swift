@@ -32,6 +32,9 @@ package final class TrainingEngine {
     ///   - capacity: Rows of the largest batch.
     ///   - targetColumns: Floats of a row of targets.
     ///   - steps: The number of steps of a sequence where the model leaves it free.
+    ///   - kernels: The instruction set level.
+    ///   - pool: The threads that share a batch; nil computes on the caller's alone.
+    /// - Throws: `TrainingError.graph` for a model that cannot be trained.
     package init(
         model: TrainableModel, options: Options, capacity: Int, targetColumns: Int, steps: Int? = nil,
         kernels: Kernels, pool: ComputePool?
@@ -101,6 +104,8 @@ package final class TrainingEngine {
 
     /// One step over the first `rows` rows.
     /// - Parameters:
+    ///   - rows: 1 ... the capacity.
+    ///   - learningRate: Of this step.
     ///   - seed: Random bits of the step.
     /// - Returns: The mean loss, before the step; the gradients' norm where clipping needs it.
     package func train(rows: Int, learningRate: Double, seed: UInt64) -> (loss: Double, gradientNorm: Double?) {

@@ -39,7 +39,10 @@ package final class TrainingRun {
     /// - Parameters:
     ///   - setup: What is trained on what.
     ///   - directory: Of the job; it exists and belongs to this run alone.
+    ///   - options: How the training uses the machine.
+    ///   - kernels: The instruction set level.
     ///   - pool: The threads; nil computes on the caller's alone.
+    /// - Throws: `TrainingError.graph` for a model that cannot be trained.
     package init(
         setup: TrainingSetup, directory: String, options: Options = Options(), kernels: Kernels, pool: ComputePool?
     ) throws(TrainingError) {
@@ -68,6 +71,8 @@ package final class TrainingRun {
     /// - Parameters:
     ///   - report: Called with what happens, on the calling thread.
     ///   - shouldStop: Asked before every step; the answer other than nil ends the run.
+    /// - Returns: What was made, or why the run stopped.
+    /// - Throws: Why the training cannot go on.
     package func run(
         report: (TrainingEvent) -> Void, shouldStop: () -> StopRequest? = { nil }
     ) throws(TrainingError) -> TrainingOutcome {

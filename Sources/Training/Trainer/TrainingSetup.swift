@@ -64,6 +64,7 @@ package struct TrainingSetup: Sendable {
         }
         classes = data.classNames ?? (data.target == .binary ? ["0", "1"] : nil)
         outputColumns = try Self.check(model, data, classes: classes)
+        try Self.checkGoals(request, isClassifier: classes != nil)
         do throws(FieldError) {
             loss = try request.loss.loss(
                 classes: classes, counts: data.classCounts ?? [], columns: outputColumns, isFromLogits: true)
@@ -150,6 +151,18 @@ package struct TrainingSetup: Sendable {
             throw .field(error)
         }
         return try TrainableModel(architecture: architecture, seed: seed)
+    }
+
+    /// Refuses to watch a metric that this task does not have: it would never come.
+    private static func checkGoals(_ request: TrainingRequest, isClassifier: Bool) throws(TrainingError) {
+        let others = isClassifier ? ["mae", "mse", "r2", "rmse"] : ["accuracy", "f1_macro"]
+        for goal in request.goals {
+            guard let name = others.first(where: { goal.name.hasSuffix("_\($0)") }) else { continue }
+            throw .field(
+                FieldError(
+                    path: "metric", expected: "a metric of \(isClassifier ? "classes" : "values")",
+                    found: "\"\(goal.name)\", and the target has no \(name)"))
+        }
     }
 
     /// Compares the model's input and output with the data.

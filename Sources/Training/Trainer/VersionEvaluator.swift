@@ -22,6 +22,8 @@ package struct VersionEvaluator: Sendable {
     /// - Parameters:
     ///   - directory: The version's.
     ///   - classNames: Of `apus.toml`, when the version itself names none.
+    ///   - kernels: The instruction set level.
+    /// - Throws: `TrainingError.model`, `.graph` or `.field` for a version that cannot be read.
     package init(
         directory: String, classNames: [String]? = nil, kernels: Kernels
     ) throws(TrainingError) {

@@ -86,6 +86,7 @@ struct Jobs: ParsableCommand {
             let client = try one.options.client()
             let screen = StatusLine()
             var last = 0
+            var losses: [Double] = []
             while true {
                 let job = try client.ask("GET", one.path)
                 let state = job["state"]?.string ?? ""
@@ -94,7 +95,8 @@ struct Jobs: ParsableCommand {
                     for event in events["events"]?.array ?? [] { try StandardStream.output.write(event.text + "\n") }
                     last = events["last_id"]?.int ?? last
                 } else {
-                    screen.show("\(state)  \(JobText.progress(job))")
+                    if let loss = job["train_loss"]?.double, loss != losses.last { losses.append(loss) }
+                    screen.show("\(state)  \(JobText.progress(job, losses: losses))")
                 }
                 if ["succeeded", "failed", "cancelled"].contains(state) {
                     screen.end()

@@ -14,6 +14,12 @@ struct GradientCheck {
     /// - Parameters:
     ///   - graph: As an importer makes it, with named constants as parameters.
     ///   - inputs: The rows of each input, [batch, …].
+    ///   - batch: The rows.
+    ///   - capacity: Rows that the plan has room for; nil for as many.
+    ///   - threads: The threads that share the rows.
+    ///   - kernels: The level.
+    ///   - frozen: The parameters that do not change.
+    /// - Throws: when the graph cannot be trained.
     init(
         _ graph: Graph, inputs: [[Float]], batch: Int, capacity: Int? = nil, threads: Int = 1,
         kernels: Kernels = .best(), frozen: Set<String> = []

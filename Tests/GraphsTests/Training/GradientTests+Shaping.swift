@@ -58,6 +58,14 @@ extension GradientTests {
                 "Concat", [batch, builder.integers([2, 6])], ["axis": .int(0)])
             return try builder.apply1("Tanh", [try builder.apply1("Reshape", [x, shape])])
         },
+        // What exporters begin an unrolled recurrent layer with.
+        Case(name: "zeros of a computed shape", sample: [4]) { builder, x in
+            let batch = try builder.apply1("Gather", [try builder.apply1("Shape", [x]), builder.integers([0])])
+            let shape = try builder.apply1("Concat", [batch, builder.integers([4])], ["axis": .int(0)])
+            let zero = builder.graph.addConstant(Tensor([Float(0)], shape: []))
+            return try builder.apply1(
+                "Mul", [x, builder.apply1("Add", [x, builder.apply1("Expand", [zero, shape])])])
+        },
         Case(name: "Cast", sample: [5]) { builder, x in try builder.apply1("Cast", [x], ["to": .int(1)]) },
     ]
 

@@ -59,7 +59,7 @@ struct RecurrentGradientTests {
                 return try builder.apply1("Flatten", [y])
             }
             let kept = Set(outputs.map { ids[$0] })
-            let last = builder.graph.nodes.firstIndex { $0.outputs.contains(ids[0]) }!
+            let last = try #require(builder.graph.nodes.firstIndex { $0.outputs.contains(ids[0]) })
             builder.graph.nodes[last].outputs = ids.map { kept.contains($0) ? $0 : nil }
             builder.graph.outputs = [
                 parts.count == 1 ? parts[0] : try builder.apply1("Concat", parts, ["axis": .int(1)])
@@ -156,11 +156,13 @@ struct RecurrentGradientTests {
             "Slice", [try builder.apply1("Shape", [x]), builder.integers([1]), builder.integers([2])])
         let shape = try builder.apply1(
             "Concat", [builder.integers([1]), batch, builder.integers([5])], ["axis": .int(0)])
-        let zeros = try builder.apply1("ConstantOfShape", [shape])
+        let zero = try builder.apply1("ConstantOfShape", [shape])
+        let zeros = try builder.apply1("Concat", [zero, zero], ["axis": .int(0)])
         let parameters = [
-            builder.parameter("W", [1, 15, 3]), builder.parameter("R", [1, 15, 5]), builder.parameter("B", [1, 30]),
+            builder.parameter("W", [2, 15, 3]), builder.parameter("R", [2, 15, 5]), builder.parameter("B", [2, 30]),
         ]
-        let y = try builder.apply("GRU", [x] + parameters + [nil, zeros], Self.afterProduct, outputs: 2)
+        let attributes = Self.afterProduct.merging(["direction": .string(Self.bothWays)]) { $1 }
+        let y = try builder.apply("GRU", [x] + parameters + [nil, zeros], attributes, outputs: 2)
         builder.graph.outputs = [y[0]]
         try builder.graph.prepareForTraining(parameters: ["W", "R", "B"])
         #expect(builder.graph.nodes.map { $0.op.name } == ["GRU"])

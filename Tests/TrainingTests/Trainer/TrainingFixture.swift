@@ -2,6 +2,7 @@ import JSON
 import Preprocessing
 import Tensors
 import TestSupport
+import Testing
 
 @testable import ModelFormats
 @testable import Training
@@ -15,8 +16,8 @@ struct TrainingFixture {
     /// A dataset of some of the 1,000 test digits: integer images, or sequences of 28 numbers.
     init(rows: Int = 600, testRows: Int = 200, isSequence: Bool = false) throws {
         let digits = try SafeTensors(path: Repository.root + "/Tests/Fixtures/digits.safetensors").tensors
-        let (images, labels) = (digits["images"]!, digits["labels"]!)
-        let source = isSequence ? digits["seq28"]! : images
+        let (images, labels) = (try #require(digits["images"]), try #require(digits["labels"]))
+        let source = isSequence ? try #require(digits["seq28"]) : images
         func part(_ tensor: Tensor, _ range: Range<Int>) -> [UInt8] {
             let row = tensor.storage.byteCount / tensor.shape[0]
             let shape = Shape([range.count] + tensor.shape.dimensions.dropFirst())

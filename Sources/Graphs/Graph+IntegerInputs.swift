@@ -1,0 +1,62 @@
+import Tensors
+
+extension Graph {
+    /// Lets an integer input be float32, which plans compute in, when its numbers only pick rows of tables, count steps or
+    /// become floats anyhow: the tokens of a text, the lengths of sequences. Floats hold whole numbers up to 2²⁴.
+    package mutating func takeIntegerInputsAsFloats() {
+        let integers = inputs.filter { self[$0].type?.dtype.isInteger ?? false }
+        guard !integers.isEmpty else { return }
+        var uses: [ValueID: [(node: Int, place: Int)]] = [:]
+        for (index, node) in nodes.enumerated() {
+            for (place, id) in node.inputs.enumerated() {
+                if let id { uses[id, default: []].append((index, place)) }
+            }
+        }
+        for input in integers {
+            guard let casts = castsOfNumbers(input, uses) else { continue }
+            self[input].type?.dtype = .float32
+            for index in casts { nodes[index].op = Identity() }
+        }
+    }
+
+    /// The casts to other integers that a value goes through, which floats do not need; nil when its numbers are used for
+    /// more than a float can stand for.
+    private func castsOfNumbers(_ value: ValueID, _ uses: [ValueID: [(node: Int, place: Int)]]) -> [Int]? {
+        var (casts, seen, open) = ([Int](), Set([value]), [value])
+        while let value = open.popLast() {
+            if outputs.contains(value) { return nil }
+            for (index, place) in uses[value] ?? [] {
+                switch Self.use(of: nodes[index].op, place: place) {
+                case .number: continue
+                case .other: return nil
+                case .cast: casts.append(index)
+                case .passedOn: break
+                }
+                for id in nodes[index].outputs.compactMap(\.self) where seen.insert(id).inserted { open.append(id) }
+            }
+        }
+        return casts
+    }
+
+    private enum Use {
+        /// As an index, a length or a float; or for its shape alone.
+        case number
+        /// The same numbers as other integers.
+        case cast
+        /// The same numbers under another shape.
+        case passedOn
+        case other
+    }
+
+    private static func use(of op: any Operator, place: Int) -> Use {
+        switch op {
+        case is ShapeOf: return .number
+        case is Gather: return place == 1 ? .number : .other
+        case is LSTM, is any HiddenStateOperator: return place == 4 ? .number : .other
+        case let cast as Cast: return cast.dtype == .float32 ? .number : cast.dtype.isInteger ? .cast : .other
+        case is Identity, is Transpose: return .passedOn
+        case is Reshape, is any ReshapingOperator, is Slice: return place == 0 ? .passedOn : .other
+        default: return .other
+        }
+    }
+}
