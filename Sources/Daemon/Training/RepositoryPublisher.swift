@@ -20,9 +20,6 @@ struct RepositoryPublisher: JobPublisher {
         }
     }
 
-    /// Whether a version is what this job has made: made of the same request since the job began.
-    private static func isCard(_ card: JSONValue, of job: Job) -> Bool {
-        guard let created = card["created"]?.double, let started = job.started else { return false }
-        return card["request"] == job.request && created >= started.rounded(.down)
-    }
+    /// Whether a version is what this job has made.
+    private static func isCard(_ card: JSONValue, of job: Job) -> Bool { card["job"]?.string == job.id }
 }

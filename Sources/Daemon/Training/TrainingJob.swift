@@ -14,6 +14,8 @@ package struct TrainingJob: Sendable {
     package var baseDirectory: String?
     /// The directory of the version that is served, for `publish: if_better`.
     package var servedDirectory: String?
+    /// The job's name in a daemon, for the card.
+    package var name: String?
     /// Threads that compute, unless the request says.
     package var threads = 1
     /// The part of the time that it may compute.
@@ -48,6 +50,7 @@ package struct TrainingJob: Sendable {
             Files.removeTree("\(directory)/\(Self.bundleName)")
             var options = TrainingRun.Options()
             options.share = share
+            options.job = name
             options.servedDirectory = servedDirectory
             if case .base(let model, let version) = request.source {
                 options.baseName = version.map { "\(model)/\($0)" } ?? model

@@ -68,7 +68,7 @@ extension TrainingRun {
     ) -> JSONValue {
         let data = setup.data
         return JSONValue(members: [
-            ("format", .integer(1)), ("created", .integer(time(nil))),
+            ("format", .integer(1)), ("job", options.job.map { .string($0) }), ("created", .integer(time(nil))),
             ("title", setup.request.title.map { .string($0) }),
             ("description", setup.request.description.map { .string($0) }),
             (

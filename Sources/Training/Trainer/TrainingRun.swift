@@ -14,6 +14,8 @@ package final class TrainingRun {
         package var share = 1.0
         /// The directory of the version that is served, for `publish: if_better`; nil when none is.
         package var servedDirectory: String?
+        /// The job this is, for the card.
+        package var job: String?
         /// The directory of the version that training begins with, when it does.
         package var baseName: String?
 
@@ -167,9 +169,11 @@ package final class TrainingRun {
 
     private var progress: TrainingEvent.Progress {
         let total = stepsPerEpoch * setup.request.epochs
-        let left = Double((total - state.totalSteps) * batch)
+        let left = state.isStopped ? 0 : Double((total - state.totalSteps) * batch)
+        // Between two epochs it is the one that has ended.
+        let epoch = state.step == 0 ? max(state.epoch, 1) : state.epoch + 1
         return TrainingEvent.Progress(
-            epoch: min(state.epoch + 1, setup.request.epochs), epochs: setup.request.epochs, step: state.totalSteps,
+            epoch: epoch, epochs: setup.request.epochs, step: state.totalSteps,
             stepsPerEpoch: stepsPerEpoch, samplesPerSecond: pace.samplesPerSecond,
             etaSeconds: pace.samplesPerSecond > 0 ? left / pace.samplesPerSecond : 0,
             trainLoss: state.running.values["loss"] ?? state.history.epochs.last?.metrics["train_loss"] ?? .nan)
