@@ -7,8 +7,8 @@ final class ApusProcess {
     let pid: pid_t
     private var status: Int32?
 
-    /// Starts `apus` with these arguments and no environment but the given one.
-    /// - Parameter launcher: A program and its arguments that becomes what the rest of its arguments say; none if empty.
+    /// Starts `apus` with these arguments and no environment but the given one; `launcher`, unless it is empty, is a
+    /// program and its arguments that becomes what the rest of its arguments say.
     init(_ arguments: [String], environment: [String: String] = [:], launcher: [String] = []) throws {
         let path = Self.executable
         guard access(path, X_OK) == 0 else { throw Missing(path: path) }

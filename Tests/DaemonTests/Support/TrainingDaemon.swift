@@ -22,6 +22,7 @@ final class TrainingDaemon {
     ///   - folder: Where its directories `models` and `data` and its files are.
     ///   - settings: Variables of its environment.
     ///   - launcher: What starts it, as `ApusProcess` takes it.
+    /// - Throws: `Late`.
     init(_ folder: TemporaryDirectory, settings: [String: String] = [:], launcher: [String] = []) throws {
         (self.folder, self.settings, self.launcher) = (folder, settings, launcher)
         folder.makeDirectory("models")
@@ -46,8 +47,7 @@ final class TrainingDaemon {
         return (process, port)
     }
 
-    /// Starts it once more, after it has ended.
-    /// - Parameter other: Variables of its environment that are not as before.
+    /// Starts it once more, after it has ended; `other` are variables of its environment that are not as before.
     func restart(_ other: [String: String] = [:]) throws {
         (process, port) = try Self.start(folder, settings.merging(other) { $1 }, launcher)
     }
