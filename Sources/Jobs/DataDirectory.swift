@@ -14,7 +14,23 @@ package final class DataDirectory: Sendable {
         try Self.make(path)
         lock = try LockFile(path: path + "/lock", directory: path)
         try Self.make(path + "/jobs")
+        reserve()
     }
+
+    /// Bytes that are set aside, so that there is room for saying that there is none.
+    private static let reservedBytes = 256 << 10
+    private var reservePath: String { path + "/reserve" }
+
+    /// Sets room aside if there is some and that has not been done.
+    private func reserve() {
+        let descriptor = unsafe open(reservePath, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        if posix_fallocate(descriptor, 0, off_t(Self.reservedBytes)) != 0 { releaseReserve() }
+    }
+
+    /// Gives the room back that was set aside: the database is to have it.
+    func releaseReserve() { unsafe unlink(reservePath) }
 
     /// The database of jobs.
     package var databasePath: String { path + "/apus.sqlite" }
@@ -27,6 +43,7 @@ package final class DataDirectory: Sendable {
 
     /// Makes the directory of a job and writes its request there, so that all of it or nothing is there after a crash.
     func prepare(_ job: Job) throws(JobError) {
+        reserve()
         let directory = self.job(job.id)
         try Self.make(directory)
         try Self.write(job.request.bytes, to: directory + "/request.json")

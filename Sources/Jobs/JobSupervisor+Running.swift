@@ -162,9 +162,12 @@ extension JobSupervisor {
         return job
     }
 
-    /// Tries until it works, or until the daemon stops.
+    /// Tries until it works, or until the daemon stops; on a full disk with what was set aside for that.
     private func persistently(isStopping: Bool, _ body: () throws(JobError) -> Job) -> Job? {
         while true {
+            do throws(JobError) { return try body() } catch {
+                if case .diskFull = error { directory.releaseReserve() }
+            }
             if let job = try? body() { return job }
             if isStopping || state.withLock(\.isStopping) { return nil }
             pauseThread(.seconds(1))

@@ -41,8 +41,8 @@ struct CheckpointStore: Sendable {
         }
     }
 
-    /// The newest checkpoint that is whole; nil when there is none. `refused` is called with the reason for each newer one
-    /// that is damaged.
+    /// The newest checkpoint that is whole; nil when there is none. `refused` is called with the reason for each newer
+    /// one that is damaged.
     func newest(refused: (String) -> Void) -> Checkpoint? {
         for steps in writtenSteps().reversed() {
             do {

@@ -4,11 +4,12 @@ import TestSupport
 /// The built executable as a child process in a directory of its own; killed when the object goes.
 final class ApusProcess {
     let directory = TemporaryDirectory()
-    private let pid: pid_t
+    let pid: pid_t
     private var status: Int32?
 
-    /// Starts `apus` with these arguments and no environment but the given one.
-    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    /// Starts `apus` with these arguments and no environment but the given one; `launcher`, unless it is empty, is a
+    /// program and its arguments that becomes what the rest of its arguments say.
+    init(_ arguments: [String], environment: [String: String] = [:], launcher: [String] = []) throws {
         let path = Self.executable
         guard access(path, X_OK) == 0 else { throw Missing(path: path) }
         var actions = posix_spawn_file_actions_t()
@@ -19,7 +20,7 @@ final class ApusProcess {
         posix_spawn_file_actions_addopen(&actions, 1, "\(directory.path)/out", mode, 0o644)
         posix_spawn_file_actions_addopen(&actions, 2, "\(directory.path)/err", mode, 0o644)
         // env(1) changes the directory and becomes the program, under the same process identifier.
-        var argv = (["env", "--chdir", directory.path, path] + arguments).map { strdup($0) } + [nil]
+        var argv = (["env", "--chdir", directory.path] + launcher + [path] + arguments).map { strdup($0) } + [nil]
         var envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in argv + envp { free(text) } }
         var pid: pid_t = 0
@@ -30,14 +31,15 @@ final class ApusProcess {
 
     /// Starts `apus serve` on a port of the system's choice.
     static func serving(
-        _ arguments: [String] = [], environment: [String: String] = [:]
+        _ arguments: [String] = [], environment: [String: String] = [:], launcher: [String] = []
     ) throws -> ApusProcess {
         let standard = ["serve", "--port", "0", "--models", Repository.models]
-        return try ApusProcess(standard + arguments, environment: environment)
+        return try ApusProcess(standard + arguments, environment: environment, launcher: launcher)
     }
 
-    /// The built executable: it lies beside the program that runs the tests.
+    /// The built executable: it lies beside the program that runs the tests, unless APUS_TEST_EXECUTABLE names another.
     private static var executable: String {
+        if let named = getenv("APUS_TEST_EXECUTABLE") { return String(cString: named) }
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         let program = String(decoding: buffer.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -68,6 +70,15 @@ final class ApusProcess {
         let lines = text(of: "/proc/\(pid)/status").split(separator: "\n")
         let line = lines.first { $0.hasPrefix("VmRSS:") }
         return line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 * 1024 } ?? 0
+    }
+
+    /// The processes that it has started and that have not ended.
+    var children: [pid_t] {
+        names(in: "/proc").compactMap { pid_t($0) }.filter { child in
+            // "number (name) state parent …"; the name of ours has no space in it.
+            let fields = text(of: "/proc/\(child)/stat").split(separator: " ")
+            return fields.count > 3 && fields[3] == "\(pid)" && fields[2] != "Z"
+        }
     }
 
     /// Sends a signal.
