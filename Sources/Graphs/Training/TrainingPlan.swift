@@ -1,3 +1,4 @@
+import Glibc
 import Tensors
 
 /// A graph compiled for training: forward and backward steps over one arena.
@@ -16,6 +17,11 @@ import Tensors
     package let outputSize: Int
     /// Bytes of the memory for values, gradients and what lies between.
     package let memoryBytes: Int
+
+    /// Whether threads take a nap of some microseconds after each operator: a processor that falls idle looks for threads
+    /// that wait for another one, which the scheduler otherwise does only now and then. For when others want the
+    /// processors.
+    package var takesNaps = false
 
     private let store: ParameterStore
     private let kernels: Kernels
@@ -117,7 +123,10 @@ import Tensors
                 let rows = (run.batch * thread / threads)..<(run.batch * (thread + 1) / threads)
                 guard !rows.isEmpty else { return }
                 let operands = operands(run, thread: thread, rows: rows)
-                for step in part { step.body(operands) }
+                for step in part {
+                    step.body(operands)
+                    if takesNaps { usleep(1) }
+                }
             }
             start = end
         }

@@ -2,10 +2,10 @@ import Glibc
 
 /// How fast a training goes, how often it tells, and the share of the time it computes.
 ///
-/// While others want the processors it computes at most half of the time. A low priority alone is not enough: a processor
-/// that computes is not idle, so the scheduler does not look for a thread that waits for another one, and predictions
-/// waited milliseconds. (Measured with 8 connections that keep two processors busy: p99 3.8 times as long beside a job,
-/// with these pauses 1.0 times.)
+/// While others want the processors it computes at most half of the time, and in small pieces
+/// (`TrainingPlan.takesNaps`). A low priority alone is not enough: a processor that computes is not idle, so the scheduler
+/// does not look for a thread that waits for another one, and predictions waited milliseconds: p99 3.8 times as long
+/// beside a job, with 8 connections that keep two processors busy.
 struct Pace: ~Copyable {
     private let share: Double
     private let checkpoint: CheckpointInterval
@@ -21,7 +21,8 @@ struct Pace: ~Copyable {
     private let runDelay = RunDelay()
     private var lastRunDelay = 0.0
     private var lastContentionCheck = MonotonicTime.now
-    private var isContended = false
+    /// Whether others want the processors.
+    private(set) var isContended = false
     private var lastProgress = 0.0
     private var lastCheckpoint = MonotonicTime.now
     private var stepsSinceCheckpoint = 0

@@ -108,6 +108,7 @@ package final class TrainingRun {
             let started = MonotonicTime.now
             try step(rows: Array(order[(state.step * batch)..<min((state.step + 1) * batch, order.count)]))
             pace.endStep(seconds: MonotonicTime.now - started, rows: batch)
+            engine.plan.takesNaps = pace.isContended
             if pace.wantsProgress { report(.progress(progress)) }
             if pace.wantsCheckpoint { try writeCheckpoint(report) }
         }
