@@ -1,12 +1,13 @@
 import ArgumentParser
 import Daemon
+import Training
 
 /// The command line.
 struct Apus: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apus",
-        abstract: "Serves CNNs and RNNs over HTTP and JSON.",
-        version: "0.1.0",
+        abstract: "Serves and trains CNNs and RNNs over HTTP and JSON.",
+        version: ApusVersion.text,
         subcommands: [
             Serve.self, Predict.self, Inspect.self, Bench.self, Health.self, Train.self, Evaluate.self, Jobs.self,
             TrainWorkerCommand.self,

@@ -2,6 +2,7 @@ import Glibc
 import Graphs
 import JSON
 import ModelFormats
+import Preprocessing
 import Tensors
 
 extension TrainingRun {
@@ -68,7 +69,8 @@ extension TrainingRun {
     ) -> JSONValue {
         let data = setup.data
         return JSONValue(members: [
-            ("format", .integer(1)), ("job", options.job.map { .string($0) }), ("created", .integer(time(nil))),
+            ("format", .integer(1)), ("apus_version", .string(ApusVersion.text)),
+            ("job", options.job.map { .string($0) }), ("created", .integer(time(nil))),
             ("title", setup.request.title.map { .string($0) }),
             ("description", setup.request.description.map { .string($0) }),
             (
@@ -80,6 +82,7 @@ extension TrainingRun {
                 ]
             ),
             ("request", setup.request.json), ("base", options.baseName.map { .string($0) }),
+            ("architecture", setup.model.architecture), ("preprocessing", data.preprocessing.json),
             ("class_names", setup.classes.map { JSONValue($0) }),
             ("parameters", .integer(setup.model.parameters.reduce(0) { $0 + $1.tensor.elementCount })),
             ("trained_parameters", .integer(engine.trainableCount)), ("seed", .integer(setup.request.seed)),
@@ -96,6 +99,16 @@ extension TrainingRun {
                     })
             ),
         ])
+    }
+}
+
+extension TrainableModel {
+    /// The architecture, as far as it is data of its own: a file of another format is named.
+    fileprivate var architecture: JSONValue {
+        switch source {
+        case .native(let architecture): architecture.json
+        case .onnx: ["format": "onnx"]
+        }
     }
 }
 

@@ -31,6 +31,9 @@ struct TrainingRunTests {
         let card = try #require(try BundleFile.json(BundleFile.card, in: result.bundle))
         #expect(card["dataset"]?["digest"]?.string == "sha256:\(fixture.dataset.digest)")
         #expect(card["request"]?["preset"] == "seed-cnn")
+        #expect(card["apus_version"]?.string == ApusVersion.text && card["created"]?.int != nil)
+        #expect(card["architecture"]?["layers"]?.array?.isEmpty == false)
+        #expect(card["preprocessing"] == (try BundleFile.json(BundleFile.preprocessing, in: result.bundle)))
         let golden = try SafeTensors(path: result.bundle + "/golden.safetensors").tensors
         #expect(golden["input.0"]?.shape == [16, 28, 28, 1])
         #expect(golden["output.0"]?.shape == [16, 10])
