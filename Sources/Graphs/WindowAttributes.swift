@@ -1,6 +1,6 @@
 import Tensors
 
-/// The attributes that convolution and pooling share, over one or two spatial dimensions.
+/// The attributes that convolution and pooling share, over one to three spatial dimensions.
 struct WindowAttributes: Sendable {
     enum AutoPadding: String, Sendable {
         case notSet = "NOTSET"
@@ -25,8 +25,8 @@ struct WindowAttributes: Sendable {
     /// Reads the attributes; `kernel` is the window's size when it comes from the weights.
     init(_ attributes: Attributes, kernel: [Int]? = nil) throws(GraphError) {
         let wanted = try attributes.ints("kernel_shape")
-        guard let kernel = kernel ?? wanted, (1...2).contains(kernel.count), kernel.allSatisfy({ $0 > 0 }) else {
-            throw .attribute("kernel_shape", expected: "one or two sizes of at least 1", found: "\(wanted ?? [])")
+        guard let kernel = kernel ?? wanted, (1...3).contains(kernel.count), kernel.allSatisfy({ $0 > 0 }) else {
+            throw .attribute("kernel_shape", expected: "one to three sizes of at least 1", found: "\(wanted ?? [])")
         }
         if let wanted, wanted != kernel {
             throw .attribute("kernel_shape", expected: "\(kernel) as the weights have", found: "\(wanted)")
