@@ -54,6 +54,19 @@ struct WindowAttributes: Sendable {
         }
     }
 
+    /// Some of the dimensions.
+    func taking(_ range: Range<Int>) -> WindowAttributes { WindowAttributes(self, range) }
+
+    private init(_ whole: WindowAttributes, _ range: Range<Int>) {
+        kernel = Array(whole.kernel[range])
+        strides = Array(whole.strides[range])
+        dilations = Array(whole.dilations[range])
+        let after = (range.lowerBound + whole.kernel.count)..<(range.upperBound + whole.kernel.count)
+        pads = Array(whole.pads[range] + whole.pads[after])
+        autoPadding = whole.autoPadding
+        ceilMode = whole.ceilMode
+    }
+
     /// A window over the whole image.
     init(covering sizes: [Int]) {
         kernel = sizes
@@ -81,8 +94,11 @@ struct WindowAttributes: Sendable {
         return (input + .fixed(padding - reach)) / .fixed(strides[index]) + 1
     }
 
+    /// The sizes of the result.
+    func outputSizes(_ sizes: [Int]) -> [Int] { sizes.indices.map { geometry(sizes[$0], $0).output } }
+
     /// Padding and output size along one dimension of known size.
-    private func geometry(_ input: Int, _ index: Int) -> (before: Int, after: Int, output: Int) {
+    func geometry(_ input: Int, _ index: Int) -> (before: Int, after: Int, output: Int) {
         let reach = dilations[index] * (kernel[index] - 1) + 1
         let stride = strides[index]
         switch autoPadding {
@@ -103,7 +119,7 @@ struct WindowAttributes: Sendable {
         }
     }
 
-    /// The window over one image; a single spatial dimension is a row of height 1.
+    /// The window over one image of one or two dimensions; a single one is a row of height 1.
     func window(sizes: [Int], inChannels: Int, outChannels: Int) -> ConvolutionWindow {
         func pair(_ list: [Int], _ missing: Int) -> (height: Int, width: Int) {
             list.count == 2 ? (list[0], list[1]) : (missing, list[0])
