@@ -21,7 +21,7 @@ DIRECTORY = pathlib.Path(__file__).parent.parent / "ModelFormatsTests/Fixtures/l
 
 # What of a Keras layer's settings says nothing about the answer.
 IGNORED = {
-    "name", "trainable", "dtype", "build_config", "rms_scaling", "renorm", "synchronized", "quantization_config",
+    "name", "trainable", "dtype", "build_config", "rms_scaling", "renorm", "renorm_momentum", "renorm_clipping", "synchronized", "quantization_config",
     "input_dtype", "kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint",
     "bias_constraint", "depthwise_regularizer", "pointwise_regularizer", "depthwise_constraint", "pointwise_constraint",
     "alpha_regularizer", "alpha_constraint", "seed", "noise_shape", "lora_rank",
@@ -206,8 +206,8 @@ def separable(x):
     y = L.SeparableConv2D(5, 3, padding="same", depth_multiplier=2, dilation_rate=2, activation="hard_silu")(y)
     y = L.DepthwiseConv2D(3, strides=2, padding="same", depth_multiplier=2, activation="relu6")(y)
     y = L.SeparableConv2D(4, (3, 2), strides=2, use_bias=False, name="small")(y)
-    y = L.Conv2D(4, 1, activation="mish")(y)
-    return L.PReLU()(L.ZeroPadding2D((1, 2), name="even")(y))
+    y = L.PReLU()(L.ZeroPadding2D((1, 2), name="even")(y))
+    return L.Conv2D(4, 1, activation="mish")(y)
 
 
 def channels_first():

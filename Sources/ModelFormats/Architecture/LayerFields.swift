@@ -47,15 +47,19 @@ extension JSONFields {
     /// One number or a list of them.
     mutating func numberOrList(_ name: String) throws(FieldError) -> [Double]? {
         guard let value = value(name) else { return nil }
-        if value.array != nil { return try numbers(name) }
-        return try number(name, in: -3e38...3e38).map { [$0] }
+        let list = value.array ?? [value]
+        let numbers = list.compactMap(\.double).filter((-3e38...3e38).contains)
+        guard numbers.count == list.count, !numbers.isEmpty else { throw error(name, "a number or a list of them", value) }
+        return numbers
     }
 
     /// One dimension or a list of them, as Keras counts them.
     mutating func axes(_ name: String = "axis") throws(FieldError) -> [Int]? {
         guard let value = value(name) else { return nil }
-        if value.array != nil { return try integers(name, in: -8...8) }
-        return try integer(name, in: -8...8).map { [$0] }
+        let list = value.array ?? [value]
+        let axes = list.compactMap(\.int).filter((-8...8).contains)
+        guard axes.count == list.count else { throw error(name, "an integer in -8...8 or a list of them", value) }
+        return axes
     }
 
     /// The name of an initialiser; nil when left out.
