@@ -154,7 +154,8 @@ def normalisations(x):
 def poolings(x):
     parts = [
         L.GlobalAveragePooling2D(keepdims=True)(x), L.GlobalMaxPooling2D(keepdims=True)(x),
-        L.Conv2D(2, 3, padding="same", strides=2, dilation_rate=1, name="strided")(x),
+        L.Conv2D(2, 3, padding="same", strides=2, dilation_rate=1, name="strided")(x), L.AdaptiveAveragePooling2D((4, 3))(x),
+        L.AdaptiveAveragePooling2D((2, 3), name="even")(x), L.AdaptiveMaxPooling2D((3, 2))(x),
     ]
     down = [L.Flatten()(part) for part in parts]
     down.append(L.GlobalMaxPooling1D(keepdims=False)(L.Reshape((-1, 2))(x)))

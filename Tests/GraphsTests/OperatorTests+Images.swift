@@ -135,5 +135,70 @@ extension OperatorTests {
         },
     ]
 
-    static let images = transposed + resizing + normalizations
+    private static func plain(_ name: String, _ sample: [Int], _ attributes: [String: AttributeValue] = [:]) -> Case {
+        Case(name: "\(name) \(attributes)", sample: sample) { builder, x in
+            try builder.apply1(name, [x], attributes, opset: 18)
+        }
+    }
+
+    private static func reduction(_ name: String, _ axes: [Int], keeps: Int) -> Case {
+        Case(name: "\(name) along \(axes)", sample: [3, 4, 5]) { builder, x in
+            try builder.apply1(name, [x, builder.integers(axes)], ["keepdims": .int(keeps)], opset: 18)
+        }
+    }
+
+    private static func volume(
+        _ name: String, _ sample: [Int], weight: Shape, _ attributes: [String: AttributeValue] = [:]
+    ) -> Case {
+        Case(name: "Conv \(name)", sample: sample) { builder, x in
+            let y = try builder.apply1(
+                "Conv", [x, builder.weights(weight), builder.weights([weight[0]])], attributes)
+            return try builder.apply1("Relu", [y])
+        }
+    }
+
+    static let volumes: [Case] = [
+        volume("of volumes", [3, 4, 5, 6], weight: [5, 3, 2, 3, 3]),
+        volume(
+            "of volumes, same", [16, 4, 6, 5], weight: [20, 16, 3, 3, 3], ["pads": .ints([1, 1, 1, 1, 1, 1])]),
+        volume(
+            "of volumes, strided, dilated and grouped", [4, 7, 8, 6], weight: [6, 2, 3, 3, 2],
+            [
+                "strides": .ints([2, 1, 2]), "dilations": .ints([2, 2, 1]), "group": .int(2),
+                "pads": .ints([1, 0, 1, 2, 1, 0]),
+            ]),
+        volume("of volumes, automatic", [2, 5, 6, 7], weight: [3, 2, 3, 2, 3], ["auto_pad": .string("SAME_UPPER")]),
+        plain("MaxPool", [3, 5, 6, 7], ["kernel_shape": .ints([2, 3, 2]), "strides": .ints([1, 2, 2])]),
+        plain("MaxPool", [3, 5, 6, 7], ["kernel_shape": .ints([3, 3, 3]), "pads": .ints([1, 1, 1, 1, 1, 1])]),
+        plain(
+            "AveragePool", [3, 5, 6, 7],
+            ["kernel_shape": .ints([3, 2, 3]), "pads": .ints([1, 0, 1, 1, 1, 1]), "ceil_mode": .int(1)]),
+        plain(
+            "AveragePool", [3, 4, 4, 4],
+            ["kernel_shape": .ints([3, 3, 3]), "pads": .ints([1, 1, 1, 1, 1, 1]), "count_include_pad": .int(1)]),
+        plain("GlobalAveragePool", [3, 4, 5, 2]), plain("GlobalMaxPool", [3, 4, 5, 2]),
+    ]
+
+    static let elements: [Case] = [
+        plain("Mish", [41]), plain("Celu", [21], ["alpha": .float(0.6)]), plain("ThresholdedRelu", [21]),
+        plain("ThresholdedRelu", [21], ["alpha": .float(0.2)]), plain("Shrink", [21], ["lambd": .float(0.3)]),
+        plain("Shrink", [21], ["lambd": .float(0.3), "bias": .float(0.1)]), plain("Sign", [9]), plain("Floor", [9]),
+        plain("Ceil", [9]), plain("Round", [9]),
+        Case(name: "PRelu", sample: [4, 5, 6]) { builder, x in
+            let y = try builder.apply1("Conv", [x, builder.weights([7, 4, 3, 3])])
+            return try builder.apply1("PRelu", [y, builder.weights([7, 1, 1])])
+        },
+        plain("Softmax", [4, 5, 6], ["axis": .int(1)]), plain("LogSoftmax", [4, 5, 6], ["axis": .int(-2)]),
+        Case(name: "Softmax of channels", sample: [4, 5, 6]) { builder, x in
+            try builder.apply1("Softmax", [builder.apply1("Conv", [x, builder.weights([7, 4, 1, 1])])], ["axis": .int(1)])
+        },
+        plain("DepthToSpace", [12, 3, 2], ["blocksize": .int(2)]),
+        plain("DepthToSpace", [12, 3, 2], ["blocksize": .int(2), "mode": .string("CRD")]),
+        plain("SpaceToDepth", [3, 4, 6], ["blocksize": .int(2)]),
+        plain("LRN", [7, 3, 4], ["size": .int(3), "alpha": .float(0.5)]), plain("LRN", [6, 3], ["size": .int(4)]),
+        reduction("ReduceProd", [2, -1], keeps: 1), reduction("ReduceL1", [1], keeps: 0),
+        reduction("ReduceL2", [3], keeps: 1), reduction("ReduceSumSquare", [1, 3], keeps: 0),
+    ]
+
+    static let images = transposed + resizing + normalizations + volumes + elements
 }

@@ -7,6 +7,18 @@ enum LayerRegistry {
 
     private static let layers: [String: Read] = [
         "Activation": { fields throws(FieldError) in try ActivationLayer(&fields) },
+        "AdaptiveAveragePooling1D": { fields throws(FieldError) in
+            try AdaptivePoolingLayer(&fields, .average, rank: 1)
+        },
+        "AdaptiveAveragePooling2D": { fields throws(FieldError) in
+            try AdaptivePoolingLayer(&fields, .average, rank: 2)
+        },
+        "AdaptiveAveragePooling3D": { fields throws(FieldError) in
+            try AdaptivePoolingLayer(&fields, .average, rank: 3)
+        },
+        "AdaptiveMaxPooling1D": { fields throws(FieldError) in try AdaptivePoolingLayer(&fields, .maximum, rank: 1) },
+        "AdaptiveMaxPooling2D": { fields throws(FieldError) in try AdaptivePoolingLayer(&fields, .maximum, rank: 2) },
+        "AdaptiveMaxPooling3D": { fields throws(FieldError) in try AdaptivePoolingLayer(&fields, .maximum, rank: 3) },
         "Add": { _ throws(FieldError) in JoiningLayer(.add) },
         "AveragePooling1D": { fields throws(FieldError) in try PoolingLayer(&fields, .average, rank: 1) },
         "AveragePooling2D": { fields throws(FieldError) in try PoolingLayer(&fields, .average, rank: 2) },

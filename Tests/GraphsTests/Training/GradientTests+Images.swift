@@ -63,4 +63,59 @@ extension GradientTests {
             return try builder.apply1("InstanceNormalization", [y] + scale)
         },
     ]
+
+    private static func plain(
+        _ name: String, _ sample: [Int], _ attributes: [String: AttributeValue] = [:], step: Float = 1e-2
+    ) -> Case {
+        Case(name: "\(name) \(attributes)", sample: sample, step: step) { builder, x in
+            try builder.apply1(name, [x], attributes, opset: 18)
+        }
+    }
+
+    private static func reduction(_ name: String, _ axes: [Int], keeps: Int, step: Float = 1e-3) -> Case {
+        Case(name: "\(name) along \(axes)", sample: [3, 4, 2], step: step) { builder, x in
+            try builder.apply1(name, [x, builder.integers(axes)], ["keepdims": .int(keeps)], opset: 18)
+        }
+    }
+
+    private static func volume(
+        _ name: String, _ sample: [Int], weight: Shape, _ attributes: [String: AttributeValue], pooled: Bool = false
+    ) -> Case {
+        Case(name: "Conv of volumes \(name)", sample: sample, step: 5e-4) { builder, x in
+            let y = try builder.apply1(
+                "Conv", [x, builder.parameter("weight", weight), builder.parameter("bias", [weight[0]])], attributes)
+            guard pooled else { return y }
+            return try builder.apply1(
+                "MaxPool", [builder.apply1("Relu", [y])],
+                ["kernel_shape": .ints([2, 2, 2]), "strides": .ints([2, 2, 2])])
+        }
+    }
+
+    static let volumes: [Case] = [
+        volume("plain", [2, 4, 5, 4], weight: [3, 2, 2, 3, 3], [:]),
+        volume("pooled", [2, 5, 6, 6], weight: [3, 2, 2, 3, 3], [:], pooled: true),
+        volume(
+            "strided", [4, 5, 6, 5], weight: [4, 2, 3, 2, 2],
+            ["strides": .ints([2, 2, 1]), "pads": .ints([1, 0, 1, 1, 1, 0]), "group": .int(2)]),
+        plain("AveragePool", [2, 4, 5, 4], ["kernel_shape": .ints([2, 3, 2]), "pads": .ints([1, 1, 0, 0, 1, 1])]),
+        plain("MaxPool", [2, 4, 5, 4], ["kernel_shape": .ints([2, 3, 2])], step: 5e-4),
+        plain("GlobalAveragePool", [2, 3, 4, 2]),
+    ]
+
+    static let elements: [Case] = [
+        plain("Mish", [11]), plain("Celu", [11], ["alpha": .float(0.6)], step: 1e-3),
+        plain("ThresholdedRelu", [11], ["alpha": .float(0.2)], step: 1e-3),
+        plain("Shrink", [11], ["lambd": .float(0.3), "bias": .float(0.1)], step: 1e-3),
+        Case(name: "PRelu", sample: [3, 4, 2], step: 1e-3) { builder, x in
+            try builder.apply1("PRelu", [x, builder.parameter("slope", [3, 1, 1])])
+        },
+        Case(name: "PRelu with a slope for each element", sample: [3, 4], step: 1e-3) { builder, x in
+            try builder.apply1("PRelu", [x, builder.parameter("slope", [3, 4])])
+        },
+        plain("Softmax", [4, 3, 2], ["axis": .int(1)]), plain("DepthToSpace", [4, 3, 2], ["blocksize": .int(2)]),
+        plain("SpaceToDepth", [1, 4, 6], ["blocksize": .int(2)]),
+        plain("LRN", [7, 3], ["size": .int(3), "alpha": .float(0.5)]),
+        reduction("ReduceProd", [2], keeps: 1), reduction("ReduceL1", [1], keeps: 0),
+        reduction("ReduceL2", [3], keeps: 1), reduction("ReduceSumSquare", [1, 3], keeps: 0),
+    ]
 }

@@ -111,6 +111,7 @@ struct GradientTests {
     ]
 
     static let all = convolutions + simple + functions + reductions + shaping + severalImages + fixed + images
+        + volumes + elements
 
     @Test(arguments: all) func matchesFiniteDifferences(_ example: Case) throws {
         for kernels in Kernels.available {

@@ -22,8 +22,17 @@ struct PoolingLayer: Layer {
     }
 
     func add(to graph: inout LayerGraph) throws(GraphError) -> Graph.ValueID {
-        let attributes = LayerGraph.attributes(window.attributes(Array(graph.shapes[0].sizes.dropLast())))
-        switch kind {
+        try kind.add(to: &graph, window.attributes(Array(graph.shapes[0].sizes.dropLast())))
+    }
+}
+
+extension PoolingLayer.Kind {
+    /// Adds a pooling of the layer's input.
+    func add(
+        to graph: inout LayerGraph, _ attributes: [String: AttributeValue]
+    ) throws(GraphError) -> Graph.ValueID {
+        let attributes = LayerGraph.attributes(attributes)
+        switch self {
         case .maximum:
             var op = try MaxPool(attributes: attributes)
             op.layout = .channelsLast
