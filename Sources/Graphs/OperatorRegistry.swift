@@ -18,6 +18,11 @@ package enum OperatorRegistry {
     /// The names of all operators, sorted.
     package static var names: [String] { operators.keys.sorted() }
 
+    /// The names of the operators that cannot be written to files, sorted.
+    package static var undescribedNames: [String] {
+        operators.values.filter { !($0 is any DescribedOperator.Type) }.map { $0.name }.sorted()
+    }
+
     /// Makes an operator of a model file; throws `.unsupportedOperator` or `.attribute`.
     package static func make(
         _ name: String, domain: String, attributes: Attributes

@@ -5,7 +5,7 @@ package enum ModelLoader {
     /// The formats that can be loaded, by file name extension.
     private static let readers: [(extension: String, read: @Sendable (String) throws(ModelFormatError) -> Graph)] = [
         ("onnx", { path throws(ModelFormatError) in try ONNXImporter.graph(path: path) }),
-        ("safetensors", { path throws(ModelFormatError) in try NativeModel(path: path).graph() }),
+        ("safetensors", { path throws(ModelFormatError) in try NativeForm(path: path).graph() }),
     ]
 
     /// Extensions that mark a file as a model, whether it can be loaded or not.
@@ -30,8 +30,8 @@ package enum ModelLoader {
         do throws(ModelFormatError) {
             switch fileExtension(path.lastPathComponent) {
             case "safetensors":
-                let model = try NativeModel(path: path)
-                return (try model.graph(), .native(model.architecture))
+                let model = try NativeForm(path: path)
+                return (try model.graph(), try model.source())
             case "onnx":
                 let bytes = try FileBytes.read(path, limit: ONNXImporter.maximumByteCount)
                 let directory = path.directoryPath

@@ -24,7 +24,7 @@ enum BinaryKind: Sendable {
 }
 
 /// An elementwise operator of two inputs with broadcasting. On integers it does shape arithmetic only.
-protocol BinaryOperator: Operator {
+protocol BinaryOperator: DescribedOperator {
     static var kind: BinaryKind { get }
 }
 

@@ -4,9 +4,9 @@ package import Tensors
 package struct Slice: Operator {
     package static let name = "Slice"
     /// The bounds, once known; before opset 10 they are attributes, since then inputs.
-    private let bounds: Bounds?
+    let bounds: Bounds?
 
-    private struct Bounds {
+    struct Bounds {
         var starts: [Int]
         var ends: [Int]
         var axes: [Int]?
@@ -28,7 +28,7 @@ package struct Slice: Operator {
         }
     }
 
-    private init(bounds: Bounds) { self.bounds = bounds }
+    init(bounds: Bounds) { self.bounds = bounds }
 
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         guard bounds == nil else { return nil }

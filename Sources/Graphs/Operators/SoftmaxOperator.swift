@@ -2,7 +2,7 @@ import Glibc
 import Tensors
 
 /// Exponentials along `axis` divided by their sum; `LogSoftmax` is its logarithm.
-protocol SoftmaxOperator: Operator {
+protocol SoftmaxOperator: DescribedOperator {
     static var isLogarithm: Bool { get }
     var axis: Int { get }
     /// Before opset 13 all dimensions from `axis` on are one.
