@@ -10,10 +10,12 @@ package struct DescribedNode: Sendable {
     package var attributes: [String: AttributeValue]
     /// The node of the graph that it describes, alone or with others; nil for what no node asked for.
     package var source: Int?
+    /// The type of that node's first result.
+    package var resultType: ValueType?
 
     package init(
         name: String, op: String, inputs: [String], outputs: [String], attributes: [String: AttributeValue],
-        source: Int? = nil
+        source: Int? = nil, resultType: ValueType? = nil
     ) {
         self.name = name
         self.op = op
@@ -21,5 +23,6 @@ package struct DescribedNode: Sendable {
         self.outputs = outputs
         self.attributes = attributes
         self.source = source
+        self.resultType = resultType
     }
 }

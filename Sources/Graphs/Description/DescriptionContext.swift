@@ -231,7 +231,8 @@ package struct DescriptionContext {
         let name = Self.fresh(nodeNames.contains(base) || node?.op.name != op ? "\(base)/\(op)" : base, in: &nodeNames)
         described.nodes.append(
             DescribedNode(
-                name: name, op: op, inputs: inputs, outputs: outputs, attributes: attributes, source: nodeIndex))
+                name: name, op: op, inputs: inputs, outputs: outputs, attributes: attributes, source: nodeIndex,
+                resultType: node?.outputs.compactMap(\.self).first.flatMap { typed[$0].type }))
     }
 
     private mutating func fresh(value name: String) -> String { Self.fresh(name, in: &valueNames) }

@@ -61,4 +61,25 @@ package struct Architecture: Sendable {
     package var outputShapes: [SampleShape] {
         outputs.compactMap { output in nodes.first { $0.name == output }?.plan.output }
     }
+
+    /// One layer, for reports.
+    package struct LayerSummary: Sendable, Equatable {
+        package let name: String
+        package let type: String
+        /// Of one sample.
+        package let output: SampleShape
+        /// The tensors of the file that belong to it.
+        package let tensors: [String]
+        package let parameterCount: Int
+    }
+
+    /// The layers in order.
+    package var layers: [LayerSummary] {
+        nodes.map { node in
+            LayerSummary(
+                name: node.name, type: node.type, output: node.plan.output,
+                tensors: node.plan.fileTensors.map(\.name),
+                parameterCount: node.plan.parameters.reduce(0) { $0 + $1.shape.elementCount })
+        }
+    }
 }

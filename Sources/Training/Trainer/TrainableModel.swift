@@ -87,7 +87,7 @@ package struct TrainableModel: Sendable {
     }
 
     private static func native(path: String) throws(ModelFormatError) -> TrainableModel {
-        let form = try NativeForm(path: path)
+        let form = try ModelForm(native: path)
         guard case .layers(let model) = form else {
             return TrainableModel(imported: try form.graph(), source: try form.source())
         }

@@ -2,15 +2,15 @@ package import Graphs
 import JSON
 package import Tensors
 
-/// A native model in either form of its `architecture.json`.
-package enum NativeForm: Sendable {
+/// A model as it was read, in one of the two forms that Apus writes.
+package enum ModelForm: Sendable {
     /// A list of layers.
     case layers(NativeModel)
     /// Nodes in ONNX's vocabulary, inputs with the types of the file.
     case graph(Graph)
 
-    /// Reads a model by the path of its safetensors file.
-    package init(path: String) throws(ModelFormatError) {
+    /// Reads a native model by the path of its safetensors file, in either form of its `architecture.json`.
+    package init(native path: String) throws(ModelFormatError) {
         let json = try NativeModel.document(in: path.directoryPath)
         guard GraphFormReader.reads(json) else {
             self = .layers(try NativeModel(json: json, path: path))
@@ -29,11 +29,40 @@ package enum NativeForm: Sendable {
         }
     }
 
-    /// What it takes to write the model again with other parameters.
+    /// What it takes to write the model again with other parameters, as a native one.
     package func source() throws(ModelFormatError) -> ModelSource {
         switch self {
         case .layers(let model): .native(model.architecture)
-        case .graph(let graph): .graph(try DescribedGraph(describing: graph))
+        case .graph: .graph(try described())
+        }
+    }
+
+    /// The model in the terms of ONNX, inputs with the types of the file.
+    package func described() throws(ModelFormatError) -> DescribedGraph {
+        switch self {
+        case .layers(let model): try DescribedGraph(describing: try model.graph())
+        case .graph(let graph): try DescribedGraph(describing: graph)
+        }
+    }
+
+    /// The files of the native model, by name.
+    package func nativeFiles() throws(ModelFormatError) -> [String: [UInt8]] {
+        switch self {
+        case .layers(let model): model.files
+        case .graph: try described().files()
+        }
+    }
+
+    /// The numbers the model learned, by name: with a list of layers as PyTorch names and lays them out.
+    package func parameters() throws(ModelFormatError) -> [String: Tensor] {
+        switch self {
+        case .layers(let model): return model.architecture.fileTensors(fromGraphConstants: model.parameters)
+        case .graph:
+            var result: [String: Tensor] = [:]
+            for constant in try described().constants where constant.tensor.dtype == .float32 {
+                result[constant.name] = constant.tensor
+            }
+            return result
         }
     }
 }
