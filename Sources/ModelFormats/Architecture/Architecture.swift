@@ -1,4 +1,4 @@
-import Tensors
+package import Tensors
 
 /// A network as data: `architecture.json`, a list of layers as Keras and PyTorch name them.
 ///
@@ -60,6 +60,14 @@ package struct Architecture: Sendable {
     /// The shape of one sample of each output.
     package var outputShapes: [SampleShape] {
         outputs.compactMap { output in nodes.first { $0.name == output }?.plan.output }
+    }
+
+    /// The names of the outputs.
+    package var outputNames: [String] { outputs }
+
+    /// The tensors of `model.safetensors`, by PyTorch's names and in its layouts.
+    package var fileTensorShapes: [(name: String, shape: Shape)] {
+        nodes.flatMap { $0.plan.fileTensors.map { ($0.name, $0.shape) } }
     }
 
     /// One layer, for reports.

@@ -67,7 +67,8 @@ package enum ONNXImporter {
         }
     }
 
-    private static func opset(of model: ONNXModelProto) throws(ModelFormatError) -> Int {
+    /// The version of ONNX's operator set that a model is written for.
+    static func opset(of model: ONNXModelProto) throws(ModelFormatError) -> Int {
         let versions = Set(model.opsetImport.filter { isDefaultDomain($0.domain) }.map(\.version))
         guard let version = versions.first, versions.count == 1 else {
             throw .malformed(

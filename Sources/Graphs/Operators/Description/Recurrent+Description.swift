@@ -33,13 +33,10 @@ extension DescriptionContext {
         return add(Tensor(both, shape: [bias.shape[0], 2 * rows]), as: "B")
     }
 
-    /// Input 4 as int32; a part of a step counts as a step.
+    /// Input 4 as int32.
     private mutating func lengths() throws(GraphError) -> String {
         guard has(4) else { return "" }
-        var name = input(4)
-        let dtype = try type(4).dtype
-        if dtype == .float32 { name = add("Ceil", [name]) }
-        return dtype == .int32 ? name : add("Cast", [name], ["to": .int(6)])
+        return try type(4).dtype == .int32 ? input(4) : add("Cast", [input(4)], ["to": .int(6)])
     }
 }
 
