@@ -36,9 +36,10 @@ package struct FileInspection: Sendable {
         }
     }
 
-    /// Why Apus cannot load it, when it is meant to be a model.
+    /// Why Apus cannot load it, when it is meant to be a model: the first reason, and how many more there are.
     package var refusal: String? {
-        contents.isModel && !contents.problems.isEmpty ? contents.problems.joined(separator: "; ") : nil
+        guard contents.isModel, let first = contents.problems.first else { return nil }
+        return contents.problems.count == 1 ? first : "\(first) (and \(contents.problems.count - 1) more reasons)"
     }
 }
 
@@ -63,7 +64,7 @@ extension FileInspection {
         let width = contents.parts.map(\.type.count).max() ?? 0
         for (index, part) in contents.parts.enumerated() {
             let type = part.type + String(repeating: " ", count: width - part.type.count)
-            text += Inspection.line(index == 0 ? "layers" : "", "\(type) \(part.name) \(part.shape)")
+            text += Inspection.line(index == 0 ? "layers" : "", part.shape.isEmpty ? "\(type) \(part.name)" : "\(type) \(part.name) \(part.shape)")
         }
         for (index, tensor) in contents.tensors.enumerated() {
             text += Inspection.line(

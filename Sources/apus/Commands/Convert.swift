@@ -50,7 +50,15 @@ struct Convert: ParsableCommand {
         conversion.rowsPath = rows
         conversion.bound = tolerance
         conversion.sizes = try sizes.chosen()
-        let report = try conversion.run(kernels: try options.sources().resolve().kernels())
+        let report: ConversionReport
+        do {
+            report = try conversion.run(kernels: try options.sources().resolve().kernels())
+        } catch {
+            if json, case .model = error {
+                try StandardStream.output.write(ModelDiagnosis.refusal(of: input, error) + [0x0A])
+            }
+            throw error
+        }
         try StandardStream.output.write(json ? report.json + [0x0A] : Array(report.text.utf8))
     }
 }

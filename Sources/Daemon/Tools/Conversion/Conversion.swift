@@ -37,7 +37,7 @@ package struct Conversion: Sendable {
         try place.check(replaces: replaces)
         let form = try ModelDiagnosis.form(path: input)
         let model = try LoadedModel(path: input, kernels: kernels)
-        let companions = try ModelCompanions(model.resolvedPath)
+        let companions = try ModelCompanions(model)
         var files: [String: [UInt8]]
         let rows: [ConversionReport.Row]
         do throws(ModelFormatError) {

@@ -1,28 +1,58 @@
+import Graphs
 import JSON
 import ModelFormats
+import Preprocessing
+import Serving
 
 /// The files beside a model that belong to it.
 struct ModelCompanions {
     /// By name.
-    let files: [String: [UInt8]]
+    private(set) var files: [String: [UInt8]] = [:]
 
     /// Largest of them. Bytes.
     private static let maximumByteCount = 64 << 20
     private static let names = [BundleFile.card, BundleFile.preprocessing, BundleFile.golden, BundleFile.example]
+    private static let configurationName = "apus.toml"
 
-    /// Reads those of a version's directory; a model file by itself has none.
-    init(_ path: String) throws(DaemonError) {
-        var files: [String: [UInt8]] = [:]
-        if Files.isDirectory(path) {
-            for name in Self.names where Files.exist("\(path)/\(name)") {
-                do throws(FileRefusal) {
-                    files[name] = try Files.bytes(of: "\(path)/\(name)", limit: Self.maximumByteCount)
-                } catch {
-                    throw .file("\(path)/\(name)", reason: error.reason)
-                }
-            }
+    /// Reads those of a version's directory, and the preprocessing that its model's `apus.toml` states; a model file by
+    /// itself has none.
+    init(_ model: LoadedModel) throws(DaemonError) {
+        let path = model.resolvedPath
+        guard Files.isDirectory(path) else { return }
+        for name in Self.names where Files.exist("\(path)/\(name)") {
+            files[name] = try Self.read("\(path)/\(name)")
         }
-        self.files = files
+        if files[BundleFile.preprocessing] == nil { try takeStatedPreprocessing(model) }
+    }
+
+    /// The configuration lies with the versions of a model, or in the directory of its only one.
+    private mutating func takeStatedPreprocessing(_ model: LoadedModel) throws(DaemonError) {
+        let path = model.resolvedPath
+        let isVersion = Int(path.lastPathComponent) != nil
+        let file = "\(path)/" + (isVersion ? "../" : "") + Self.configurationName
+        guard Files.exist(file) else { return }
+        let text = String(decoding: try Self.read(file), as: UTF8.self)
+        let configuration: ModelConfiguration
+        do throws(ServingError) {
+            configuration = try ModelConfiguration(toml: text)
+        } catch {
+            throw .file(file, reason: error.description)
+        }
+        guard let stated = configuration.preprocessing else { return }
+        do throws(FieldError) {
+            let shape = model.compiled.inputs.first?.sampleDimensions ?? []
+            files[BundleFile.preprocessing] = try stated.preprocessing(sampleShape: shape).json.bytes + [0x0A]
+        } catch {
+            throw .file(file, reason: "\(error)")
+        }
+    }
+
+    private static func read(_ path: String) throws(DaemonError) -> [UInt8] {
+        do throws(FileRefusal) {
+            return try Files.bytes(of: path, limit: maximumByteCount)
+        } catch {
+            throw .file(path, reason: error.reason)
+        }
     }
 
     /// What a format has no place for.
