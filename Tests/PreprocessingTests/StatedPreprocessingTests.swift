@@ -51,8 +51,8 @@ struct StatedPreprocessingTests {
         #expect(try apply(try made(document, [nil, 1]), [5, 6]) == [5, 6, 0])
     }
 
-    @Test(arguments: [
-        (["skale": 1] as JSONValue, "preprocessing.skale: expected one of"),
+    private static let refused: [(document: JSONValue, message: String)] = [
+        (["skale": 1], "preprocessing.skale: expected one of"),
         (["kind": "picture"], "preprocessing.kind: expected \"tensor\" or \"image\", got \"picture\""),
         (["std": [0]], "preprocessing.std: expected as many numbers as means, 1, above 0, got [0.0]"),
         (["mean": [1, 2, 3]], "preprocessing.steps[0].center: expected 1 or 2 or 2 numbers, got 3"),
@@ -61,8 +61,11 @@ struct StatedPreprocessingTests {
         (["kind": "image"], "preprocessing.shape: expected [height, width, channels], got [2]"),
         (["input": ["kind": "table"]], "preprocessing.input.columns: expected"),
         (["vocabulary": ["a", "a"]], "preprocessing.vocabulary: expected at most"),
-    ])
-    func namesWhatIsWrong(document: JSONValue, message: String) {
+    ]
+
+    @Test(arguments: refused.indices)
+    func namesWhatIsWrong(index: Int) {
+        let (document, message) = Self.refused[index]
         let error = #expect(throws: FieldError.self) { try made(document, [2]) }
         #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
     }

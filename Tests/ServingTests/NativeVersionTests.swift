@@ -1,5 +1,6 @@
 import JSON
 import ModelFormats
+import Preprocessing
 @testable import Serving
 import Tensors
 import TestSupport

@@ -69,14 +69,13 @@ package struct DescriptionContext {
         var context = self
         context.node = nil
         context.nodeIndex = nil
-        var taken = Set(context.graph.inputs.map { context.graph[$0].name })
-        taken.formUnion(context.graph.outputs.filter { context.graph[$0].constant != nil }.map { context.graph[$0].name })
+        var names: Set<String> = []
         for id in context.graph.outputs {
-            var name = context.graph[id].name
-            let source = context.name(of: id)
-            if source != name || taken.contains(name) {
-                // An input or a constant that is an output too: in ONNX a node must make it.
-                if name.isEmpty || taken.contains(name) { name = context.fresh(value: name.isEmpty ? "output" : name) }
+            var name = context.name(of: id)
+            if !names.insert(name).inserted {
+                // The same value twice, which needs two names.
+                let source = name
+                name = context.fresh(value: source)
                 context.append("Identity", [source], [name], [:])
             }
             context.described.outputs.append(Self.signature(of: id, name: name, context.typed))

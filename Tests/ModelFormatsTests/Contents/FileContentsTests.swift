@@ -1,5 +1,7 @@
+import FoundationEssentials
 import Graphs
 import JSON
+import ONNXProtobuf
 import Tensors
 import TestSupport
 import Testing

@@ -16,7 +16,11 @@ struct ConversionPlace {
 
     /// The last part of the path.
     var name: String { path.lastPathComponent }
-    private var parent: String { path.directoryPath }
+    /// The directory that the place is in, without a slash at the end unless it is the root.
+    var parent: String {
+        let parent = path.directoryPath
+        return parent.count > 1 && parent.hasSuffix("/") ? String(parent.dropLast()) : parent
+    }
 
     /// What the files would replace.
     private var taken: [String] {
@@ -76,7 +80,7 @@ final class StagedConversion {
     /// - Throws: `DaemonError.file`; what was there is there again.
     func publish(replaces: Bool) throws(DaemonError) {
         guard place.target == .native else {
-            for name in names { try move("\(path)/\(name)", to: "\(place.path.directoryPath)/\(name)") }
+            for name in names { try move("\(path)/\(name)", to: "\(place.parent)/\(name)") }
             return
         }
         guard replaces, Files.exist(place.path) else { return try move(path, to: place.path) }

@@ -56,7 +56,7 @@ struct GraphFormReader {
         }
         proto.name = String((try fields.string("name") ?? "model").prefix(200))
         let opsets = ONNXImporter.supportedOpsets
-        opset = try fields.required("opset", fields.integer("opset", in: opsets.lowerBound...opsets.upperBound - 1))
+        opset = try fields.required("opset", fields.integer("opset", in: opsets))
         proto.input = try values("inputs", &fields, needsType: true)
         proto.output = try values("outputs", &fields, needsType: false)
         let nodes = try fields.required("nodes", fields.array("nodes"))
