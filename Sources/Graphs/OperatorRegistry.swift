@@ -3,14 +3,17 @@ package enum OperatorRegistry {
     /// The operators of ONNX's own domain (`""`, also spelled `ai.onnx`).
     private static let operators: [String: any Operator.Type] = {
         let list: [any Operator.Type] = [
-            Abs.self, Add.self, AveragePool.self, BatchNormalization.self, Cast.self, Clip.self, Concat.self,
-            ConstantOfShape.self, Conv.self, Div.self, Dropout.self, Elu.self, Erf.self, Exp.self, Expand.self,
-            Flatten.self, Gather.self, Gelu.self, Gemm.self, GlobalAveragePool.self, GlobalMaxPool.self, GRU.self,
-            HardSigmoid.self, HardSwish.self, Identity.self, LSTM.self, LeakyRelu.self, Log.self, LogSoftmax.self,
-            MatMul.self, MaxPool.self, Mul.self, Neg.self, Pow.self, Reciprocal.self, ReduceMax.self, ReduceMean.self,
-            ReduceMin.self, ReduceSum.self, Relu.self, Reshape.self, RNN.self, Selu.self, ShapeOf.self, Sigmoid.self,
-            Slice.self, Softmax.self, Softplus.self, Softsign.self, Sqrt.self, Squeeze.self, Sub.self, Tanh.self,
-            Transpose.self, Unsqueeze.self,
+            Abs.self, Add.self, AveragePool.self, BatchNormalization.self, Cast.self, Ceil.self, Celu.self, Clip.self,
+            Concat.self, ConstantOfShape.self, Conv.self, ConvTranspose.self, Div.self, Dropout.self, Elu.self,
+            Erf.self, Exp.self, Expand.self, Flatten.self, Floor.self, Gather.self, Gelu.self, Gemm.self,
+            GlobalAveragePool.self, GlobalMaxPool.self, GroupNormalization.self, GRU.self, HardSigmoid.self,
+            HardSwish.self, Identity.self, InstanceNormalization.self, LayerNormalization.self, LeakyRelu.self,
+            Log.self, LogSoftmax.self, LSTM.self, MatMul.self, MaxPool.self, Mish.self, Mul.self, Neg.self, Pad.self,
+            Pow.self, PRelu.self, Reciprocal.self, ReduceL1.self, ReduceL2.self, ReduceMax.self, ReduceMean.self,
+            ReduceMin.self, ReduceProd.self, ReduceSum.self, ReduceSumSquare.self, Relu.self, Reshape.self,
+            Resize.self, RMSNormalization.self, RNN.self, Round.self, Selu.self, ShapeOf.self, Shrink.self,
+            Sigmoid.self, Sign.self, Slice.self, Softmax.self, Softplus.self, Softsign.self, Sqrt.self, Squeeze.self,
+            Sub.self, Tanh.self, ThresholdedRelu.self, Transpose.self, Unsqueeze.self, Upsample.self,
         ]
         return Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0) })
     }()

@@ -3,6 +3,8 @@ import Tensors
 /// The arithmetic of two operands.
 enum BinaryKind: Sendable {
     case add, subtract, multiply, divide
+    /// The first where it is positive, elsewhere the product.
+    case parametricRelu
 
     func apply(_ a: Float, _ b: Float) -> Float {
         switch self {
@@ -10,6 +12,7 @@ enum BinaryKind: Sendable {
         case .subtract: a - b
         case .multiply: a * b
         case .divide: a / b
+        case .parametricRelu: a > 0 ? a : a * b
         }
     }
 
@@ -19,6 +22,8 @@ enum BinaryKind: Sendable {
         case .subtract: a - b
         case .multiply: a * b
         case .divide: a / b
+        // Sizes are not negative.
+        case .parametricRelu: a
         }
     }
 }
@@ -140,6 +145,10 @@ extension BinaryOperator {
         case .subtract: { unsafe kernels.subtract($0, $1, into: $2, count: $3) }
         case .multiply: { unsafe kernels.multiply($0, $1, into: $2, count: $3) }
         case .divide: { unsafe kernels.divide($0, $1, into: $2, count: $3) }
+        case .parametricRelu:
+            { a, b, y, count in
+                for index in 0..<count { unsafe y[index] = a[index] > 0 ? a[index] : a[index] * b[index] }
+            }
         }
     }
 }

@@ -55,6 +55,7 @@ private struct BinaryTraining: Sendable {
                 case .subtract: unsafe kernels.subtract(a, b, into: y, count: count)
                 case .multiply: unsafe kernels.multiply(a, b, into: y, count: count)
                 case .divide: unsafe kernels.divide(a, b, into: y, count: count)
+                case .parametricRelu: for index in 0..<count { unsafe y[index] = kind.apply(a[index], b[index]) }
                 }
             }
             return
@@ -116,6 +117,8 @@ private struct BinaryTraining: Sendable {
         case (.divide, 0): unsafe kernels.divide(dy, b, into: target, count: count)
         case (.divide, _):
             for index in 0..<count { unsafe target[index] = -dy[index] * a[index] / (b[index] * b[index]) }
+        case (.parametricRelu, _):
+            for index in 0..<count { unsafe target[index] = dy[index] * slope(of: operand, a[index], b[index]) }
         }
     }
 
@@ -154,6 +157,8 @@ private struct BinaryTraining: Sendable {
         case (.multiply, _): a
         case (.divide, 0): 1 / b
         case (.divide, _): -a / (b * b)
+        case (.parametricRelu, 0): a > 0 ? 1 : b
+        case (.parametricRelu, _): a > 0 ? 0 : a
         }
     }
 

@@ -3,7 +3,7 @@ package import Tensors
 /// Convolution whose weights are inputs, so that training can change them: what `Conv` becomes in a training graph.
 ///
 /// Inputs: the image, weights [out channels, in channels / groups, …kernel] and optionally biases [out channels].
-package struct WeightedConvolution: ImageOperator {
+package struct WeightedConvolution: ImageOperator, CompositeOperator {
     package static let name = "WeightedConvolution"
     package static let isCostly = true
     let window: WindowAttributes
@@ -24,23 +24,38 @@ package struct WeightedConvolution: ImageOperator {
         return convolution
     }
 
+    /// Weights of three dimensions over the slices of `DepthUnfolding`, as those of its channels.
+    private func flat(_ weight: Tensor) -> Tensor {
+        weight.shape.rank == window.kernel.count + 3
+            ? weight.reshaped(to: window.flatWeightShape(weight.shape)) : weight
+    }
+
+    /// Over three dimensions: over the last two, with the slices of a window as more channels.
+    func expand(_ parts: inout Expansion) throws(GraphError) -> Graph.ValueID? {
+        guard window.kernel.count == 3 else { return nil }
+        let unfolded = try parts.apply(DepthUnfolding(window: window.taking(0..<1)), try parts.input(0))
+        var flat = WeightedConvolution(window: window.taking(1..<3), groups: groups, layout: .channelsLast)
+        flat.clamp = clamp
+        return try parts.apply(flat, unfolded, try parts.input(1), parts.inputs.count > 2 ? parts.inputs[2] : nil)
+    }
+
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         guard let weight = inputs.constant(1) else {
             throw .input(1, expected: "constant weights", found: "computed ones")
         }
-        return try fixed(weight: weight, bias: inputs.constant(2)).inferTypes(inputs)
+        return try fixed(weight: flat(weight), bias: inputs.constant(2)).inferTypes(inputs)
     }
 
     package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
-        try fixed(weight: try inputs.required(1), bias: inputs.optional(2)).evaluate([try inputs.required(0)])
+        try fixed(weight: flat(try inputs.required(1)), bias: inputs.optional(2)).evaluate([try inputs.required(0)])
     }
 
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
         guard layout == .channelsLast else {
             throw .structure("WeightedConvolution is trained with channels last only")
         }
-        let weight = context.shape(ofInput: 1)
-        let image = Array(context.shape(ofInput: 0).dimensions.dropFirst().dropLast())
+        let weight = window.kernel.count == 2 ? window.flatWeightShape(context.shape(ofInput: 1)) : context.shape(ofInput: 1)
+        let image = Array(context.shape(ofInput: 0).dimensions.dropLast().suffix(window.kernel.count))
         let geometry = window.window(sizes: image, inChannels: weight[1] * groups, outChannels: weight[0])
         let steps = try ConvolutionTraining(
             geometry: geometry, groups: groups, clamp: clamp, isPooled: isPooled, context: context)
