@@ -39,10 +39,8 @@ struct GlobalPoolingLayer: Layer {
         let axes = graph.constant(Tensor([1], shape: [1]))
         let keeps: [String: AttributeValue] = ["keepdims": .int(0)]
         guard kind == .average else { return try graph.apply1("ReduceMax", [graph.input, axes], keeps) }
-        guard let lengths = graph.lengths else {
-            return try graph.apply1("ReduceMean", [graph.input, axes], keeps)
-        }
-        let mask = graph.apply1(SequenceMask(), [lengths, graph.input])
+        guard let given = graph.mask else { return try graph.apply1("ReduceMean", [graph.input, axes], keeps) }
+        let mask = try graph.widened(graph.steps(of: given, like: graph.input), to: 2)
         let kept = try graph.apply1("Mul", [graph.input, mask])
         let sum = try graph.apply1("ReduceSum", [kept, axes], keeps)
         return try graph.apply1("Div", [sum, try graph.apply1("ReduceSum", [mask, axes], keeps)])
