@@ -23,6 +23,8 @@ package struct DescribedGraph: Sendable {
     /// Each after those it takes from.
     package var nodes: [DescribedNode]
     package var constants: [Constant]
+    /// What operators of our own are.
+    package var functions: [DescribedFunction] = []
 
     package init(
         name: String, inputs: [TensorSignature], outputs: [TensorSignature], nodes: [DescribedNode],

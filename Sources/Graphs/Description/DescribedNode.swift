@@ -3,6 +3,8 @@ package struct DescribedNode: Sendable {
     /// Of its own among the nodes.
     package var name: String
     package var op: String
+    /// Empty for ONNX's own operators.
+    package var domain = ""
     /// Names of values; empty where an optional input is left out.
     package var inputs: [String]
     /// Names of values; empty where an output is not wanted.

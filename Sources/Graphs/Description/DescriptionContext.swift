@@ -26,6 +26,8 @@ package struct DescriptionContext {
     private var permuted: [Graph.ValueID: Permuted] = [:]
     private var transposed: [Transposition: String] = [:]
     private var valueNames: Set<String>
+    /// The names of functions, by what they do.
+    private var functionNames: [String: String] = [:]
     private var nodeNames: Set<String> = []
     /// The node that is being described.
     private var node: Graph.Node?
@@ -159,6 +161,43 @@ package struct DescriptionContext {
             names.append(source)
         }
         append(op, inputs, names, attributes)
+    }
+
+    /// Adds the node of an operator of our own, and the function that says what it is.
+    /// - Parameters:
+    ///   - op: The operator.
+    ///   - inputs: The names of the function's inputs.
+    ///   - given: The names of the node's inputs; those that the graph has without it.
+    ///   - attributes: For Apus, when it reads the node again.
+    ///   - key: What tells functions of this operator apart; the attributes without it.
+    ///   - body: Adds the function's nodes, and returns the names of its outputs.
+    package mutating func finishFunction(
+        _ op: String, inputs: [String], given: [String]? = nil, attributes: [String: AttributeValue] = [:],
+        key: String? = nil, body: (inout FunctionBody) -> [String]
+    ) {
+        let given = given ?? self.inputs()
+        let key = "\(op) \(key ?? "\(attributes.sorted { $0.key < $1.key })")"
+        let name: String
+        if let known = functionNames[key] {
+            name = known
+        } else {
+            name = "\(op)_\(functionNames.count + 1)"
+            functionNames[key] = name
+            var nodes = FunctionBody()
+            let outputs = body(&nodes)
+            described.functions.append(
+                DescribedFunction(
+                    name: name, inputs: Array(inputs.prefix(given.count)), outputs: outputs,
+                    attributes: attributes.keys.sorted(), nodes: nodes.nodes))
+        }
+        finish(name, given, attributes)
+        described.nodes[described.nodes.count - 1].domain = DescribedFunction.domain
+    }
+
+    /// Whether output `index` is wanted.
+    package func wants(_ index: Int) -> Bool {
+        guard let node, index < node.outputs.count else { return false }
+        return node.outputs[index] != nil
     }
 
     /// Adds the node of an operator that maps each element of its first input by itself, in whatever order the dimensions

@@ -27,7 +27,7 @@ package struct Architecture: Sendable {
     package let hasLengths: Bool
     /// In an order in which each comes after what it takes.
     let nodes: [ArchitectureNode]
-    /// Names of layers.
+    /// Names of layers, or of further results of layers, `lstm:1`.
     let outputs: [String]
 
     /// The name of the input of lengths.
@@ -59,7 +59,8 @@ package struct Architecture: Sendable {
 
     /// The shape of one sample of each output.
     package var outputShapes: [SampleShape] {
-        outputs.compactMap { output in nodes.first { $0.name == output }?.plan.output }
+        let results = nodes.flatMap { $0.plan.results(of: $0.name) }
+        return outputs.compactMap { output in results.first { $0.name == output }?.shape }
     }
 
     /// The names of the outputs.

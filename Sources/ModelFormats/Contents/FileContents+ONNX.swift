@@ -68,7 +68,9 @@ extension FileContents {
     /// Why a node cannot be read; nil when nothing speaks against it by itself.
     private static func problem(of node: ONNXNodeProto, opset: Int, _ functions: Set<String>) -> String? {
         do {
-            if functions.contains("\(node.domain)::\(node.opType)") {
+            if functions.contains("\(node.domain)::\(node.opType)"),
+                !OperatorRegistry.isOwn(node.opType, domain: node.domain)
+            {
                 throw node.mismatch(expected: "an operator of ONNX", found: "a function that the model defines itself")
             }
             if node.opType == "Constant" { return nil }

@@ -65,7 +65,10 @@ struct ONNXGraphBuilder {
     }
 
     private mutating func addNode(_ proto: ONNXNodeProto) throws(ModelFormatError) {
-        guard !functions.contains("\(proto.domain)::\(proto.opType)") else {
+        guard
+            !functions.contains("\(proto.domain)::\(proto.opType)")
+                || OperatorRegistry.isOwn(proto.opType, domain: proto.domain)
+        else {
             throw proto.mismatch(expected: "an operator of ONNX", found: "a function that the model defines itself")
         }
         let attributes = ONNXAttributeReader(nodeName: proto.displayName, opType: proto.opType)

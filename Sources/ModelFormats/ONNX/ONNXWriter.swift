@@ -28,6 +28,13 @@ package enum ONNXWriter {
         var opset = ONNXOperatorSetIdProto()
         opset.version = Int64(DescribedGraph.opset)
         model.opsetImport = [opset]
+        if !graph.functions.isEmpty {
+            var own = ONNXOperatorSetIdProto()
+            own.domain = DescribedFunction.domain
+            own.version = 1
+            model.opsetImport.append(own)
+            model.functions = graph.functions.map { Self.proto(of: $0, opset) }
+        }
         model.graph = proto(of: graph)
         return try ONNXParameters.serialized(model)
     }
@@ -39,6 +46,20 @@ package enum ONNXWriter {
         proto.output = graph.outputs.map(Self.proto(of:))
         proto.initializer = graph.constants.map { Self.proto(of: $0.tensor, name: $0.name) }
         proto.node = graph.nodes.map(ONNXNodeProto.init(describing:))
+        return proto
+    }
+
+    private static func proto(
+        of function: DescribedFunction, _ opset: ONNXOperatorSetIdProto
+    ) -> ONNXFunctionProto {
+        var proto = ONNXFunctionProto()
+        proto.name = function.name
+        proto.domain = DescribedFunction.domain
+        proto.input = function.inputs
+        proto.output = function.outputs
+        proto.attribute = function.attributes
+        proto.node = function.nodes.map(ONNXNodeProto.init(describing:))
+        proto.opsetImport = [opset]
         return proto
     }
 
@@ -75,6 +96,7 @@ extension ONNXNodeProto {
         self.init()
         name = node.name
         opType = node.op
+        domain = node.domain
         input = node.inputs
         output = node.outputs
         attribute = node.attributes.sorted { $0.key < $1.key }.map { ONNXAttributeProto(name: $0, value: $1) }

@@ -1,3 +1,7 @@
+extension Celu: DescribedOperator {
+    package var describedAttributes: [String: AttributeValue] { ["alpha": .float(alpha)] }
+}
+
 extension Elu: DescribedOperator {
     package var describedAttributes: [String: AttributeValue] { ["alpha": .float(alpha)] }
 }
@@ -18,4 +22,12 @@ extension LeakyRelu: DescribedOperator {
 
 extension Selu: DescribedOperator {
     package var describedAttributes: [String: AttributeValue] { ["alpha": .float(alpha), "gamma": .float(gamma)] }
+}
+
+extension Shrink: DescribedOperator {
+    package var describedAttributes: [String: AttributeValue] { ["lambd": .float(lambd), "bias": .float(bias)] }
+}
+
+extension ThresholdedRelu: DescribedOperator {
+    package var describedAttributes: [String: AttributeValue] { ["alpha": .float(alpha)] }
 }

@@ -2,7 +2,7 @@ import Tensors
 
 extension Layout {
     /// The order of dimensions that ONNX wants an image of `rank` dimensions in, and the way back.
-    fileprivate func permutations(rank: Int) -> (there: [Int], back: [Int]) {
+    func permutations(rank: Int) -> (there: [Int], back: [Int]) {
         let order = Array(0..<rank)
         guard self == .channelsLast else { return (order, order) }
         return (Layout.toChannelsFirst(rank: rank), Layout.toChannelsLast(rank: rank))
@@ -11,7 +11,7 @@ extension Layout {
 
 extension DescriptionContext {
     /// Adds the node of an operator of an image, its first input, and of parameters.
-    fileprivate mutating func finishImage(
+    mutating func finishImage(
         _ op: String, _ attributes: [String: AttributeValue], layout: Layout
     ) throws(GraphError) {
         let (there, back) = layout.permutations(rank: try type(0).rank)
@@ -79,6 +79,19 @@ extension Conv: DescribedOperator {
 extension BatchNormalization: DescribedOperator {
     package var describedAttributes: [String: AttributeValue] {
         ["epsilon": .float(epsilon), "momentum": .float(momentum)]
+    }
+
+    package func describe(_ context: inout DescriptionContext) throws(GraphError) {
+        try context.finishImage(name, describedAttributes, layout: layout)
+    }
+}
+
+extension ConvTranspose: DescribedOperator {
+    package var describedAttributes: [String: AttributeValue] {
+        let known: Set = [
+            "auto_pad", "dilations", "group", "kernel_shape", "output_padding", "output_shape", "pads", "strides",
+        ]
+        return attributes.all.filter { known.contains($0.key) }
     }
 
     package func describe(_ context: inout DescriptionContext) throws(GraphError) {

@@ -27,13 +27,23 @@ extension ConstantOfShape: DescribedOperator {
 
 extension Dropout: DescribedOperator {
     package func describe(_ context: inout DescriptionContext) throws(GraphError) {
+        guard noise == .dropout else { return context.finishElementwise(Identity.name) }
         let given = context.has(1) ? context.input(1) : nil
         let own = given == nil ? ratio.map { context.add(Tensor([$0], shape: []), as: "ratio") } : nil
         context.finishElementwise(name, appending: [given ?? own ?? ""])
     }
 }
 
-extension Expand: DescribedOperator {}
+extension Expand: DescribedOperator {
+    package func describe(_ context: inout DescriptionContext) throws(GraphError) {
+        guard let target else { return context.finish(name, context.inputs()) }
+        let sizes = target.map(\.fixedValue)
+        guard !sizes.contains(nil) else {
+            throw .unsupported("Expand to \(target), whose sizes are free, cannot be written to a file")
+        }
+        context.finish(name, [context.input(0), context.integers(sizes.compactMap(\.self), as: "shape")])
+    }
+}
 
 extension Flatten: DescribedOperator {
     package var describedAttributes: [String: AttributeValue] { ["axis": .int(axis)] }

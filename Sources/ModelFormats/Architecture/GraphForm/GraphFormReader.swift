@@ -131,7 +131,8 @@ struct GraphFormReader {
         var fields = try JSONFields(json, path: path)
         var proto = ONNXNodeProto()
         proto.opType = try fields.required("op_type", Self.name("op_type", &fields))
-        guard OperatorRegistry.names.contains(proto.opType) else {
+        proto.domain = try Self.name("domain", &fields) ?? ""
+        guard OperatorRegistry.has(proto.opType, domain: proto.domain) else {
             throw fields.error(
                 "op_type", "an operator Apus has (\(OperatorRegistry.names.joined(separator: ", ")))",
                 .string(proto.opType))

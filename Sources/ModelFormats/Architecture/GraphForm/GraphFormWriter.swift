@@ -49,6 +49,7 @@ struct GraphFormWriter {
             JSONMember("op_type", .string(node.op)), JSONMember("name", .string(node.name)),
             JSONMember("inputs", JSONValue(node.inputs)), JSONMember("outputs", JSONValue(node.outputs)),
         ]
+        if !node.domain.isEmpty { members.insert(JSONMember("domain", .string(node.domain)), at: 1) }
         var attributes: [JSONMember] = []
         for (name, value) in node.attributes.sorted(by: { $0.key < $1.key }) {
             attributes.append(JSONMember(name, try json(of: value, name, node)))
