@@ -5,7 +5,7 @@ package import Tensors
 package struct Conv: Operator {
     package static let name = "Conv"
     package static let isCostly = true
-    private let attributes: Attributes
+    let attributes: Attributes
     /// Of the image; the weights are [out channels, in channels / groups, …kernel] in both.
     package var layout = Layout.channelsFirst
 

@@ -2,7 +2,7 @@ package import Tensors
 
 /// Convolution with fixed weights over one to three spatial dimensions, optionally fused with a clamp and with 2×2
 /// max-pooling of stride 2.
-package struct Convolution: ImageOperator, CompositeOperator {
+package struct Convolution: ImageOperator {
     package static let name = "Convolution"
     package static let isCostly = true
     /// [out channels, in channels / groups, …kernel]
@@ -103,14 +103,14 @@ package struct Convolution: ImageOperator, CompositeOperator {
     }
 
     /// Over three dimensions: over the last two, with the slices of a window as more channels.
-    func expand(_ parts: inout Expansion) throws(GraphError) -> Graph.ValueID? {
-        guard window.kernel.count == 3 else { return nil }
-        let unfolded = try parts.apply(DepthUnfolding(window: window.taking(0..<1)), try parts.input(0))
+    package func decomposed(_ graph: inout Decomposition) throws(GraphError) -> [Graph.ValueID]? {
+        guard window.kernel.count == 3, layout == .channelsLast else { return nil }
+        let unfolded = graph.add(DepthUnfolding(window: window.taking(0..<1)), [try graph.input(0)])
         var flat = Convolution(
             weight: weight.reshaped(to: window.flatWeightShape(weight.shape)), bias: bias,
             window: window.taking(1..<3), groups: groups)
         (flat.layout, flat.clamp) = (.channelsLast, clamp)
-        return try parts.apply(flat, unfolded)
+        return [graph.add(flat, [unfolded])]
     }
 
     /// The geometry of one group's share of the channels.

@@ -5,7 +5,7 @@ package struct GroupNormalization: ChannelNormalization {
     package let groups: Int
     package let epsilon: Float
     package var layout = Layout.channelsFirst
-    private let scalesGroups: Bool
+    let scalesGroups: Bool
 
     package init(attributes: Attributes) throws(GraphError) {
         groups = try attributes.int("num_groups") ?? 0

@@ -4,8 +4,8 @@ import Tensors
 /// channels outside count as 0.
 package struct LRN: CompositeOperator {
     package static let name = "LRN"
-    private let alpha, beta, bias: Float
-    private let size: Int
+    let alpha, beta, bias: Float
+    let size: Int
 
     package init(attributes: Attributes) throws(GraphError) {
         alpha = try attributes.float("alpha") ?? 1e-4
@@ -15,19 +15,14 @@ package struct LRN: CompositeOperator {
         guard size >= 1 else { throw .attribute("size", expected: "at least 1", found: "\(size)") }
     }
 
-    func expand(_ parts: inout Expansion) throws(GraphError) -> Graph.ValueID? {
-        let input = try parts.input(0)
-        guard parts.type(input).rank >= 2 else {
-            throw .input(0, expected: "[batch, channels, …]", found: "\(parts.type(input))")
+    package func decomposed(_ graph: inout Decomposition) throws(GraphError) -> [Graph.ValueID]? {
+        let input = try graph.input(0)
+        guard try graph.inputs.type(0).rank >= 2 else {
+            throw .input(0, expected: "[batch, channels, …]", found: "\(try graph.inputs.type(0))")
         }
-        let squares = try parts.apply(Power(2), input)
-        let sums = try parts.apply(NeighborSums(axis: 1, size: size, weight: alpha / Float(size)), squares)
-        let shifted = try parts.apply(try Add(attributes: Attributes([:], opset: 17)), sums, number(bias, &parts))
-        let factor = try parts.apply(Power(-beta), shifted)
-        return try parts.apply(try Mul(attributes: Attributes([:], opset: 17)), input, factor)
-    }
-
-    private func number(_ value: Float, _ parts: inout Expansion) -> Graph.ValueID {
-        parts.constant(Tensor([value], shape: [1]))
+        let squares = graph.add(Power(2), [input])
+        let sums = graph.add(NeighborSums(axis: 1, size: size, weight: alpha / Float(size)), [squares])
+        let shifted = try graph.add("Add", [sums, graph.constant(Tensor([bias], shape: [1]))])
+        return [try graph.add("Mul", [input, graph.add(Power(-beta), [shifted])])]
     }
 }

@@ -4,9 +4,9 @@ package import Tensors
 /// `Padding`.
 package struct Pad: Operator {
     package static let name = "Pad"
-    private let mode: Padding.Mode
-    private let pads: [Int]?
-    private let fill: Float
+    let mode: Padding.Mode
+    let pads: [Int]?
+    let fill: Float
 
     /// No image has more around it; arithmetic on such sizes cannot overflow.
     private static let largestPad = 1 << 20

@@ -1,7 +1,7 @@
 package import Tensors
 
 /// The maximum or the mean over a window, for each channel.
-package struct Pooling: ImageOperator, CompositeOperator {
+package struct Pooling: ImageOperator {
     enum Kind: Sendable, Hashable {
         case maximum
         /// Whether padding counts in the divisor.
@@ -71,18 +71,15 @@ package struct Pooling: ImageOperator, CompositeOperator {
     }
 
     /// Over three dimensions: of each slice, and then over slices.
-    func expand(_ parts: inout Expansion) throws(GraphError) -> Graph.ValueID? {
-        guard window.kernel.count == 3 else { return nil }
+    package func decomposed(_ graph: inout Decomposition) throws(GraphError) -> [Graph.ValueID]? {
+        guard window.kernel.count == 3, layout == .channelsLast else { return nil }
         var (slices, depths) = (Pooling(kind, window.taking(1..<3)), Pooling(kind, window.taking(0..<1)))
         (slices.layout, depths.layout) = (.channelsLast, .channelsLast)
-        let pooled = try parts.apply(slices, try parts.input(0))
-        let dimensions = parts.type(pooled).dimensions
-        let rank = dimensions.count
-        let width = try parts.sizes(pooled, (rank - 3)..<rank).reduce(1, *)
-        let flat = try parts.reshaped(pooled, to: Array(dimensions.dropLast(3)) + [.fixed(width)])
-        let result = try parts.apply(depths, flat)
-        return try parts.reshaped(
-            result, to: Array(parts.type(result).dimensions.dropLast()) + Array(dimensions.suffix(3)))
+        let (type, whole) = (try slices.inferTypes(graph.inputs)[0], try inferTypes(graph.inputs)[0])
+        let width = type.dimensions.suffix(3).reduce(1, *)
+        let pooled = graph.add(slices, [try graph.input(0)])
+        let flat = graph.add(Reshape(to: type.dimensions.dropLast(3) + [width]), [pooled])
+        return [graph.add(Reshape(to: whole.dimensions), [graph.add(depths, [flat])])]
     }
 
     package func lower(_ context: inout LoweringContext) throws(GraphError) {

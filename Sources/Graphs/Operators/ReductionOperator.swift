@@ -43,7 +43,7 @@ enum ReductionKind: Sendable {
 }
 
 /// One number for all elements along some axes.
-protocol ReductionOperator: Operator {
+protocol ReductionOperator: DescribedOperator {
     static var kind: ReductionKind { get }
     /// The axes as an attribute, as files had them before they became input 1.
     var axes: [Int]? { get }

@@ -1,13 +1,13 @@
 /// Another size by interpolation (ONNX since opset 10).
 package struct Resize: ResizeOperator {
-    private enum Mode: String, CaseIterable { case nearest, linear, cubic }
+    enum Mode: String, CaseIterable { case nearest, linear, cubic }
 
     package static let name = "Resize"
-    private let mode: Mode
-    private let coordinates: ResizeAxis.Coordinates
-    private let rounding: ResizeAxis.Rounding
-    private let cubicSlope: Float
-    private let excludesOutside: Bool
+    let mode: Mode
+    let coordinates: ResizeAxis.Coordinates
+    let rounding: ResizeAxis.Rounding
+    let cubicSlope: Float
+    let excludesOutside: Bool
     let axes: [Int]?
     let factorInput: Int?
     let sizeInput: Int?

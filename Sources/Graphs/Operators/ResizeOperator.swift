@@ -1,7 +1,7 @@
 import Tensors
 
 /// A resizing operator as files have it; it becomes `NearestResize` or `InterpolatingResize`.
-protocol ResizeOperator: Operator {
+protocol ResizeOperator: DescribedOperator {
     /// The resizing operator once it is known what becomes of each axis.
     func resizing(_ axes: [ResizeAxis]) -> any Operator
 

@@ -2,7 +2,7 @@ import Glibc
 import Tensors
 
 /// Exponentials along `axis` divided by their sum; `LogSoftmax` is its logarithm.
-protocol SoftmaxOperator: CompositeOperator {
+protocol SoftmaxOperator: DescribedOperator {
     static var isLogarithm: Bool { get }
     var axis: Int { get }
     /// Before opset 13 all dimensions from `axis` on are one.
@@ -14,14 +14,13 @@ protocol SoftmaxOperator: CompositeOperator {
 
 extension SoftmaxOperator {
     /// Along another axis than the last one: between two turns of the dimensions.
-    func expand(_ parts: inout Expansion) throws(GraphError) -> Graph.ValueID? {
-        let input = try parts.input(0)
-        let rank = parts.type(input).rank
-        let axis = try Axis.normalized(axis, rank: rank)
-        guard !flattens, parts.type(input).dimensions[(axis + 1)...].contains(where: { $0 != 1 }) else { return nil }
-        let order = (0..<rank).filter { $0 != axis } + [axis]
-        let turned = try parts.apply(Self(), try parts.apply(Transpose(order), input))
-        return try parts.apply(Transpose(order.indices.sorted { order[$0] < order[$1] }), turned)
+    package func decomposed(_ graph: inout Decomposition) throws(GraphError) -> [Graph.ValueID]? {
+        let type = try graph.inputs.type(0)
+        let axis = try Axis.normalized(axis, rank: type.rank)
+        guard !flattens, type.dimensions[(axis + 1)...].contains(where: { $0 != 1 }) else { return nil }
+        let order = (0..<type.rank).filter { $0 != axis } + [axis]
+        let last = graph.add(Self(), [graph.add(Transpose(order), [try graph.input(0)])])
+        return [graph.add(Transpose(order.indices.sorted { order[$0] < order[$1] }), [last])]
     }
 
     /// How many elements one softmax spans; in plans and in training only the last dimensions do.

@@ -2,7 +2,7 @@
 /// [batch, channels · size², height / size, width / size].
 package struct SpaceToDepth: CompositeOperator {
     package static let name = "SpaceToDepth"
-    private let size: Int
+    let size: Int
 
     package init(attributes: Attributes) throws(GraphError) {
         size = try attributes.int("blocksize") ?? 0
@@ -11,14 +11,15 @@ package struct SpaceToDepth: CompositeOperator {
         }
     }
 
-    func expand(_ parts: inout Expansion) throws(GraphError) -> Graph.ValueID? {
-        let input = try parts.input(0)
-        let (sizes, block) = (parts.type(input).dimensions, Dimension.fixed(size))
+    package func decomposed(_ graph: inout Decomposition) throws(GraphError) -> [Graph.ValueID]? {
+        let type = try graph.inputs.type(0)
+        let (sizes, block) = (type.dimensions, Dimension.fixed(size))
         guard sizes.count == 4, let height = sizes[2].dividedExactly(by: block),
             let width = sizes[3].dividedExactly(by: block)
-        else { throw .input(0, expected: "an image with sizes that \(size) divides", found: "\(parts.type(input))") }
-        let split = try parts.reshaped(input, to: [sizes[0], sizes[1], height, block, width, block])
-        let turned = try parts.apply(Transpose([0, 3, 5, 1, 2, 4]), split)
-        return try parts.reshaped(turned, to: [sizes[0], sizes[1] * block * block, height, width])
+        else { throw .input(0, expected: "an image with sizes that \(size) divides", found: "\(type)") }
+        let split = graph.add(
+            Reshape(to: [sizes[0], sizes[1], height, block, width, block]), [try graph.input(0)])
+        let turned = graph.add(Transpose([0, 3, 5, 1, 2, 4]), [split])
+        return [graph.add(Reshape(to: [sizes[0], sizes[1] * block * block, height, width]), [turned])]
     }
 }

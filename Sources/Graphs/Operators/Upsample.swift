@@ -1,9 +1,9 @@
 /// Another size by interpolation, as models before opset 10 have it.
 package struct Upsample: ResizeOperator {
-    private enum Mode: String, CaseIterable { case nearest, linear }
+    enum Mode: String, CaseIterable { case nearest, linear }
 
     package static let name = "Upsample"
-    private let mode: Mode
+    let mode: Mode
     let axes: [Int]? = nil
     let factorInput: Int? = 1
     let sizeInput: Int? = nil

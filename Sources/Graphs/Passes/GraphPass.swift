@@ -10,7 +10,6 @@ extension Graph {
         _ = try InferTypes().run(&self)
         _ = try MoveBatchFirst().run(&self)
         _ = try MoveChannelsLast().run(&self)
-        _ = try ExpandComposites().run(&self)
         let passes: [any GraphPass] = [
             InferTypes(), SimplifyTransposes(), SimplifyReshapes(), PermuteDenseWeights(), FoldAffine(),
             TakeLastStep(), FuseClamps(), RemoveDeadNodes(),

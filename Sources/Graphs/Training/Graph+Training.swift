@@ -46,7 +46,6 @@ extension Graph {
         }
         _ = try InferTypes(isForTraining: true).run(&self)
         _ = try MoveChannelsLast().run(&self)
-        _ = try ExpandComposites().run(&self)
         let passes: [any GraphPass] = [
             InferTypes(isForTraining: true), MaterializeFills(), SimplifyTransposes(), SimplifyReshapes(),
             FuseWeighted(),

@@ -1,3 +1,4 @@
+import Graphs
 import JSON
 
 /// The layers by the names that `architecture.json` calls them. Adding a layer means its file in `Layers/` and one line
@@ -7,6 +8,7 @@ enum LayerRegistry {
 
     private static let layers: [String: Read] = [
         "Activation": { fields throws(FieldError) in try ActivationLayer(&fields) },
+        "ActivityRegularization": { fields throws(FieldError) in try IdentityLayer(regularization: &fields) },
         "AdaptiveAveragePooling1D": { fields throws(FieldError) in
             try AdaptivePoolingLayer(&fields, .average, rank: 1)
         },
@@ -20,13 +22,15 @@ enum LayerRegistry {
         "AdaptiveMaxPooling2D": { fields throws(FieldError) in try AdaptivePoolingLayer(&fields, .maximum, rank: 2) },
         "AdaptiveMaxPooling3D": { fields throws(FieldError) in try AdaptivePoolingLayer(&fields, .maximum, rank: 3) },
         "Add": { _ throws(FieldError) in JoiningLayer(.add) },
+        "AlphaDropout": { fields throws(FieldError) in try NoiseLayer(&fields, .alphaDropout) },
+        "Average": { _ throws(FieldError) in JoiningLayer(.average) },
         "AveragePooling1D": { fields throws(FieldError) in try PoolingLayer(&fields, .average, rank: 1) },
         "AveragePooling2D": { fields throws(FieldError) in try PoolingLayer(&fields, .average, rank: 2) },
         "AveragePooling3D": { fields throws(FieldError) in try PoolingLayer(&fields, .average, rank: 3) },
         "BatchNormalization": { fields throws(FieldError) in try BatchNormalizationLayer(&fields) },
         "Bidirectional": { fields throws(FieldError) in try BidirectionalLayer(&fields) },
         "CELU": { fields throws(FieldError) in try ActivationLayer.celu(&fields) },
-        "Concatenate": { fields throws(FieldError) in try JoiningLayer(concatenate: &fields) },
+        "Concatenate": { fields throws(FieldError) in try ConcatenateLayer(&fields) },
         "Conv1D": { fields throws(FieldError) in try ConvolutionLayer(&fields, rank: 1) },
         "Conv1DTranspose": { fields throws(FieldError) in try TransposedConvolutionLayer(&fields, rank: 1) },
         "Conv2D": { fields throws(FieldError) in try ConvolutionLayer(&fields, rank: 2) },
@@ -39,13 +43,16 @@ enum LayerRegistry {
         "Dense": { fields throws(FieldError) in try DenseLayer(&fields) },
         "DepthwiseConv1D": { fields throws(FieldError) in try ConvolutionLayer(depthwise: &fields, rank: 1) },
         "DepthwiseConv2D": { fields throws(FieldError) in try ConvolutionLayer(depthwise: &fields, rank: 2) },
-        "Dropout": { fields throws(FieldError) in try DropoutLayer(&fields) },
+        "Dot": { fields throws(FieldError) in try DotLayer(&fields) },
+        "Dropout": { fields throws(FieldError) in try NoiseLayer(&fields, .dropout) },
         "ELU": { fields throws(FieldError) in try ActivationLayer.elu(&fields) },
         "Embedding": { fields throws(FieldError) in try EmbeddingLayer(&fields) },
         "Flatten": { _ throws(FieldError) in FlattenLayer() },
         "GELU": { fields throws(FieldError) in try ActivationLayer.gelu(&fields) },
         "GLU": { _ throws(FieldError) in ActivationLayer(.glu) },
-        "GRU": { fields throws(FieldError) in try RecurrentLayer(&fields, .gru) },
+        "GRU": { fields throws(FieldError) in try RecurrentLayer(&fields, .gru(resetsAfterProduct: true)) },
+        "GaussianDropout": { fields throws(FieldError) in try NoiseLayer(&fields, .gaussianDropout) },
+        "GaussianNoise": { fields throws(FieldError) in try NoiseLayer(&fields, .gaussianNoise) },
         "GlobalAveragePooling1D": { fields throws(FieldError) in try GlobalPoolingLayer(&fields, .average, rank: 1) },
         "GlobalAveragePooling2D": { fields throws(FieldError) in try GlobalPoolingLayer(&fields, .average, rank: 2) },
         "GlobalAveragePooling3D": { fields throws(FieldError) in try GlobalPoolingLayer(&fields, .average, rank: 3) },
@@ -56,6 +63,7 @@ enum LayerRegistry {
         "Hardsigmoid": { _ throws(FieldError) in ActivationLayer(.hardSigmoid(slope: 1 / 6)) },
         "Hardswish": { _ throws(FieldError) in ActivationLayer(.hardSilu) },
         "Hardtanh": { _ throws(FieldError) in ActivationLayer(.hardTanh) },
+        "Identity": { _ throws(FieldError) in IdentityLayer() },
         "LSTM": { fields throws(FieldError) in try RecurrentLayer(&fields, .lstm) },
         "LayerNormalization": { fields throws(FieldError) in
             try SampleNormalizationLayer(&fields, isRootMeanSquare: false)
@@ -67,15 +75,20 @@ enum LayerRegistry {
         "MaxPooling1D": { fields throws(FieldError) in try PoolingLayer(&fields, .maximum, rank: 1) },
         "MaxPooling2D": { fields throws(FieldError) in try PoolingLayer(&fields, .maximum, rank: 2) },
         "MaxPooling3D": { fields throws(FieldError) in try PoolingLayer(&fields, .maximum, rank: 3) },
+        "Maximum": { _ throws(FieldError) in JoiningLayer(.maximum) },
+        "Minimum": { _ throws(FieldError) in JoiningLayer(.minimum) },
         "Mish": { _ throws(FieldError) in ActivationLayer(.mish) },
         "Multiply": { _ throws(FieldError) in JoiningLayer(.multiply) },
         "Normalization": { fields throws(FieldError) in try NormalizationLayer(&fields) },
         "PReLU": { fields throws(FieldError) in try PReLULayer(&fields) },
+        "Permute": { fields throws(FieldError) in try PermuteLayer(&fields) },
         "RMSNormalization": { fields throws(FieldError) in
             try SampleNormalizationLayer(&fields, isRootMeanSquare: true)
         },
+        "RNN": { fields throws(FieldError) in try RecurrentLayer(cells: &fields) },
         "ReLU": { fields throws(FieldError) in try ReLULayer(&fields) },
         "ReLU6": { _ throws(FieldError) in ActivationLayer(.relu6) },
+        "RepeatVector": { fields throws(FieldError) in try RepeatVectorLayer(&fields) },
         "Rescaling": { fields throws(FieldError) in try RescalingLayer(&fields) },
         "Reshape": { fields throws(FieldError) in try ReshapeLayer(&fields) },
         "SELU": { _ throws(FieldError) in ActivationLayer(.selu) },
@@ -83,14 +96,18 @@ enum LayerRegistry {
         "SeparableConv2D": { fields throws(FieldError) in try SeparableConvolutionLayer(&fields, rank: 2) },
         "SiLU": { _ throws(FieldError) in ActivationLayer(.silu) },
         "Sigmoid": { _ throws(FieldError) in ActivationLayer(.sigmoid) },
-        "SimpleRNN": { fields throws(FieldError) in try RecurrentLayer(&fields, .rnn(.tanh)) },
+        "SimpleRNN": { fields throws(FieldError) in try RecurrentLayer(&fields, .rnn) },
         "Softmax": { fields throws(FieldError) in try SoftmaxLayer(&fields, isLogarithm: false) },
         "Softplus": { _ throws(FieldError) in ActivationLayer(.softplus) },
         "Softsign": { _ throws(FieldError) in ActivationLayer(.softsign) },
+        "SpatialDropout1D": { fields throws(FieldError) in try NoiseLayer(&fields, spatialRank: 1) },
+        "SpatialDropout2D": { fields throws(FieldError) in try NoiseLayer(&fields, spatialRank: 2) },
+        "SpatialDropout3D": { fields throws(FieldError) in try NoiseLayer(&fields, spatialRank: 3) },
         "Subtract": { _ throws(FieldError) in JoiningLayer(.subtract) },
         "Tanh": { _ throws(FieldError) in ActivationLayer(.tanh) },
         "Tanhshrink": { _ throws(FieldError) in ActivationLayer(.tanhShrink) },
         "ThresholdedReLU": { fields throws(FieldError) in try ReLULayer(thresholded: &fields) },
+        "TimeDistributed": { fields throws(FieldError) in try TimeDistributedLayer(&fields) },
         "UnitNormalization": { fields throws(FieldError) in try UnitNormalizationLayer(&fields) },
         "UpSampling1D": { fields throws(FieldError) in try UpSamplingLayer(&fields, rank: 1) },
         "UpSampling2D": { fields throws(FieldError) in try UpSamplingLayer(&fields, rank: 2) },
@@ -114,9 +131,9 @@ enum LayerRegistry {
     /// All names, sorted.
     static var names: [String] { layers.keys.sorted() }
 
-    /// The name a layer type is written by; nil when there is none of that name.
-    static func canonicalName(_ type: String) -> String? {
-        let name = aliases[type] ?? type
+    /// The name a layer type is written by; nil when there is none of that name. Keras's `RNN` has a cell, PyTorch's not.
+    static func canonicalName(_ type: String, hasCell: Bool = false) -> String? {
+        let name = hasCell && type == "RNN" ? type : aliases[type] ?? type
         return layers[name] == nil ? nil : name
     }
 

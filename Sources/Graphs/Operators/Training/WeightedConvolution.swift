@@ -3,7 +3,7 @@ package import Tensors
 /// Convolution whose weights are inputs, so that training can change them: what `Conv` becomes in a training graph.
 ///
 /// Inputs: the image, weights [out channels, in channels / groups, …kernel] and optionally biases [out channels].
-package struct WeightedConvolution: ImageOperator, CompositeOperator {
+package struct WeightedConvolution: ImageOperator {
     package static let name = "WeightedConvolution"
     package static let isCostly = true
     let window: WindowAttributes
@@ -31,12 +31,13 @@ package struct WeightedConvolution: ImageOperator, CompositeOperator {
     }
 
     /// Over three dimensions: over the last two, with the slices of a window as more channels.
-    func expand(_ parts: inout Expansion) throws(GraphError) -> Graph.ValueID? {
-        guard window.kernel.count == 3 else { return nil }
-        let unfolded = try parts.apply(DepthUnfolding(window: window.taking(0..<1)), try parts.input(0))
+    package func decomposed(_ graph: inout Decomposition) throws(GraphError) -> [Graph.ValueID]? {
+        guard window.kernel.count == 3, layout == .channelsLast else { return nil }
+        let unfolded = graph.add(DepthUnfolding(window: window.taking(0..<1)), [try graph.input(0)])
         var flat = WeightedConvolution(window: window.taking(1..<3), groups: groups, layout: .channelsLast)
         flat.clamp = clamp
-        return try parts.apply(flat, unfolded, try parts.input(1), parts.inputs.count > 2 ? parts.inputs[2] : nil)
+        let bias = graph.inputs.has(2) ? [try graph.input(2)] : []
+        return [graph.add(flat, [unfolded, try graph.input(1)] + bias)]
     }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {

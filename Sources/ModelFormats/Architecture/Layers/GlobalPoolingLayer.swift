@@ -32,17 +32,17 @@ struct GlobalPoolingLayer: Layer {
     }
 
     func add(to graph: inout LayerGraph) throws(GraphError) -> Graph.ValueID {
-        let isMasked = rank == 1 && kind == .average && graph.lengths != nil
+        let isMasked = rank == 1 && kind == .average && graph.mask != nil
         guard rank != 2 else {
             let pooled = try addOverImage(to: &graph)
             return keepsDimensions ? pooled : try graph.apply1("Flatten", [pooled], ["axis": .int(1)])
         }
         let axes = graph.constant(Tensor(Array(1...rank), shape: [rank]))
         let keeps: [String: AttributeValue] = ["keepdims": .int(keepsDimensions ? 1 : 0)]
-        guard isMasked, let lengths = graph.lengths else {
+        guard isMasked, let given = graph.mask else {
             return try graph.apply1(kind == .average ? "ReduceMean" : "ReduceMax", [graph.input, axes], keeps)
         }
-        let mask = graph.apply1(SequenceMask(), [lengths, graph.input])
+        let mask = try graph.widened(graph.steps(of: given, like: graph.input), to: 2)
         let kept = try graph.apply1("Mul", [graph.input, mask])
         let sum = try graph.apply1("ReduceSum", [kept, axes], keeps)
         return try graph.apply1("Div", [sum, try graph.apply1("ReduceSum", [mask, axes], keeps)])

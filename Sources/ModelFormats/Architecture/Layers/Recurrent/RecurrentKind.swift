@@ -2,11 +2,10 @@ import Graphs
 
 /// The kinds of recurrent layers, and how the rows of their matrices are ordered.
 enum RecurrentKind: Sendable, Equatable {
-    case lstm, gru
-    /// A plain recurrent layer with its activation.
-    case rnn(RecurrentActivation)
-
-    enum RecurrentActivation: String, Sendable, CaseIterable { case tanh, relu }
+    case lstm
+    /// With the reset gate after the product of the hidden state, as PyTorch and cuDNN have it, or before.
+    case gru(resetsAfterProduct: Bool)
+    case rnn
 
     /// The ONNX operator.
     var operatorName: String {
@@ -16,6 +15,9 @@ enum RecurrentKind: Sendable, Equatable {
         case .rnn: "RNN"
         }
     }
+
+    /// Keras's layer.
+    var layerName: String { self == .rnn ? "SimpleRNN" : operatorName }
 
     /// Where each gate of the file, in PyTorch's order, stands in the graph, in ONNX's: i, f, g, o in i, o, f, c, and
     /// r, z, n in z, r, h.
@@ -27,9 +29,21 @@ enum RecurrentKind: Sendable, Equatable {
         }
     }
 
+    /// States that a cell hands from step to step.
+    var stateCount: Int { self == .lstm ? 2 : 1 }
+
+    /// The functions of a cell as ONNX counts them.
+    var usualActivations: [CellActivation] {
+        switch self {
+        case .lstm: LSTM.usualActivations
+        case .gru: GRU.usualActivations
+        case .rnn: RNN.usualActivations
+        }
+    }
+
     /// Bias vectors a layer has when it is not said: Keras has one for LSTM and plain layers, and two for GRU, whose
     /// reset gate stands between them.
     func biasVectors(_ convention: InitializerConvention) -> Int {
-        self == .gru || convention == .pytorch ? 2 : 1
+        self == .gru(resetsAfterProduct: true) || convention == .pytorch ? 2 : 1
     }
 }

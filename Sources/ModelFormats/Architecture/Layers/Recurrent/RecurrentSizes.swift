@@ -6,8 +6,13 @@ struct RecurrentSizes {
     let kind: RecurrentKind
     let units: Int
     let features: Int
-    let directions: Int
+    /// What stands behind the names of the graph's constants.
+    let suffix: String
+    /// What stands behind the names of each direction's tensors in files.
+    let fileSuffixes: [String]
     let biasVectors: Int
+
+    private var directions: Int { fileSuffixes.count }
 
     /// Rows of one direction's matrix.
     private var rows: Int { kind.gates.count * units }
@@ -49,11 +54,10 @@ struct RecurrentSizes {
 
     /// PyTorch's tensors, `weight_ih_l0` and so on, direction by direction.
     func fileTensors(layer: String) -> [FileTensor] {
-        (0..<directions).flatMap { direction in
-            let suffix = direction == 0 ? "l0" : "l0_reverse"
+        fileSuffixes.enumerated().flatMap { direction, fileSuffix in
             func tensor(_ name: String, _ shape: Shape, _ parameter: String, start: Int, block: Int) -> FileTensor {
                 FileTensor(
-                    "\(layer).\(name)_\(suffix)", shape, parameter: "\(layer).\(parameter)",
+                    "\(layer).\(name)_\(fileSuffix)", shape, parameter: "\(layer).\(parameter)\(suffix)",
                     offsets: kind.gates.map { start + $0 * block })
             }
             let biases = ["bias_ih", "bias_hh"].prefix(biasVectors).enumerated().map { index, name in
