@@ -5,7 +5,7 @@ package enum ModelLoader {
     /// The formats that can be loaded, by file name extension.
     private static let readers: [(extension: String, read: @Sendable (String) throws(ModelFormatError) -> Graph)] = [
         ("onnx", { path throws(ModelFormatError) in try ONNXImporter.graph(path: path) }),
-        ("safetensors", { path throws(ModelFormatError) in try NativeModel(path: path).graph() }),
+        ("safetensors", { path throws(ModelFormatError) in try ModelForm(native: path).graph() }),
     ]
 
     /// Extensions that mark a file as a model, whether it can be loaded or not.
@@ -30,8 +30,8 @@ package enum ModelLoader {
         do throws(ModelFormatError) {
             switch fileExtension(path.lastPathComponent) {
             case "safetensors":
-                let model = try NativeModel(path: path)
-                return (try model.graph(), .native(model.architecture))
+                let model = try ModelForm(native: path)
+                return (try model.graph(), try model.source())
             case "onnx":
                 let bytes = try FileBytes.read(path, limit: ONNXImporter.maximumByteCount)
                 let directory = path.directoryPath
@@ -49,8 +49,28 @@ package enum ModelLoader {
         }
     }
 
+    /// Loads a model in the form in which it can be written again, with what the file says of its inputs.
+    package static func loadForm(path: String) throws(ModelFormatError) -> ModelForm {
+        let path = try modelPath(path)
+        do throws(ModelFormatError) {
+            switch fileExtension(path.lastPathComponent) {
+            case "safetensors": return try ModelForm(native: path)
+            case "onnx":
+                let bytes = try FileBytes.read(path, limit: ONNXImporter.maximumByteCount)
+                return .graph(try ONNXImporter.fileGraph(from: bytes, directory: path.directoryPath))
+            default:
+                throw .unsupported(
+                    part: "model file", expected: "\(supportedFormats.joined(separator: ", ")) files are",
+                    found: path.lastPathComponent.quoted)
+            }
+        } catch {
+            if case .unreadable = error { throw error }
+            throw .file(path.lastPathComponent, error)
+        }
+    }
+
     /// The path of a model file, or of the only one in a directory, whose manifest is checked when it has one.
-    private static func modelPath(_ path: String) throws(ModelFormatError) -> String {
+    package static func modelPath(_ path: String) throws(ModelFormatError) -> String {
         let names: [String]
         do throws(DirectoryListing.Failure) {
             names = try DirectoryListing.names(path)
@@ -89,7 +109,8 @@ package enum ModelLoader {
         name != "golden.safetensors" && modelExtensions.contains(fileExtension(name))
     }
 
-    private static func fileExtension(_ name: String) -> String {
+    /// What stands after the last point of a name, in small letters.
+    package static func fileExtension(_ name: String) -> String {
         guard let dot = name.lastIndex(of: ".") else { return "" }
         return name[name.index(after: dot)...].lowercased()
     }

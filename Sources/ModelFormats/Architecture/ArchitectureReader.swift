@@ -4,15 +4,18 @@ import Tensors
 /// Reads the layers of an architecture one after another, each with the shapes of those before it.
 struct ArchitectureReader {
     private let initialization: InitializerConvention
+    /// What stands before the names of the layers' parameters.
+    private let prefix: String
     private(set) var nodes: [ArchitectureNode] = []
-    private var shapes: [String: SampleShape] = [:]
+    /// Of the inputs and of the results of the layers so far.
+    private(set) var shapes: [String: SampleShape] = [:]
     private var previous: String
     private var parameterCount = 0
 
     static let nameRule = "a name of its own, 1 to 64 of A-Z a-z 0-9 . _ -"
 
-    init(initialization: InitializerConvention, inputs: [Architecture.Input]) {
-        self.initialization = initialization
+    init(initialization: InitializerConvention, inputs: [Architecture.Input], prefix: String = "") {
+        (self.initialization, self.prefix) = (initialization, prefix)
         for input in inputs { shapes[input.name] = input.shape }
         previous = inputs[0].name
     }
@@ -21,7 +24,7 @@ struct ArchitectureReader {
     mutating func read(_ json: JSONValue, path: String) throws(FieldError) {
         var fields = try JSONFields(json, path: path)
         let wanted = try fields.required("type", try fields.string("type"))
-        guard let type = LayerRegistry.canonicalName(wanted) else {
+        guard let type = LayerRegistry.canonicalName(wanted, hasCell: fields.has("cell")) else {
             throw fields.error(
                 "type", "a layer Apus has (\(LayerRegistry.names.joined(separator: ", ")))", .string(wanted))
         }
@@ -40,10 +43,10 @@ struct ArchitectureReader {
         let layer = try LayerRegistry.layer(type, &fields)
         try fields.finish()
         let plan = try layer.plan(
-            LayerContext(path: path, name: name, inputs: inputShapes, convention: initialization))
+            LayerContext(path: path, name: prefix + name, inputs: inputShapes, convention: initialization))
         try check(plan, path: path)
         nodes.append(ArchitectureNode(type: type, name: name, inputs: inputs, layer: layer, plan: plan))
-        shapes[name] = plan.output
+        for result in plan.results(of: name) { shapes[result.name] = result.shape }
         previous = name
     }
 
@@ -91,11 +94,13 @@ struct ArchitectureReader {
 
     /// Refuses what would take absurd memory.
     private mutating func check(_ plan: LayerPlan, path: String) throws(FieldError) {
-        let sample = ParameterSpec.boundedCount(Shape(plan.output.sizes.map { $0 ?? 1 }))
-        guard sample <= Architecture.maximumElementCount else {
-            throw FieldError(
-                path: path, expected: "a result of at most \(Architecture.maximumElementCount) numbers a sample",
-                found: "\(plan.output)")
+        for shape in [plan.output] + plan.others {
+            let sample = ParameterSpec.boundedCount(Shape(shape.sizes.map { $0 ?? 1 }))
+            guard sample <= Architecture.maximumElementCount else {
+                throw FieldError(
+                    path: path, expected: "a result of at most \(Architecture.maximumElementCount) numbers a sample",
+                    found: "\(shape)")
+            }
         }
         for parameter in plan.parameters {
             let count = ParameterSpec.boundedCount(parameter.shape)
