@@ -6,7 +6,12 @@ package enum ModelLoader {
     private static let readers: [(extension: String, read: @Sendable (String) throws(ModelFormatError) -> Graph)] = [
         ("onnx", { path throws(ModelFormatError) in try ONNXImporter.graph(path: path) }),
         ("safetensors", { path throws(ModelFormatError) in try NativeModel(path: path).graph() }),
+        ("keras", keras), ("h5", keras), ("hdf5", keras),
     ]
+
+    private static let keras: @Sendable (String) throws(ModelFormatError) -> Graph = { path throws(ModelFormatError) in
+        try KerasReader.model(path: path).model.graph()
+    }
 
     /// Extensions that mark a file as a model, whether it can be loaded or not.
     private static let modelExtensions: Set<String> = [
@@ -32,6 +37,9 @@ package enum ModelLoader {
             case "safetensors":
                 let model = try NativeModel(path: path)
                 return (try model.graph(), .native(model.architecture))
+            case "keras", "h5", "hdf5":
+                let keras = try KerasReader.model(path: path)
+                return (try keras.model.graph(), .native(try keras.trainableArchitecture()))
             case "onnx":
                 let bytes = try FileBytes.read(path, limit: ONNXImporter.maximumByteCount)
                 let directory = path.directoryPath
