@@ -6,11 +6,14 @@ package enum ModelLoader {
     private static let readers: [(extension: String, read: @Sendable (String) throws(ModelFormatError) -> Graph)] = [
         ("onnx", { path throws(ModelFormatError) in try ONNXImporter.graph(path: path) }),
         ("safetensors", { path throws(ModelFormatError) in try NativeModel(path: path).graph() }),
+        ("pt", { path throws(ModelFormatError) in try NativeModel(path: path).graph() }),
+        ("pth", { path throws(ModelFormatError) in try NativeModel(path: path).graph() }),
+        ("npz", { path throws(ModelFormatError) in try NativeModel(path: path).graph() }),
     ]
 
     /// Extensions that mark a file as a model, whether it can be loaded or not.
     private static let modelExtensions: Set<String> = [
-        "onnx", "keras", "h5", "hdf5", "pt", "pth", "safetensors", "pb", "tflite", "ckpt", "gguf",
+        "onnx", "keras", "h5", "hdf5", "pt", "pth", "pt2", "safetensors", "pb", "tflite", "ckpt", "gguf",
     ]
 
     /// What can be loaded, for messages.
@@ -18,7 +21,8 @@ package enum ModelLoader {
 
     /// Loads a model file, or the only model file of a directory.
     ///
-    /// A file is a model by the extension of its name; `golden.safetensors` holds tests, not a model. A directory with a
+    /// A file is a model by the extension of its name; `golden.safetensors` holds tests, not a model, and of `.npz` files
+    /// only `model.npz` is one. A directory with a
     /// `MANIFEST.sha256` is checked against it.
     package static func loadModel(path: String) throws(ModelFormatError) -> Graph {
         try loadFile(try modelPath(path))
@@ -29,7 +33,7 @@ package enum ModelLoader {
         let path = try modelPath(path)
         do throws(ModelFormatError) {
             switch fileExtension(path.lastPathComponent) {
-            case "safetensors":
+            case "safetensors", "pt", "pth", "npz":
                 let model = try NativeModel(path: path)
                 return (try model.graph(), .native(model.architecture))
             case "onnx":
@@ -86,7 +90,7 @@ package enum ModelLoader {
 
     /// Whether a file of that name is a model, in a format that can be loaded or another one.
     package static func isModel(_ name: String) -> Bool {
-        name != "golden.safetensors" && modelExtensions.contains(fileExtension(name))
+        name == "model.npz" || (name != "golden.safetensors" && modelExtensions.contains(fileExtension(name)))
     }
 
     private static func fileExtension(_ name: String) -> String {

@@ -4,6 +4,7 @@ import Tensors
 /// Reads the layers of an architecture one after another, each with the shapes of those before it.
 struct ArchitectureReader {
     private let initialization: InitializerConvention
+    private let layout: SampleLayout
     private(set) var nodes: [ArchitectureNode] = []
     private var shapes: [String: SampleShape] = [:]
     private var previous: String
@@ -11,8 +12,9 @@ struct ArchitectureReader {
 
     static let nameRule = "a name of its own, 1 to 64 of A-Z a-z 0-9 . _ -"
 
-    init(initialization: InitializerConvention, inputs: [Architecture.Input]) {
+    init(initialization: InitializerConvention, layout: SampleLayout, inputs: [Architecture.Input]) {
         self.initialization = initialization
+        self.layout = layout
         for input in inputs { shapes[input.name] = input.shape }
         previous = inputs[0].name
     }
@@ -37,7 +39,8 @@ struct ArchitectureReader {
         guard (1...64).contains(inputs.count) else {
             throw fields.error("inputs", "1 to 64 names", .integer(inputs.count))
         }
-        let layer = try LayerRegistry.layer(type, &fields)
+        var layer = try LayerRegistry.layer(type, &fields)
+        if layout == .channelsFirst, layer.hasChannels { layer = ChannelsFirstLayer(layer: layer) }
         try fields.finish()
         let plan = try layer.plan(
             LayerContext(path: path, name: name, inputs: inputShapes, convention: initialization))

@@ -10,6 +10,10 @@ protocol Layer: Sendable {
     /// Whether step t of the result belongs to step t of the input, so that padding stays padding.
     var keepsSteps: Bool { get }
 
+    /// Whether one dimension of its input are channels, which stand last here; in a network whose images have them
+    /// first, the layer is wrapped in a `ChannelsFirstLayer`.
+    var hasChannels: Bool { get }
+
     /// The shape of the result and the parameters, for known shapes of the inputs.
     func plan(_ context: LayerContext) throws(FieldError) -> LayerPlan
 
@@ -19,6 +23,7 @@ protocol Layer: Sendable {
 
 extension Layer {
     var keepsSteps: Bool { false }
+    var hasChannels: Bool { false }
 }
 
 /// Where a layer stands, when it is asked for its plan.

@@ -2,7 +2,8 @@ package import Graphs
 import JSON
 package import Tensors
 
-/// Apus's own model: `architecture.json`, and `model.safetensors` with PyTorch's names and layouts beside it.
+/// Apus's own model: `architecture.json`, and `model.safetensors` with PyTorch's names and layouts beside it, or another
+/// file of tensors that has them.
 package struct NativeModel: Sendable {
     package let architecture: Architecture
     /// The graph's constants, by the names of `Architecture.parameters`.
@@ -13,13 +14,23 @@ package struct NativeModel: Sendable {
         self.parameters = parameters
     }
 
-    /// Reads a model by the path of its safetensors file.
+    /// Reads a model by the path of a file of its tensors: safetensors, PyTorch's `.pt` and `.pth`, or `.npz`.
     package init(path: String) throws(ModelFormatError) {
+        let name = path.lastPathComponent
+        switch name.lastIndex(of: ".").map({ name[$0...].lowercased() }) {
+        case ".pt", ".pth": try self.init(path: path, try TorchFile(path: path))
+        case ".npz": try self.init(path: path, try NpzFile(path: path))
+        default: try self.init(path: path, try SafeTensorsFile(path: path))
+        }
+    }
+
+    private init(path: String, _ file: some TensorFile) throws(ModelFormatError) {
         let directory = path.directoryPath
         guard let json = try BundleFile.json(BundleFile.architecture, in: directory) else {
             throw .malformed(
                 part: "model file",
-                expected: "\(BundleFile.architecture) beside it, which says what the tensors are for",
+                expected: "\(BundleFile.architecture) beside it, which says what the tensors are for; "
+                    + "`apus convert --from-state-dict \(path.lastPathComponent.shortened) OUT` proposes one",
                 found: "none")
         }
         do throws(FieldError) {
@@ -27,7 +38,7 @@ package struct NativeModel: Sendable {
         } catch {
             throw ModelFormatError(error, part: BundleFile.architecture)
         }
-        parameters = try architecture.graphConstants(fromFileTensors: try SafeTensors(path: path).tensors)
+        parameters = try architecture.graphConstants(from: file)
     }
 
     /// The model as a graph with named constants.

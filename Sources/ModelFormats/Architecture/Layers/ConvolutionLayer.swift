@@ -16,6 +16,7 @@ struct ConvolutionLayer: Layer {
     let hasBias: Bool
     let kernelInitializer: String?
     let biasInitializer: String?
+    let hasChannels = true
 
     /// Reads `Conv1D` or `Conv2D`.
     init(_ fields: inout JSONFields, rank: Int) throws(FieldError) {

@@ -8,6 +8,7 @@ struct GlobalPoolingLayer: Layer {
     let kind: PoolingLayer.Kind
     let rank: Int
     let members: [JSONMember] = []
+    let hasChannels = true
 
     func plan(_ context: LayerContext) throws(FieldError) -> LayerPlan {
         let what = rank == 1 ? "a sequence [steps, channels]" : "an image [height, width, channels]"
