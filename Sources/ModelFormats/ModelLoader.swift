@@ -32,7 +32,7 @@ package enum ModelLoader {
     package static func loadSource(path: String) throws(ModelFormatError) -> (graph: Graph, source: ModelSource) {
         let path = try modelPath(path)
         do throws(ModelFormatError) {
-            switch fileExtension(path.lastPathComponent) {
+            switch path.fileExtension {
             case "safetensors", "pt", "pth", "npz":
                 let model = try NativeModel(path: path)
                 return (try model.graph(), .native(model.architecture))
@@ -75,7 +75,7 @@ package enum ModelLoader {
 
     private static func loadFile(_ path: String) throws(ModelFormatError) -> Graph {
         let name = path.lastPathComponent
-        guard let reader = readers.first(where: { $0.extension == fileExtension(name) }) else {
+        guard let reader = readers.first(where: { $0.extension == name.fileExtension }) else {
             throw .unsupported(
                 part: "model file", expected: "\(supportedFormats.joined(separator: ", ")) files are",
                 found: name.quoted)
@@ -90,11 +90,6 @@ package enum ModelLoader {
 
     /// Whether a file of that name is a model, in a format that can be loaded or another one.
     package static func isModel(_ name: String) -> Bool {
-        name == "model.npz" || (name != "golden.safetensors" && modelExtensions.contains(fileExtension(name)))
-    }
-
-    private static func fileExtension(_ name: String) -> String {
-        guard let dot = name.lastIndex(of: ".") else { return "" }
-        return name[name.index(after: dot)...].lowercased()
+        name == "model.npz" || (name != "golden.safetensors" && modelExtensions.contains(name.fileExtension))
     }
 }

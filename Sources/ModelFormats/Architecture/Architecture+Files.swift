@@ -29,15 +29,14 @@ extension Architecture {
     /// around this one put before all others are left out.
     /// - Throws: `.tensor` when one is missing, of another shape or one too many, or what reading the file throws.
     package func graphConstants(from file: some TensorFile) throws(ModelFormatError) -> [String: Tensor] {
-        let wanted = fileTensors
-        let names = try TensorNames(of: file, for: wanted.map { ($0.name, fileName(of: $0)) })
+        let found = try entries(for: file.entries)
         var shapes: [String: Shape] = [:]
         for spec in parameters { shapes[spec.name] = spec.shape }
         var parts: [String: AlignedStorage] = [:]
         var result: [String: Tensor] = [:]
-        for tensor in wanted {
+        for (tensor, entry) in found {
             guard let shape = shapes[tensor.parameter] else { preconditionFailure("a tensor of no parameter") }
-            let elements = try tensor.elements(try names.entry(tensor.name), of: file)
+            let elements = try file.tensor(entry.name).convertedToFloat32()
             if tensor.isWhole(shape) {
                 result[tensor.parameter] = elements.reshaped(to: shape)
             } else {
@@ -52,6 +51,27 @@ extension Architecture {
         return result
     }
 
+    /// Throws unless a file with these tensors has all of the network's and no others.
+    func checkFileTensors(_ entries: [TensorEntry]) throws(ModelFormatError) { _ = try self.entries(for: entries) }
+
+    /// Each tensor that files have of the network, with its entry in one.
+    private func entries(
+        for entries: [TensorEntry]
+    ) throws(ModelFormatError) -> [(tensor: FileTensor, entry: TensorEntry)] {
+        let wanted = fileTensors
+        let names = try TensorNames(of: entries, for: wanted.map { ($0.name, fileName(of: $0)) })
+        var result: [(tensor: FileTensor, entry: TensorEntry)] = []
+        for tensor in wanted {
+            guard let entry = names[tensor.name], entry.shape == tensor.shape else {
+                throw .tensor(
+                    fileName(of: tensor), expected: "\(tensor.shape)",
+                    found: names[tensor.name].map { "\($0.shape)" } ?? "none")
+            }
+            result.append((tensor, entry))
+        }
+        return result
+    }
+
     /// What the file calls a tensor.
     private func fileName(of tensor: FileTensor) -> String {
         if let name = parameterNames[tensor.name] { return name }
@@ -59,15 +79,5 @@ extension Architecture {
             return tensor.name
         }
         return layer + tensor.name[dot...]
-    }
-}
-
-extension FileTensor {
-    /// The elements of an entry of a file, as float32 of this tensor's shape.
-    fileprivate func elements(_ entry: TensorEntry, of file: some TensorFile) throws(ModelFormatError) -> Tensor {
-        guard entry.shape == shape else {
-            throw .tensor(entry.name, expected: "\(shape)", found: "\(entry.shape)")
-        }
-        return try file.tensor(entry.name).convertedToFloat32()
     }
 }

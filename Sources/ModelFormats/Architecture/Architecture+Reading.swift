@@ -30,6 +30,8 @@ extension Architecture {
         let outputs = try fields.strings("outputs") ?? [reader.nodes[reader.nodes.count - 1].name]
         try Self.check(outputs, reader.nodes, path: fields.path(of: "outputs"))
         try Self.check(parameterNames, reader.nodes, path: fields.path(of: "parameters"))
+        // What a proposal was not sure of: for people.
+        _ = fields.value("assumptions")
         try fields.finish()
         self.init(
             name: String(name.prefix(200)), initialization: initialization, layout: layout,

@@ -16,15 +16,7 @@ package struct NativeModel: Sendable {
 
     /// Reads a model by the path of a file of its tensors: safetensors, PyTorch's `.pt` and `.pth`, or `.npz`.
     package init(path: String) throws(ModelFormatError) {
-        let name = path.lastPathComponent
-        switch name.lastIndex(of: ".").map({ name[$0...].lowercased() }) {
-        case ".pt", ".pth": try self.init(path: path, try TorchFile(path: path))
-        case ".npz": try self.init(path: path, try NpzFile(path: path))
-        default: try self.init(path: path, try SafeTensorsFile(path: path))
-        }
-    }
-
-    private init(path: String, _ file: some TensorFile) throws(ModelFormatError) {
+        let file = try TensorFiles.open(path: path)
         let directory = path.directoryPath
         guard let json = try BundleFile.json(BundleFile.architecture, in: directory) else {
             throw .malformed(

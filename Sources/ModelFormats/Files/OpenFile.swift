@@ -116,6 +116,12 @@ extension String {
     /// What follows the last slash, for messages and names.
     package var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
 
+    /// What follows the last point of the last component, in lower case; empty without one.
+    package var fileExtension: String {
+        let name = lastPathComponent
+        return name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
+    }
+
     /// The directory a path names something in: all up to the last slash, or the current one.
     var directoryPath: String { lastIndex(of: "/").map { String(self[...$0]) } ?? "." }
 }
