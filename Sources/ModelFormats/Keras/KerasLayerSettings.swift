@@ -87,7 +87,7 @@ struct KerasLayerSettings {
     ) throws(FieldError) -> JSONValue? {
         let path = object.fields.path(of: name)
         switch name {
-        case "activation", "recurrent_activation": return try activation(value, path: path)
+        case "activation", "recurrent_activation": return try activation(value, object, path: path)
         case "layer", "backward_layer", "cell": return try inner(value, path: path)
         case "cells":
             guard let cells = value.array else { return value }
@@ -111,13 +111,16 @@ struct KerasLayerSettings {
     }
 
     /// The name of an activation as Apus knows it.
-    private func activation(_ value: JSONValue, path: String) throws(FieldError) -> JSONValue {
+    private func activation(
+        _ value: JSONValue, _ object: KerasObject, path: String
+    ) throws(FieldError) -> JSONValue {
         guard let name = value.string else {
             _ = try KerasObject(value, path: path)
             throw FieldError(path: path, expected: "the name of an activation", found: JSONFields.text(value))
         }
         switch name {
-        case "hard_sigmoid" where version < 3: return "keras2_hard_sigmoid"
+        case "hard_sigmoid" where version < 3:
+            return object.isRecurrent ? "keras2_hard_sigmoid" : "hard_sigmoid_keras2"
         case "softmax_v2": return "softmax"
         default: return value
         }

@@ -29,7 +29,13 @@ struct KerasObject {
         (self.path, self.className, self.members, self.config, self.name) = (
             path, className, members, config, name ?? ""
         )
-        isOperation = module.map { $0.split(separator: ".").contains("ops") } ?? false
+        if let module {
+            isOperation = module.split(separator: ".").contains("ops")
+        } else {
+            // Older files do not name modules. Layers have a type of numbers, and functions arguments by name.
+            let hasArguments = members.value("inbound_nodes")?.array?.first?.members != nil
+            isOperation = hasArguments && !config.has("dtype") && !config.has("trainable")
+        }
         if let advice = Self.refused[className] { throw refusal("class_name", className, advice) }
         if let module, !Self.isKeras(module) { throw refusal("module", module, Self.customAdvice) }
         if !registered.isEmpty, registered != className {
@@ -41,6 +47,11 @@ struct KerasObject {
     func value(_ name: String) -> JSONValue? {
         var config = config
         return config.value(name)
+    }
+
+    /// Whether it is a recurrent layer or its cell.
+    var isRecurrent: Bool {
+        ["LSTM", "GRU", "SimpleRNN"].contains(className.hasSuffix("Cell") ? String(className.dropLast(4)) : className)
     }
 
     /// The settings, to read them by kind.
