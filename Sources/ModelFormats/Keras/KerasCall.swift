@@ -17,6 +17,7 @@ struct KerasCall {
     /// - Parameters:
     ///   - value: `{"args": …, "kwargs": …}` or `[["name", 0, 0, {}], …]`.
     ///   - path: Where it stands, for messages.
+    /// - Throws: `FieldError` for arguments that are no tensors.
     init(_ value: JSONValue, path: String) throws(FieldError) {
         guard value.members == nil else {
             var fields = try JSONFields(value, path: path)

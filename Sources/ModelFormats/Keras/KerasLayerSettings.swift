@@ -45,10 +45,11 @@ struct KerasLayerSettings {
         if object.className == "GRU" || object.className == "GRUCell", object.value("reset_after") == nil {
             members.append(JSONMember("reset_after", false))
         }
-        if object.className == "Bidirectional", !object.fields.has("merge_mode"),
-            object.fields.names.contains("merge_mode")
-        {
-            members.append(JSONMember("merge_mode", "none"))
+        // What stands there as null is not what a setting that is left out means.
+        for (name, setting, value) in [("Bidirectional", "merge_mode", "none"), ("Normalization", "axis", .null)]
+            as [(String, String, JSONValue)]
+        where object.className == name && object.value(setting) == nil && object.fields.names.contains(setting) {
+            members.append(JSONMember(setting, value))
         }
     }
 
@@ -87,13 +88,14 @@ struct KerasLayerSettings {
     ) throws(FieldError) -> JSONValue? {
         let path = object.fields.path(of: name)
         switch name {
-        case "activation", "recurrent_activation": return try activation(value, object, path: path)
+        case "activation", "recurrent_activation": return try activation(value, path: path)
         case "layer", "backward_layer", "cell": return try inner(value, path: path)
         case "cells":
             guard let cells = value.array else { return value }
             var list: [JSONValue] = []
             for (index, cell) in cells.enumerated() { list.append(try inner(cell, path: "\(path)[\(index)]")) }
             return .array(list)
+        case "mean", "variance": return Self.list(value)
         case _ where name.hasSuffix("_initializer"): return Self.initializer(value)
         default: return value
         }
@@ -111,19 +113,22 @@ struct KerasLayerSettings {
     }
 
     /// The name of an activation as Apus knows it.
-    private func activation(
-        _ value: JSONValue, _ object: KerasObject, path: String
-    ) throws(FieldError) -> JSONValue {
+    private func activation(_ value: JSONValue, path: String) throws(FieldError) -> JSONValue {
         guard let name = value.string else {
             _ = try KerasObject(value, path: path)
             throw FieldError(path: path, expected: "the name of an activation", found: JSONFields.text(value))
         }
         switch name {
-        case "hard_sigmoid" where version < 3:
-            return object.isRecurrent ? "keras2_hard_sigmoid" : "hard_sigmoid_keras2"
+        case "hard_sigmoid" where version < 3: return "hard_sigmoid_keras2"
         case "softmax_v2": return "softmax"
         default: return value
         }
+    }
+
+    /// Numbers in lists within lists as one list.
+    private static func list(_ value: JSONValue) -> JSONValue {
+        guard let elements = value.array else { return value }
+        return .array(elements.flatMap { list($0).array ?? [$0] })
     }
 
     /// The name of an initialiser with its usual settings; nil for others, as the file has the tensors anyhow.

@@ -21,6 +21,12 @@ struct KerasObject {
         let className = try members.required("class_name", try members.string("class_name"))
         let module = try members.string("module")
         let registered = try members.string("registered_name") ?? ""
+        if let advice = Self.refused[className] {
+            let name = value["config"]?["name"]?.string.map { " \($0.quoted)" } ?? ""
+            throw FieldError(
+                path: members.path(of: "class_name"), expected: "no code (\(advice))", found: className.shortened + name
+            )
+        }
         // The oldest sequential models have a list of layers in its place.
         let isList = members.value("config")?.array != nil
         var config = try JSONFields(isList ? [:] : members.value("config") ?? [:], path: members.path(of: "config"))
@@ -36,7 +42,6 @@ struct KerasObject {
             let hasArguments = members.value("inbound_nodes")?.array?.first?.members != nil
             isOperation = hasArguments && !config.has("dtype") && !config.has("trainable")
         }
-        if let advice = Self.refused[className] { throw refusal("class_name", className, advice) }
         if let module, !Self.isKeras(module) { throw refusal("module", module, Self.customAdvice) }
         if !registered.isEmpty, registered != className {
             throw refusal("registered_name", registered, Self.customAdvice)
@@ -47,11 +52,6 @@ struct KerasObject {
     func value(_ name: String) -> JSONValue? {
         var config = config
         return config.value(name)
-    }
-
-    /// Whether it is a recurrent layer or its cell.
-    var isRecurrent: Bool {
-        ["LSTM", "GRU", "SimpleRNN"].contains(className.hasSuffix("Cell") ? String(className.dropLast(4)) : className)
     }
 
     /// The settings, to read them by kind.
