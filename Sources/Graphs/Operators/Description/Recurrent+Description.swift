@@ -53,8 +53,7 @@ extension DescriptionContext {
         var own = attributes
         if common.layout == .batchFirst { own["layout"] = .int(1) }
         if common.repeatsOutput { own[RecurrentAttributes.repeatsOutputName] = .int(1) }
-        var inputs = self.inputs()
-        if inputs.count > 3 { inputs[3] = bias }
+        let inputs = (0..<inputCount).map { $0 == 3 ? bias : input($0) }
         finishFunction(op, inputs: MaskedRecurrence.inputs, given: inputs, attributes: own, key: masked.key) { body in
             masked.outputs(&body)
         }
