@@ -140,9 +140,8 @@ package struct DescriptionContext {
         return name
     }
 
-    /// Adds the node that makes the outputs.
-    /// - Parameter permutations: For each output that is made with its dimensions in another order, how to get from there
-    ///   to the output's own order.
+    /// Adds the node that makes the outputs. For each output that is made with its dimensions in another order,
+    /// `permutations` say how to get from there to the output's own order.
     package mutating func finish(
         _ op: String, _ inputs: [String], _ attributes: [String: AttributeValue] = [:], permutations: [[Int]] = []
     ) {
@@ -189,8 +188,9 @@ package struct DescriptionContext {
             let outputs = body(&nodes)
             described.functions.append(
                 DescribedFunction(
-                    name: name, inputs: Array(inputs.prefix(given.count)), 
-                    outputs: Array(outputs.prefix(outputCount)), attributes: attributes.keys.sorted(), nodes: nodes.nodes))
+                    name: name, inputs: Array(inputs.prefix(given.count)),
+                    outputs: Array(outputs.prefix(outputCount)), attributes: attributes.keys.sorted(),
+                    nodes: nodes.nodes))
         }
         finish(name, given, attributes)
         described.nodes[described.nodes.count - 1].domain = DescribedFunction.domain

@@ -92,7 +92,9 @@ extension FileContents {
         for node in json["nodes"]?.array ?? [] {
             let type = node["op_type"]?.string ?? ""
             parts.append(Part(type: type.shortened, name: (node["name"]?.string ?? "").shortened, shape: ""))
-            if !OperatorRegistry.has(type, domain: node["domain"]?.string ?? "") { add(problem: "operator \(type.shortened) is not supported") }
+            if !OperatorRegistry.has(type, domain: node["domain"]?.string ?? "") {
+                add(problem: "operator \(type.shortened) is not supported")
+            }
         }
     }
 

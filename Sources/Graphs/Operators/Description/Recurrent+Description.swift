@@ -8,6 +8,7 @@ extension DescriptionContext {
     ///   - own: Other attributes.
     ///   - usual: The functions of a cell that names none.
     ///   - states: How many outputs are the last states, after the one of all steps.
+    /// - Throws: `GraphError` for cells that ONNX does not have.
     fileprivate mutating func finishRecurrent(
         _ op: String, _ common: RecurrentAttributes, _ own: [String: AttributeValue], usual: [CellActivation],
         states: Int
