@@ -21,7 +21,7 @@ extension FileContents {
     package static func read(path: String) throws(ModelFormatError) -> FileContents {
         let path = try ModelLoader.modelPath(path)
         let name = path.lastPathComponent
-        guard let reader = readers.first(where: { $0.extension == ModelLoader.fileExtension(name) }) else {
+        guard let reader = readers.first(where: { $0.extension == name.fileExtension }) else {
             // What does not exist is said first.
             _ = try OpenFile(path: path)
             throw .unsupported(

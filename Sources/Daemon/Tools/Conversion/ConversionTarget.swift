@@ -9,7 +9,7 @@ package enum ConversionTarget: String, Sendable {
     /// - Throws: `DaemonError.usage` for a format that is only read.
     init(path: String) throws(DaemonError) {
         let name = path.split(separator: "/").last.map(String.init) ?? path
-        switch ModelLoader.fileExtension(name) {
+        switch name.fileExtension {
         case "onnx": self = .onnx
         case "npz": self = .npz
         case "safetensors": self = .safetensors
