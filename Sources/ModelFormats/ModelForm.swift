@@ -78,9 +78,8 @@ extension DescribedGraph {
         }
     }
 
-    /// The graph with other parameters; one that a node computes becomes a constant in its place.
-    /// - Parameter parameters: float32 tensors by the names of values, of the same shapes.
-    /// - Throws: `.tensor` naming what does not fit.
+    /// The graph with other parameters, float32 tensors by the names of values; one that a node computes becomes a
+    /// constant in its place. Throws `.tensor` naming what does not fit.
     package func replacing(_ parameters: [String: Tensor]) throws(ModelFormatError) -> DescribedGraph {
         var graph = self
         var left = parameters
