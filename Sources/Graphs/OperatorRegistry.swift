@@ -3,16 +3,19 @@ package enum OperatorRegistry {
     /// The operators of ONNX's own domain (`""`, also spelled `ai.onnx`).
     private static let operators: [String: any Operator.Type] = {
         let list: [any Operator.Type] = [
-            Abs.self, Add.self, And.self, AveragePool.self, BatchNormalization.self, Cast.self, Clip.self,
-            Concat.self, ConstantOfShape.self, Conv.self, Div.self, Dropout.self, Elu.self, Equal.self,
-            Erf.self, Exp.self, Expand.self, Flatten.self, Gather.self, Gelu.self, Gemm.self,
+            Abs.self, Add.self, And.self, ArgMax.self, ArgMin.self, AveragePool.self,
+            BatchNormalization.self, Cast.self, CastLike.self, Clip.self, Concat.self, ConstantOfShape.self,
+            Conv.self, CumSum.self, Div.self, Dropout.self, Elu.self, Equal.self, Erf.self, Exp.self,
+            Expand.self, Flatten.self, Gather.self, GatherElements.self, Gelu.self, Gemm.self,
             GlobalAveragePool.self, GlobalMaxPool.self, Greater.self, GreaterOrEqual.self, GRU.self,
             HardSigmoid.self, HardSwish.self, Identity.self, LeakyRelu.self, Less.self, LessOrEqual.self,
             Log.self, LogSoftmax.self, LSTM.self, MatMul.self, Max.self, MaxPool.self, Mean.self, Min.self,
-            Mul.self, Neg.self, Or.self, Pow.self, Reciprocal.self, ReduceMax.self, ReduceMean.self,
-            ReduceMin.self, ReduceSum.self, Relu.self, Reshape.self, RNN.self, Selu.self, ShapeOf.self,
-            Sigmoid.self, Slice.self, Softmax.self, Softplus.self, Softsign.self, Sqrt.self, Squeeze.self,
-            Sub.self, Sum.self, Tanh.self, Transpose.self, Unsqueeze.self, Xor.self,
+            Mod.self, Mul.self, Neg.self, Not.self, NumberRange.self, OneHot.self, Or.self, Pow.self,
+            Reciprocal.self, ReduceMax.self, ReduceMean.self, ReduceMin.self, ReduceSum.self, Relu.self,
+            Reshape.self, ReverseSequence.self, RNN.self, Selu.self, ShapeOf.self, Sigmoid.self,
+            SizeOf.self, Slice.self, Softmax.self, Softplus.self, Softsign.self, Split.self, Sqrt.self,
+            Squeeze.self, Sub.self, Sum.self, Tanh.self, Tile.self, Transpose.self, Trilu.self,
+            Unsqueeze.self, Where.self, Xor.self,
         ]
         return Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0) })
     }()
