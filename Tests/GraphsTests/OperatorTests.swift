@@ -234,7 +234,7 @@ struct OperatorTests {
         },
     ]
 
-    @Test(arguments: Kernels.available, convolutions + poolings + others)
+    @Test(arguments: Kernels.available, convolutions + poolings + others + images)
     func planEqualsTheNaiveTwin(kernels: Kernels, example: Case) throws {
         var builder = GraphBuilder()
         let x = builder.input([.symbol("batch")] + example.sample.map { .fixed($0) })

@@ -3,6 +3,8 @@ import Glibc
 /// What an elementwise operator of two operands makes of them.
 enum BinaryKind: Sendable {
     case add, subtract, multiply, divide
+    /// The first where it is positive, elsewhere the product.
+    case parametricRelu
     /// The larger and the smaller one; not a number if one is not.
     case maximum, minimum
     /// The remainder of the division with the sign of the divisor (Python) or of the dividend (C).
@@ -13,7 +15,7 @@ enum BinaryKind: Sendable {
     /// Whether the result is 1 or 0.
     var isComparison: Bool {
         switch self {
-        case .add, .subtract, .multiply, .divide, .maximum, .minimum, .modulo, .remainder: false
+        case .add, .subtract, .multiply, .divide, .parametricRelu, .maximum, .minimum, .modulo, .remainder: false
         case .equal, .less, .lessOrEqual, .greater, .greaterOrEqual, .and, .or, .xor: true
         }
     }
@@ -25,6 +27,7 @@ enum BinaryKind: Sendable {
         case .subtract: a - b
         case .multiply: a * b
         case .divide: a / b
+        case .parametricRelu: a > 0 ? a : a * b
         case .maximum: a.isNaN || a > b ? a : b
         case .minimum: a.isNaN || a < b ? a : b
         case .modulo: a - (a / b).rounded(.down) * b
@@ -47,6 +50,7 @@ enum BinaryKind: Sendable {
         case .subtract: a &- b
         case .multiply: a.multipliedReportingOverflow(by: b).overflow ? nil : a * b
         case .divide: (Dimension.fixed(a) / .fixed(b)).fixedValue
+        case .parametricRelu: a > 0 ? a : BinaryKind.multiply.apply(a, b)
         case .maximum: max(a, b)
         case .minimum: min(a, b)
         case .modulo, .remainder: Self.remainder(a, b, isFloored: self == .modulo)
@@ -93,6 +97,8 @@ enum BinaryKind: Sendable {
         case (.multiply, _): a
         case (.divide, 0): 1 / b
         case (.divide, _): -a / (b * b)
+        case (.parametricRelu, 0): a > 0 ? 1 : b
+        case (.parametricRelu, _): a > 0 ? 0 : a
         case (.maximum, 0): a >= b ? 1 : 0
         case (.maximum, _): a >= b ? 0 : 1
         case (.minimum, 0): a <= b ? 1 : 0

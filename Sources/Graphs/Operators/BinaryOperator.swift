@@ -1,7 +1,7 @@
 import Tensors
 
 /// An elementwise operator of two inputs with broadcasting. On integers it does shape arithmetic only.
-protocol BinaryOperator: Operator {
+protocol BinaryOperator: DescribedOperator {
     static var kind: BinaryKind { get }
 }
 

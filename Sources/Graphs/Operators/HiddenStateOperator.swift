@@ -1,7 +1,7 @@
 import Tensors
 
 /// A recurrent operator of a file whose only state is the hidden one. Inputs: X, W, R, B, sequence_lens, initial_h.
-protocol HiddenStateOperator: Operator {
+protocol HiddenStateOperator: DescribedOperator {
     var common: RecurrentAttributes { get }
     var cell: HiddenStateCell { get }
 }

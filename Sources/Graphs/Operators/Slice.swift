@@ -4,9 +4,9 @@ package import Tensors
 package struct Slice: Operator {
     package static let name = "Slice"
     /// The bounds, once known; before opset 10 they are attributes, since then inputs.
-    private let bounds: Bounds?
+    let bounds: Bounds?
 
-    private struct Bounds {
+    struct Bounds {
         var starts: [Int]
         var ends: [Int]
         var axes: [Int]?
@@ -28,7 +28,7 @@ package struct Slice: Operator {
         }
     }
 
-    private init(bounds: Bounds) { self.bounds = bounds }
+    init(bounds: Bounds) { self.bounds = bounds }
 
     /// The same slice of a value whose axis `axes[i]` is axis i of this one's; nil when its bounds are not known.
     func moved(to axes: [Int]) throws(GraphError) -> Slice? {
@@ -39,6 +39,15 @@ package struct Slice: Operator {
         }
         bounds.axes = moved
         return Slice(bounds: bounds)
+    }
+
+    /// The one axis that this takes a range of neighbouring indices of; nil for other slices.
+    func range(of type: ValueType) throws(GraphError) -> (axis: Int, indices: Range<Int>)? {
+        guard let bounds, bounds.starts.count == 1,
+            let axis = try extents(bounds, type.dimensions.map(\.fixedValue)).first, axis.value.step == 1,
+            type.dimensions[axis.key].fixedValue != nil
+        else { return nil }
+        return (axis.key, axis.value.start..<(axis.value.start + axis.value.count))
     }
 
     /// The axis of which this takes the last index alone; nil for other slices.

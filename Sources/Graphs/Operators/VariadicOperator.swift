@@ -1,7 +1,7 @@
 import Tensors
 
 /// An operator of any number of operands that takes in one after another with an operator of two.
-protocol VariadicOperator: Operator {
+protocol VariadicOperator: DescribedOperator {
     /// The operator of two operands.
     func pair() throws(GraphError) -> any Operator
 

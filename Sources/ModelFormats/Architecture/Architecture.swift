@@ -1,4 +1,4 @@
-import Tensors
+package import Tensors
 
 /// A network as data: `architecture.json`, a list of layers as Keras and PyTorch name them.
 ///
@@ -61,5 +61,34 @@ package struct Architecture: Sendable {
     package var outputShapes: [SampleShape] {
         let results = nodes.flatMap { $0.plan.results(of: $0.name) }
         return outputs.compactMap { output in results.first { $0.name == output }?.shape }
+    }
+
+    /// The names of the outputs.
+    package var outputNames: [String] { outputs }
+
+    /// The tensors of `model.safetensors`, by PyTorch's names and in its layouts.
+    package var fileTensorShapes: [(name: String, shape: Shape)] {
+        nodes.flatMap { $0.plan.fileTensors.map { ($0.name, $0.shape) } }
+    }
+
+    /// One layer, for reports.
+    package struct LayerSummary: Sendable, Equatable {
+        package let name: String
+        package let type: String
+        /// Of one sample.
+        package let output: SampleShape
+        /// The tensors of the file that belong to it.
+        package let tensors: [String]
+        package let parameterCount: Int
+    }
+
+    /// The layers in order.
+    package var layers: [LayerSummary] {
+        nodes.map { node in
+            LayerSummary(
+                name: node.name, type: node.type, output: node.plan.output,
+                tensors: node.plan.fileTensors.map(\.name),
+                parameterCount: node.plan.parameters.reduce(0) { $0 + $1.shape.elementCount })
+        }
     }
 }

@@ -12,6 +12,7 @@ struct ArchitectureReader {
     private var previous: String
     private var parameterCount = 0
 
+    static let maximumNameLength = 64
     static let nameRule = "a name of its own, 1 to 64 of A-Z a-z 0-9 . _ -"
 
     init(initialization: InitializerConvention, inputs: [Architecture.Input], prefix: String = "") {
@@ -68,7 +69,7 @@ struct ArchitectureReader {
     }
 
     static func isName(_ name: String) -> Bool {
-        (1...64).contains(name.utf8.count)
+        (1...maximumNameLength).contains(name.utf8.count)
             && name.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
@@ -79,15 +80,17 @@ struct ArchitectureReader {
             }
     }
 
-    /// `MaxPooling2D` as `max_pooling2d`, `LSTM` as `lstm`, `SimpleRNN` as `simple_rnn`: a capital starts a word after a
-    /// small letter.
+    /// As Keras makes it: `max_pooling2d`, `lstm_cell`, `conv2d_transpose`. A capital starts a word after a small letter or
+    /// before one.
     static func snakeCase(_ type: String) -> String {
         var result = ""
-        var previous: Character = "_"
-        for character in type {
-            if character.isUppercase, previous.isLowercase { result.append("_") }
+        let characters = Array(type)
+        for (index, character) in characters.enumerated() {
+            if index > 0, character.isUppercase {
+                let follows = index + 1 < characters.count && characters[index + 1].isLowercase
+                if follows || characters[index - 1].isLowercase { result.append("_") }
+            }
             result.append(contentsOf: character.lowercased())
-            previous = character
         }
         return result
     }

@@ -47,6 +47,27 @@ struct LayerContext {
         return shape
     }
 
+    /// The one input, a sequence, an image or a volume with its channels last.
+    func image(rank: Int) throws(FieldError) -> SampleShape {
+        let names = [
+            "a sequence [steps, channels]", "an image [height, width, channels]",
+            "a volume [depth, height, width, channels]",
+        ]
+        return try input(rank: rank + 1, names[rank - 1])
+    }
+
+    /// Dimensions that a layer names as Keras counts them, the batch as 0 and negative from the end, as those of a
+    /// sample; in rising order.
+    func sampleAxes(_ axes: [Int], of shape: SampleShape, _ field: String) throws(FieldError) -> [Int] {
+        let places = axes.map { $0 < 0 ? $0 + shape.rank : $0 - 1 }.sorted()
+        guard !places.isEmpty, Set(places).count == places.count, places.allSatisfy(shape.sizes.indices.contains) else {
+            throw FieldError(
+                path: "\(path).\(field)", expected: "dimensions of \(shape) after the batch, each once",
+                found: "\(axes)")
+        }
+        return places
+    }
+
     /// A size that must not be free.
     func fixed(_ size: Int?, _ what: String, of shape: SampleShape) throws(FieldError) -> Int {
         guard let size else { throw mismatch("\(what) of a known size", shape) }

@@ -13,15 +13,24 @@ package struct NativeModel: Sendable {
         self.parameters = parameters
     }
 
-    /// Reads a model by the path of its safetensors file.
+    /// Reads a model in layer form by the path of its safetensors file.
     package init(path: String) throws(ModelFormatError) {
-        let directory = path.directoryPath
+        try self.init(json: try Self.document(in: path.directoryPath), path: path)
+    }
+
+    /// The `architecture.json` of a directory.
+    static func document(in directory: String) throws(ModelFormatError) -> JSONValue {
         guard let json = try BundleFile.json(BundleFile.architecture, in: directory) else {
             throw .malformed(
                 part: "model file",
                 expected: "\(BundleFile.architecture) beside it, which says what the tensors are for",
                 found: "none")
         }
+        return json
+    }
+
+    /// Reads the tensors of an architecture.
+    init(json: JSONValue, path: String) throws(ModelFormatError) {
         do throws(FieldError) {
             architecture = try Architecture(json: json)
         } catch {

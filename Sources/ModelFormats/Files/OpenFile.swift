@@ -103,5 +103,5 @@ extension String {
     package var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
 
     /// The directory a path names something in: all up to the last slash, or the current one.
-    var directoryPath: String { lastIndex(of: "/").map { String(self[...$0]) } ?? "." }
+    package var directoryPath: String { lastIndex(of: "/").map { String(self[...$0]) } ?? "." }
 }

@@ -1,0 +1,38 @@
+import Graphs
+import JSON
+
+/// A layer of images whose `data_format` is `"channels_first"`, as one with the channels last between two turns of the
+/// dimensions.
+struct ChannelsFirstLayer: Layer {
+    let layer: any Layer
+
+    var members: [JSONMember] { layer.members + [JSONMember("data_format", "channels_first")] }
+
+    /// [channels, …spatial] with the channels last.
+    private func turned(_ shape: SampleShape) -> SampleShape {
+        SampleShape(Array(shape.sizes.dropFirst()) + shape.sizes.prefix(1))
+    }
+
+    func plan(_ context: LayerContext) throws(FieldError) -> LayerPlan {
+        let input = try context.input()
+        guard input.rank >= 2 else { throw context.mismatch("[channels, …]", input) }
+        var plan = try layer.plan(
+            LayerContext(
+                path: context.path, name: context.name, inputs: [turned(input)], convention: context.convention))
+        // What is no image any more, such as the result of a global pooling, stays as it is.
+        let sizes = plan.output.sizes
+        if sizes.count == input.rank { plan.output = SampleShape(sizes.suffix(1) + Array(sizes.dropLast())) }
+        return plan
+    }
+
+    func add(to graph: inout LayerGraph) throws(GraphError) -> Graph.ValueID {
+        let (input, output) = (graph.shapes[0], graph.output)
+        let isImage = output.rank == input.rank
+        let last = Array(2..<(input.rank + 1))
+        graph.inputs = [graph.apply1(Transpose([0] + last + [1]), [graph.input])]
+        graph.shapes = [turned(input)]
+        if isImage { graph.output = turned(output) }
+        let result = try layer.add(to: &graph)
+        return isImage ? graph.apply1(Transpose([0, input.rank] + Array(1..<input.rank)), [result]) : result
+    }
+}
