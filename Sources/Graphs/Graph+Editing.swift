@@ -26,6 +26,15 @@ extension Graph {
         }
     }
 
+    /// Lets go of the elements of constants that no node reads any more.
+    mutating func forgetUnusedConstants() {
+        let used = useCounts()
+        for index in values.indices where self[ValueID(index: index)].constant != nil {
+            let id = ValueID(index: index)
+            if used[id] == nil { self[id].constant = nil }
+        }
+    }
+
     /// Inserts a node with one new output before node `index`.
     @discardableResult
     mutating func insertNode(_ op: any Operator, _ inputs: [ValueID?], before index: Int) throws(GraphError) -> ValueID

@@ -6,7 +6,8 @@ package enum ModelLoader {
 
     /// The formats that can be loaded, by file name extension.
     private static let readers: [(extension: String, read: Reader)] = [
-        ("onnx", onnx), ("safetensors", native), ("keras", keras), ("h5", keras), ("hdf5", keras),
+        ("onnx", onnx), ("safetensors", native), ("pt", native), ("pth", native), ("npz", native), ("keras", keras),
+        ("h5", keras), ("hdf5", keras),
     ]
 
     private static let onnx: Reader = { path throws(ModelFormatError) in
@@ -22,7 +23,7 @@ package enum ModelLoader {
 
     /// Extensions that mark a file as a model, whether it can be loaded or not.
     private static let modelExtensions: Set<String> = [
-        "onnx", "keras", "h5", "hdf5", "pt", "pth", "safetensors", "pb", "tflite", "ckpt", "gguf",
+        "onnx", "keras", "h5", "hdf5", "pt", "pth", "pt2", "safetensors", "pb", "tflite", "ckpt", "gguf",
     ]
 
     /// What can be loaded, for messages.
@@ -30,21 +31,27 @@ package enum ModelLoader {
 
     /// Loads a model file, or the only model file of a directory.
     ///
-    /// A file is a model by the extension of its name; `golden.safetensors` holds tests, not a model. A directory with a
+    /// A file is a model by the extension of its name; `golden.safetensors` holds tests, not a model, and of `.npz` files
+    /// only `model.npz` is one. A directory with a
     /// `MANIFEST.sha256` is checked against it.
     package static func loadModel(path: String) throws(ModelFormatError) -> Graph {
-        try named(try modelPath(path)) { path throws(ModelFormatError) in try form(path).graph() }
+        let path = try modelPath(path)
+        let read = try reader(of: path)
+        return try named(path) { path throws(ModelFormatError) in try read(path).graph() }
     }
 
     /// Loads a model in the form in which it can be written again, with what the file says of its inputs.
     package static func loadForm(path: String) throws(ModelFormatError) -> ModelForm {
-        try named(try modelPath(path), form)
+        let path = try modelPath(path)
+        return try named(path, try reader(of: path))
     }
 
     /// Loads a model with what it takes to write it again with other parameters.
     package static func loadSource(path: String) throws(ModelFormatError) -> (graph: Graph, source: ModelSource) {
-        try named(try modelPath(path)) { path throws(ModelFormatError) in
-            switch fileExtension(path.lastPathComponent) {
+        let path = try modelPath(path)
+        let read = try reader(of: path)
+        return try named(path) { path throws(ModelFormatError) in
+            switch path.fileExtension {
             case "onnx":
                 let bytes = try FileBytes.read(path, limit: ONNXImporter.maximumByteCount)
                 let directory = path.directoryPath
@@ -55,20 +62,20 @@ package enum ModelLoader {
                 let keras = try KerasReader.model(path: path)
                 return (try keras.model.graph(), .native(try keras.trainableArchitecture()))
             default:
-                let form = try form(path)
+                let form = try read(path)
                 return (try form.graph(), try form.source())
             }
         }
     }
 
-    private static func form(_ path: String) throws(ModelFormatError) -> ModelForm {
+    private static func reader(of path: String) throws(ModelFormatError) -> Reader {
         let name = path.lastPathComponent
-        guard let reader = readers.first(where: { $0.extension == fileExtension(name) }) else {
+        guard let reader = readers.first(where: { $0.extension == name.fileExtension }) else {
             throw .unsupported(
                 part: "model file", expected: "\(supportedFormats.joined(separator: ", ")) files are",
                 found: name.quoted)
         }
-        return try reader.read(path)
+        return reader.read
     }
 
     /// Reads a file; what is wrong with it is told with its name.
@@ -105,12 +112,6 @@ package enum ModelLoader {
 
     /// Whether a file of that name is a model, in a format that can be loaded or another one.
     package static func isModel(_ name: String) -> Bool {
-        name != "golden.safetensors" && modelExtensions.contains(fileExtension(name))
-    }
-
-    /// What stands after the last point of a name, in small letters.
-    package static func fileExtension(_ name: String) -> String {
-        guard let dot = name.lastIndex(of: ".") else { return "" }
-        return name[name.index(after: dot)...].lowercased()
+        name == "model.npz" || (name != "golden.safetensors" && modelExtensions.contains(name.fileExtension))
     }
 }

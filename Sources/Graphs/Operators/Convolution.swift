@@ -6,7 +6,13 @@ package struct Convolution: ImageOperator {
     package static let name = "Convolution"
     package static let isCostly = true
     /// [out channels, in channels / groups, …kernel]
-    var weight: Tensor
+    var weight: Tensor {
+        get { weights.value }
+        set { weights = Releasable(newValue) }
+    }
+    /// The weights, until they are packed.
+    private(set) var weights: Releasable<Tensor>
+    private let weightShape: Shape
     /// [out channels]
     var bias: Tensor?
     let window: WindowAttributes
@@ -17,14 +23,15 @@ package struct Convolution: ImageOperator {
     var isPooled = false
 
     init(weight: Tensor, bias: Tensor?, window: WindowAttributes, groups: Int) {
-        self.weight = weight
+        weights = Releasable(weight)
+        weightShape = weight.shape
         self.bias = bias
         self.window = window
         self.groups = groups
     }
 
-    var outChannels: Int { weight.shape[0] }
-    var inChannels: Int { weight.shape[1] * groups }
+    var outChannels: Int { weightShape[0] }
+    var inChannels: Int { weightShape[1] * groups }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         var type = try inputs.type(0)

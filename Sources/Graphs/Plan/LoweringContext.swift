@@ -11,6 +11,8 @@ package struct LoweringContext {
     let packedConstants: PackedConstants
     /// The kernels of the instruction set level the plan is made for.
     package let kernels: Kernels
+    /// Whether the model has no free sizes but the batch, so that no plan is made for others.
+    let isOnlyPlan: Bool
 
     /// Number of inputs, counting left-out ones in the middle.
     package var inputCount: Int { node.inputs.count }

@@ -10,7 +10,8 @@ package import Tensors
 /// A layer takes the one before it, or those that its `inputs` name. Images are [height, width, channels], sequences
 /// [steps, features], where a null for the steps leaves their number free. With `"lengths": true` the model has a
 /// second input, `lengths` [batch]: how many steps of each sequence are no padding, which recurrent layers then skip.
-/// `"initialization": "pytorch"` takes PyTorch's initialisers and bias vectors where a layer names none.
+/// `"initialization": "pytorch"` takes PyTorch's initialisers and bias vectors where a layer names none, and with
+/// `"layout": "channels_first"` images are [channels, height, width], as PyTorch has them.
 ///
 /// All sizes are bounded, so that no document can ask for absurd memory.
 package struct Architecture: Sendable {
@@ -22,6 +23,10 @@ package struct Architecture: Sendable {
 
     package let name: String
     package let initialization: InitializerConvention
+    /// Where images have their channels.
+    package let layout: SampleLayout
+    /// What files call tensors, or all tensors of a layer, that have another name than here.
+    let parameterNames: [String: String]
     package let inputs: [Input]
     /// Whether there is a further input of lengths.
     package let hasLengths: Bool
@@ -40,11 +45,14 @@ package struct Architecture: Sendable {
     static let maximumElementCount = 1 << 26
 
     init(
-        name: String, initialization: InitializerConvention, inputs: [Input], hasLengths: Bool,
-        nodes: [ArchitectureNode], outputs: [String]
+        name: String, initialization: InitializerConvention, layout: SampleLayout = .channelsLast,
+        parameterNames: [String: String] = [:], inputs: [Input], hasLengths: Bool, nodes: [ArchitectureNode],
+        outputs: [String]
     ) {
         self.name = name
         self.initialization = initialization
+        self.layout = layout
+        self.parameterNames = parameterNames
         self.inputs = inputs
         self.hasLengths = hasLengths
         self.nodes = nodes

@@ -6,6 +6,7 @@ struct ArchitectureReader {
     private let initialization: InitializerConvention
     /// What stands before the names of the layers' parameters.
     private let prefix: String
+    private let layout: SampleLayout
     private(set) var nodes: [ArchitectureNode] = []
     /// Of the inputs and of the results of the layers so far.
     private(set) var shapes: [String: SampleShape] = [:]
@@ -15,8 +16,11 @@ struct ArchitectureReader {
     static let maximumNameLength = 64
     static let nameRule = "a name of its own, 1 to 64 of A-Z a-z 0-9 . _ -"
 
-    init(initialization: InitializerConvention, inputs: [Architecture.Input], prefix: String = "") {
-        (self.initialization, self.prefix) = (initialization, prefix)
+    init(
+        initialization: InitializerConvention, layout: SampleLayout = .channelsLast, inputs: [Architecture.Input],
+        prefix: String = ""
+    ) {
+        (self.initialization, self.layout, self.prefix) = (initialization, layout, prefix)
         for input in inputs { shapes[input.name] = input.shape }
         previous = inputs[0].name
     }
@@ -41,7 +45,8 @@ struct ArchitectureReader {
         guard (1...64).contains(inputs.count) else {
             throw fields.error("inputs", "1 to 64 names", .integer(inputs.count))
         }
-        let layer = try LayerRegistry.layer(type, &fields)
+        var layer = try LayerRegistry.layer(type, &fields)
+        if layout == .channelsFirst, layer.hasChannels { layer = ChannelsFirstLayer(layer: layer, isStated: false) }
         try fields.finish()
         let plan = try layer.plan(
             LayerContext(path: path, name: prefix + name, inputs: inputShapes, convention: initialization))

@@ -144,7 +144,7 @@ enum LayerRegistry {
         guard hasFormat(type), try fields.choice("data_format", of: ImageFormat.self) == .channelsFirst else {
             return layer
         }
-        return ChannelsFirstLayer(layer: layer)
+        return ChannelsFirstLayer(layer: layer, isStated: true)
     }
 
     private enum ImageFormat: String, CaseIterable {

@@ -8,6 +8,9 @@ extension FileContents {
     private static let readers: [(extension: String, read: Read)] = [
         ("onnx", { path throws(ModelFormatError) in try FileContents(onnx: path) }),
         ("safetensors", { path throws(ModelFormatError) in try FileContents(safetensors: path) }),
+        ("keras", { path throws(ModelFormatError) in try FileContents(keras: path) }),
+        ("h5", { path throws(ModelFormatError) in try FileContents(keras: path) }),
+        ("hdf5", { path throws(ModelFormatError) in try FileContents(keras: path) }),
         ("json", { path throws(ModelFormatError) in try FileContents(architecture: path) }),
         ("npy", { path throws(ModelFormatError) in try FileContents(npy: path) }),
         ("npz", { path throws(ModelFormatError) in try FileContents(npz: path) }),
@@ -18,7 +21,7 @@ extension FileContents {
     package static func read(path: String) throws(ModelFormatError) -> FileContents {
         let path = try ModelLoader.modelPath(path)
         let name = path.lastPathComponent
-        guard let reader = readers.first(where: { $0.extension == ModelLoader.fileExtension(name) }) else {
+        guard let reader = readers.first(where: { $0.extension == name.fileExtension }) else {
             // What does not exist is said first.
             _ = try OpenFile(path: path)
             throw .unsupported(

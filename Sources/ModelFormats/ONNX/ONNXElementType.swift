@@ -19,6 +19,8 @@ enum ONNXElementType {
         case .uint32: .uint32
         case .uint64: .uint64
         case .bfloat16: .bfloat16
+        case .float8E4M3Fn: .float8e4m3
+        case .float8E5M2: .float8e5m2
         default: nil
         }
     }

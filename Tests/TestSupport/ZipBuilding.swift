@@ -1,16 +1,13 @@
-import Tensors
-
-@testable import ModelFormats
-
 /// Zip archives of stored members.
-enum ZipBuilding {
-    static func archive(_ members: [(name: String, bytes: [UInt8])]) -> [UInt8] {
+package enum ZipBuilding {
+    /// The bytes of an archive.
+    package static func archive(_ members: [(name: String, bytes: [UInt8])]) -> [UInt8] {
         var file: [UInt8] = []
         var directory: [UInt8] = []
         for (name, bytes) in members {
             let offset = file.count
-            let checksum = Inflater.crc32(bytes, 0..<bytes.count)
-            let common = word(checksum) + word(UInt32(bytes.count)) + word(UInt32(bytes.count)) + half(name.utf8.count)
+            let common =
+                word(crc32(bytes)) + word(UInt32(bytes.count)) + word(UInt32(bytes.count)) + half(name.utf8.count)
             file += [0x50, 0x4B, 3, 4, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0] + common + half(0) + Array(name.utf8) + bytes
             directory += [0x50, 0x4B, 1, 2, 20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0] + common
             directory += half(0) + half(0) + half(0) + half(0) + word(0) + word(UInt32(offset)) + Array(name.utf8)
@@ -19,9 +16,14 @@ enum ZipBuilding {
         return file + directory + [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + end + half(0)
     }
 
-    /// An `.npz`.
-    static func arrays(_ arrays: [(name: String, tensor: Tensor)]) -> [UInt8] {
-        archive(arrays.map { ($0.name + ".npy", NpyWriter.bytes(of: $0.tensor)) })
+    /// The CRC-32 of some bytes (ISO 3309), bit by bit.
+    package static func crc32(_ bytes: [UInt8]) -> UInt32 {
+        var sum = UInt32.max
+        for byte in bytes {
+            sum ^= UInt32(byte)
+            for _ in 0..<8 { sum = sum & 1 == 0 ? sum >> 1 : sum >> 1 ^ 0xEDB8_8320 }
+        }
+        return ~sum
     }
 
     private static func half(_ value: Int) -> [UInt8] { [UInt8(value & 255), UInt8(value >> 8)] }
