@@ -2,10 +2,11 @@ import Tensors
 
 extension Graph {
     /// Lets an integer input be float32, which plans compute in, when its numbers only pick rows of tables, count steps or
-    /// become floats anyhow: the tokens of a text, the lengths of sequences. Floats hold whole numbers up to 2²⁴.
+    /// become floats anyhow: the tokens of a text, the lengths of sequences. Floats hold whole numbers up to 2²⁴. Where
+    /// files have float inputs that they cast to integers for such uses, the casts go.
     package mutating func takeIntegerInputsAsFloats() {
         let integers = inputs.filter { self[$0].type?.dtype.isInteger ?? false }
-        guard !integers.isEmpty else { return }
+        let floats = inputs.filter { self[$0].type?.dtype == .float32 }
         var uses: [ValueID: [(node: Int, place: Int)]] = [:]
         for (index, node) in nodes.enumerated() {
             for (place, id) in node.inputs.enumerated() {
@@ -16,6 +17,12 @@ extension Graph {
             guard let casts = castsOfNumbers(input, uses) else { continue }
             self[input].type?.dtype = .float32
             for index in casts { nodes[index].op = Identity() }
+        }
+        for (index, node) in nodes.enumerated() {
+            guard let cast = node.op as? Cast, cast.dtype.isInteger, let input = node.inputs[0], floats.contains(input),
+                let output = node.outputs[0], let casts = castsOfNumbers(output, uses)
+            else { continue }
+            for index in casts + [index] { nodes[index].op = Identity() }
         }
     }
 

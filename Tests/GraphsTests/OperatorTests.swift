@@ -44,6 +44,15 @@ struct OperatorTests {
         }
     }
 
+    /// An operator of any number of operands, some of which stretch.
+    private static func variadic(_ name: String) -> Case {
+        Case(name: name, sample: [4, 3]) { builder, x in
+            let one = try builder.apply1(
+                "Slice", [x, builder.integers([2]), builder.integers([3]), builder.integers([1])])
+            return try builder.apply1(name, [x, builder.weights([4, 1], scale: 1), one, builder.weights([1, 1, 3])])
+        }
+    }
+
     static let convolutions: [Case] = [
         convolution("same", [3, 9, 7], weight: [5, 3, 3, 3], ["pads": .ints([1, 1, 1, 1])]),
         convolution("winograd", [16, 9, 7], weight: [40, 16, 3, 3]),
@@ -121,6 +130,15 @@ struct OperatorTests {
                 "Slice", [x, builder.integers([0]), builder.integers([1]), builder.integers([1])])
             return try builder.apply1("Mul", [x, one])
         },
+        variadic("Max"), variadic("Min"), variadic("Sum"), variadic("Mean"),
+        Case(name: "MatMul of computed matrices", sample: [2, 5, 6]) { builder, x in
+            let turned = try builder.apply1("Transpose", [x], ["perm": .ints([0, 1, 3, 2])])
+            let product = try builder.apply1("MatMul", [x, turned])
+            return try builder.apply1("MatMul", [builder.weights([4, 5]), product])
+        },
+        Case(name: "Expand", sample: [1, 3]) { builder, x in
+            try builder.apply1("Expand", [x, builder.integers([1, 4, 1])])
+        },
         Case(name: "residual block", sample: [16, 6, 6]) { builder, x in
             let pads: [String: AttributeValue] = ["pads": .ints([1, 1, 1, 1])]
             var y = try builder.apply1("Conv", [x, builder.weights([16, 16, 3, 3]), nil], pads)
@@ -131,7 +149,7 @@ struct OperatorTests {
         },
     ]
 
-    @Test(arguments: Kernels.available, convolutions + poolings + others)
+    @Test(arguments: Kernels.available, convolutions + poolings + others + images)
     func planEqualsTheNaiveTwin(kernels: Kernels, example: Case) throws {
         var builder = GraphBuilder()
         let x = builder.input([.symbol("batch")] + example.sample.map { .fixed($0) })

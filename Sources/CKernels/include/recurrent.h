@@ -24,8 +24,8 @@ typedef struct {
     long state_row;
 } apus_sequences;
 
-/// Recurrent layers. A row of a batch gives the same bits as the row alone: gates are summed over the inputs in rising
-/// order from zero, then the bias is added, then the hidden units follow in rising order.
+/// Recurrent layers. A row of a batch gives the same bits as the row alone: a gate's sum starts with its bias, the inputs
+/// follow in rising order, then the hidden units, in rising order in even steps and in falling order in odd ones.
 typedef struct {
     /// Floats of `lstm_pack`'s result.
     long (*lstm_packed_size)(long input_size, long hidden_size);

@@ -1,4 +1,4 @@
-// The sums over the inputs for several steps at once, units in lanes: the input weights are then read once for
+// The sums over bias and inputs for several steps at once, units in lanes: the input weights are then read once for
 // LSTM_STEPS steps, which pays as soon as they do not stay in the L1 cache beside the recurrent weights.
 // Every sum is the one that lstm_group_body would have made, term by term.
 
@@ -7,11 +7,12 @@
 /// Steps projected ahead; a multiple of LSTM_STEPS, small enough that the sums stay in the L2 cache.
 #define LSTM_AHEAD 24
 
-/// `steps` × `width` vectors: z[step][width] = Σ_k x[step][k] · w[k][width], k in rising order from zero.
+/// `steps` × `width` vectors: z[step][width] = w[0][width] + Σ_k x[step][k] · w[1 + k][width], k in rising order.
 INLINE void FN(lstm_project_tile)(const int steps, const int width, long inputs, const float *x, long x_time,
                                   const float *w, long w_stride, float *z, long z_stride) {
     vf sum[LSTM_STEPS][2];
-    UNROLL for (int s = 0; s < steps; s++) UNROLL for (int v = 0; v < width; v++) sum[s][v] = (vf)0.f;
+    UNROLL for (int s = 0; s < steps; s++) UNROLL for (int v = 0; v < width; v++) sum[s][v] = load(w + v * VL);
+    w += w_stride;
     // Two moving pointers, each for steps 0, 1, 2 after it: x86 addresses them with one scaled index register.
     const float *term[2] = {x, x + 3 * x_time};
     for (long k = 0; k < inputs; k++, term[0]++, term[1]++, w += w_stride) {
@@ -34,7 +35,7 @@ INLINE void FN(lstm_project_steps)(long steps, const int width, long inputs, con
 #undef LSTM_CASE
 }
 
-/// z[steps][vectors][VL] = the sums over the inputs of `steps` ≤ LSTM_AHEAD steps; x is the first step's input.
+/// z[steps][vectors][VL] = the sums over bias and inputs of `steps` ≤ LSTM_AHEAD steps; x is the first step's input.
 static void FN(lstm_project)(const FN(lstm_shape) *shape, const float *weights, long inputs, long steps,
                              const float *x, long x_time, float *z) {
     long z_stride = FN(lstm_vectors)(shape) * VL;
@@ -50,7 +51,7 @@ static void FN(lstm_project)(const FN(lstm_shape) *shape, const float *weights, 
             if (v < vectors)
                 FN(lstm_project_steps)(count, 1, inputs, xt, x_time, weights + v * VL, stride, zt + v * VL, z_stride);
         }
-        weights += shape->terms * stride;
+        weights += shape->rows * stride;
         z += stride;
     }
 }

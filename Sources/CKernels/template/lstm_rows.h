@@ -4,23 +4,13 @@
 /// inputs, 1.7 times as fast at 50 inputs and 50 units.
 #define LSTM_PROJECT_INPUTS 8
 
-/// Floats before the hidden units in a buffer of terms, so that these start on a vector.
-INLINE long FN(lstm_head)(long input_size) { return (input_size + 1 + VL - 1) / VL * VL; }
-
 /// Floats of h or c: whole vectors, and one more that the shared vector's units may spill into.
 INLINE long FN(lstm_padded)(const FN(lstm_shape) *shape) { return (shape->blocks + 1) * VL; }
 
 static long FN(lstm_rows_workspace)(const apus_lstm *lstm) {
     FN(lstm_shape) shape = FN(lstm_shape_of)(lstm->input_size, lstm->hidden_size);
     long ahead = lstm->input_size >= LSTM_PROJECT_INPUTS ? LSTM_AHEAD * FN(lstm_vectors)(&shape) * VL : 0;
-    return 2 * (FN(lstm_head)(lstm->input_size) + FN(lstm_padded)(&shape)) + FN(lstm_padded)(&shape) + ahead;
-}
-
-INLINE void FN(lstm_copy)(float *to, const float *from, long count) {
-    if (count == 1)
-        *to = *from;
-    else
-        memcpy(to, from, (size_t)count * sizeof(float));
+    return 3 * FN(lstm_padded)(&shape) + ahead;
 }
 
 /// Copies `from`, or zeros when it is NULL, and zeros the padding.
@@ -32,22 +22,19 @@ INLINE void FN(lstm_initial)(float *to, const float *from, long count, long padd
 static void FN(lstm_row)(const apus_lstm *lstm, const apus_sequences *s, long row, float *workspace) {
     const FN(lstm_shape) shape = FN(lstm_shape_of)(lstm->input_size, lstm->hidden_size);
     const long I = lstm->input_size, H = lstm->hidden_size;
-    const long head = FN(lstm_head)(I), padded = FN(lstm_padded)(&shape), width = FN(lstm_vectors)(&shape) * VL;
-    // Two buffers of terms [head: …inputs, 1][hidden units], one read and one written, swapped each step.
-    float *h = workspace + head, *next = h + padded + head, *c = next + padded, *z = c + padded;
+    const long padded = FN(lstm_padded)(&shape), width = FN(lstm_vectors)(&shape) * VL;
+    // Two buffers of hidden units, one read and one written, swapped each step.
+    float *h = workspace, *next = h + padded, *c = next + padded, *z = c + padded;
     FN(lstm_initial)(h, s->h0 ? s->h0 + row * s->state_row : NULL, H, padded);
     FN(lstm_initial)(c, s->c0 ? s->c0 + row * s->state_row : NULL, H, padded);
-    h[-1] = next[-1] = 1.f;
     const int ahead = I >= LSTM_PROJECT_INPUTS;
     const float *x = s->x + row * s->x_row;
     float *y = s->y ? s->y + row * s->y_row : NULL;
     for (long t = 0; t < s->T; t++, x += s->x_time) {
         long phase = t % LSTM_AHEAD, left = s->T - t;
-        if (!ahead)
-            FN(lstm_copy)(h - 1 - I, x, I);
-        else if (phase == 0)
+        if (ahead && phase == 0)
             FN(lstm_project)(&shape, lstm->packed, I, left < LSTM_AHEAD ? left : LSTM_AHEAD, x, s->x_time, z);
-        FN(lstm_step) step = {h - 1 - I, c, next, ahead ? z + phase * width : NULL, ahead ? I : 0};
+        FN(lstm_step) step = {x, h, c, next, ahead ? z + phase * width : NULL, FN(lstm_descends)(t)};
         FN(lstm_step_run)(&shape, lstm->packed, &step);
         float *swap = h;
         h = next;

@@ -1,4 +1,4 @@
-// Recurrent layers (contract: include/recurrent.h). K = inputs + 1 + hidden units: the terms of a gate's sum.
+// Recurrent layers (contract: include/recurrent.h). K = 1 + inputs + hidden units: the rows of a gate's weights.
 #include "lstm_cell.h"
 #include "lstm_pack.h"
 #include "lstm_sequence.h"
@@ -17,11 +17,11 @@
 INLINE int FN(lstm_prefers_lanes)(const apus_lstm *lstm, long rows) {
     FN(lstm_shape) shape = FN(lstm_shape_of)(lstm->input_size, lstm->hidden_size);
     // Inputs that are projected ahead cost one multiply-add a weight, wherever the weights are.
-    long projected = lstm->input_size >= LSTM_PROJECT_INPUTS ? lstm->input_size : 0, terms = shape.terms - projected;
+    long projected = lstm->input_size >= LSTM_PROJECT_INPUTS ? lstm->input_size : 0, terms = shape.rows - projected;
     long vectors = FN(lstm_vectors)(&shape), cells = shape.blocks + (shape.rest > 0), size = vectors * terms * VL;
     long halves = size <= LSTM_L1_FLOATS ? 2 : size <= LSTM_L2_FLOATS ? 5 : 7;
     long row = vectors * (projected + terms * halves / 2) + cells * LSTM_CELL_COST;
-    long lanes = lstm->hidden_size * (4 * shape.terms + LSTM_CELL_COST);
+    long lanes = lstm->hidden_size * (4 * shape.rows + LSTM_CELL_COST);
     return lanes < rows * row;
 }
 

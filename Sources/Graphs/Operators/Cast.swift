@@ -11,6 +11,23 @@ package struct Cast: Operator {
         12: .uint32, 13: .uint64, 10: .float32, 16: .float32,
     ]
 
+    /// ONNX's number of an element type.
+    static func code(of dtype: DType) -> Int {
+        switch dtype {
+        case .float32: 1
+        case .uint8: 2
+        case .int8: 3
+        case .uint16: 4
+        case .int16: 5
+        case .int32: 6
+        case .int64: 7
+        case .bool: 9
+        case .float64: 11
+        case .uint32: 12
+        case .uint64: 13
+        }
+    }
+
     package init(attributes: Attributes) throws(GraphError) {
         let code = try attributes.int("to") ?? 0
         guard let dtype = Self.dtypes[code] else {

@@ -4,9 +4,9 @@ package import Tensors
 package struct Slice: Operator {
     package static let name = "Slice"
     /// The bounds, once known; before opset 10 they are attributes, since then inputs.
-    private let bounds: Bounds?
+    let bounds: Bounds?
 
-    private struct Bounds {
+    struct Bounds {
         var starts: [Int]
         var ends: [Int]
         var axes: [Int]?
@@ -28,7 +28,17 @@ package struct Slice: Operator {
         }
     }
 
-    private init(bounds: Bounds) { self.bounds = bounds }
+    init(bounds: Bounds) { self.bounds = bounds }
+
+    /// All of an axis from its end to its start.
+    package static func reversing(axis: Int) -> Slice {
+        Slice(bounds: Bounds(starts: [-1], ends: [-Int(Int32.max)], axes: [axis], steps: [-1]))
+    }
+
+    /// A part of an axis of known size.
+    package static func part(_ range: Range<Int>, axis: Int) -> Slice {
+        Slice(bounds: Bounds(starts: [range.lowerBound], ends: [range.upperBound], axes: [axis], steps: nil))
+    }
 
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         guard bounds == nil else { return nil }
@@ -57,6 +67,8 @@ package struct Slice: Operator {
             let (start, end, step) = (bounds.starts[index], bounds.ends[index], steps[index])
             guard step != 0 else { throw .attribute("steps", expected: "steps other than 0", found: "0") }
             if start == 0, step == 1, end >= Int(Int32.max) { continue }
+            // Turned around, a dimension keeps its size too.
+            if start == -1, step == -1, end <= -Int(Int32.max), sizes[axis] == nil { continue }
             guard let size = sizes[axis] else {
                 throw .unsupported("Slice of dimension \(axis), whose size is free, is not supported")
             }

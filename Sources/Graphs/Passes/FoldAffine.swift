@@ -53,6 +53,18 @@ struct FoldAffine: GraphPass {
             }
             return convolution
         }
+        if var convolution = op as? TransposedConvolution, convolution.clamp == .none,
+            convolution.layout == .channelsLast
+        {
+            let (block, own) = (convolution.taps, convolution.weight.shape[1])
+            let group = convolution.weight.elementCount / convolution.groups
+            let weights = convolution.weight.floats.enumerated().map {
+                $1 * affine.scale[$0 / group * own + $0 / block % own]
+            }
+            convolution.bias = bias(convolution.bias, affine)
+            convolution.weight = Tensor(weights, shape: convolution.weight.shape)
+            return convolution
+        }
         return nil
     }
 

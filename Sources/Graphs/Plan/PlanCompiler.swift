@@ -36,7 +36,7 @@ struct PlanCompiler {
             for id in (node.inputs + node.outputs).compactMap(\.self) where bound[id].constant == nil {
                 guard let type = bound[id].type else { throw .structure("a value has no type") }
                 let escapes = type.dimensions.dropFirst().contains { $0.symbols.contains(symbol) }
-                if type.dimensions.first != .symbol(symbol) || escapes { return nil }
+                if RowLayout.multiple(of: symbol, in: type) == nil || escapes { return nil }
             }
         }
         return try plan(bound, rows, fixedBatch: nil)

@@ -28,7 +28,7 @@ extension Architecture {
             try reader.read(layer, path: fields.path(of: "layers[\(index)]"))
         }
         let outputs = try fields.strings("outputs") ?? [reader.nodes[reader.nodes.count - 1].name]
-        try Self.check(outputs, reader.nodes, path: fields.path(of: "outputs"))
+        try Self.check(outputs, reader, path: fields.path(of: "outputs"))
         try Self.check(parameterNames, reader.nodes, path: fields.path(of: "parameters"))
         // What a proposal was not sure of: for people.
         _ = fields.value("assumptions")
@@ -117,12 +117,13 @@ extension Architecture {
     }
 
     private static func check(
-        _ outputs: [String], _ nodes: [ArchitectureNode], path: String
+        _ outputs: [String], _ reader: ArchitectureReader, path: String
     ) throws(FieldError) {
         guard (1...16).contains(outputs.count), Set(outputs).count == outputs.count else {
             throw FieldError(path: path, expected: "1 to 16 different names", found: "\(outputs.count) names")
         }
-        for (index, output) in outputs.enumerated() where !nodes.contains(where: { $0.name == output }) {
+        let results = Set(reader.nodes.flatMap { node in node.plan.results(of: node.name).map(\.name) })
+        for (index, output) in outputs.enumerated() where !results.contains(output) {
             throw FieldError(
                 path: "\(path)[\(index)]", expected: "the name of a layer",
                 found: JSONFields.text(.string(output)))

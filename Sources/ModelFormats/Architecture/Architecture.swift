@@ -1,4 +1,4 @@
-import Tensors
+package import Tensors
 
 /// A network as data: `architecture.json`, a list of layers as Keras and PyTorch name them.
 ///
@@ -32,7 +32,7 @@ package struct Architecture: Sendable {
     package let hasLengths: Bool
     /// In an order in which each comes after what it takes.
     let nodes: [ArchitectureNode]
-    /// Names of layers.
+    /// Names of layers, or of further results of layers, `lstm:1`.
     let outputs: [String]
 
     /// The name of the input of lengths.
@@ -67,6 +67,36 @@ package struct Architecture: Sendable {
 
     /// The shape of one sample of each output.
     package var outputShapes: [SampleShape] {
-        outputs.compactMap { output in nodes.first { $0.name == output }?.plan.output }
+        let results = nodes.flatMap { $0.plan.results(of: $0.name) }
+        return outputs.compactMap { output in results.first { $0.name == output }?.shape }
+    }
+
+    /// The names of the outputs.
+    package var outputNames: [String] { outputs }
+
+    /// The tensors of `model.safetensors`, by PyTorch's names and in its layouts.
+    package var fileTensorShapes: [(name: String, shape: Shape)] {
+        nodes.flatMap { $0.plan.fileTensors.map { ($0.name, $0.shape) } }
+    }
+
+    /// One layer, for reports.
+    package struct LayerSummary: Sendable, Equatable {
+        package let name: String
+        package let type: String
+        /// Of one sample.
+        package let output: SampleShape
+        /// The tensors of the file that belong to it.
+        package let tensors: [String]
+        package let parameterCount: Int
+    }
+
+    /// The layers in order.
+    package var layers: [LayerSummary] {
+        nodes.map { node in
+            LayerSummary(
+                name: node.name, type: node.type, output: node.plan.output,
+                tensors: node.plan.fileTensors.map(\.name),
+                parameterCount: node.plan.parameters.reduce(0) { $0 + $1.shape.elementCount })
+        }
     }
 }

@@ -14,17 +14,26 @@ package struct NativeModel: Sendable {
         self.parameters = parameters
     }
 
-    /// Reads a model by the path of a file of its tensors: safetensors, PyTorch's `.pt` and `.pth`, or `.npz`.
+    /// Reads a model in layer form by the path of a file of its tensors: safetensors, PyTorch's `.pt` and `.pth`, or `.npz`.
     package init(path: String) throws(ModelFormatError) {
         let file = try TensorFiles.open(path: path)
-        let directory = path.directoryPath
-        guard let json = try BundleFile.json(BundleFile.architecture, in: directory) else {
+        try self.init(json: try Self.document(beside: path), file)
+    }
+
+    /// The `architecture.json` beside a file of tensors.
+    static func document(beside path: String) throws(ModelFormatError) -> JSONValue {
+        guard let json = try BundleFile.json(BundleFile.architecture, in: path.directoryPath) else {
             throw .malformed(
                 part: "model file",
                 expected: "\(BundleFile.architecture) beside it, which says what the tensors are for; "
                     + "`apus convert --from-state-dict \(path.lastPathComponent.shortened) OUT` proposes one",
                 found: "none")
         }
+        return json
+    }
+
+    /// Reads the tensors of an architecture.
+    init(json: JSONValue, _ file: any TensorFile) throws(ModelFormatError) {
         do throws(FieldError) {
             architecture = try Architecture(json: json)
         } catch {

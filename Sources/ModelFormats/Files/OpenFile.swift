@@ -123,5 +123,5 @@ extension String {
     }
 
     /// The directory a path names something in: all up to the last slash, or the current one.
-    var directoryPath: String { lastIndex(of: "/").map { String(self[...$0]) } ?? "." }
+    package var directoryPath: String { lastIndex(of: "/").map { String(self[...$0]) } ?? "." }
 }

@@ -30,6 +30,25 @@ enum ONNXElementType {
         encoding(number).map { $0 == .float64 ? .float32 : $0.dtype }
     }
 
+    /// The number of the element type of a value.
+    static func number(of dtype: DType) -> Int32 {
+        let type: ONNXTensorProto.DataType =
+            switch dtype {
+            case .bool: .bool
+            case .int8: .int8
+            case .uint8: .uint8
+            case .int16: .int16
+            case .uint16: .uint16
+            case .int32: .int32
+            case .uint32: .uint32
+            case .int64: .int64
+            case .uint64: .uint64
+            case .float32: .float
+            case .float64: .double
+            }
+        return Int32(type.rawValue)
+    }
+
     /// The name of an element type, for messages.
     static func name(_ number: Int32) -> String {
         guard let type = ONNXTensorProto.DataType(rawValue: Int(number)) else { return "data type \(number)" }

@@ -18,12 +18,17 @@ struct ONNXGraphBuilder {
         graph = Graph(name: name)
     }
 
-    /// The graph of `proto`.
-    consuming func graph(from proto: ONNXGraphProto) throws(ModelFormatError) -> Graph {
+    /// The graph of `proto`, with further constants by name.
+    consuming func graph(
+        from proto: ONNXGraphProto, constants: [String: Tensor] = [:]
+    ) throws(ModelFormatError) -> Graph {
         guard proto.sparseInitializer.isEmpty else {
             throw .unsupported(part: "ONNX initializers", expected: "dense tensors are", found: "a sparse one")
         }
         var builder = self
+        for (name, tensor) in constants.sorted(by: { $0.key < $1.key }) {
+            builder.values[name] = builder.graph.addConstant(tensor, name: name)
+        }
         try builder.addInitializers(proto.initializer)
         try builder.addInputs(proto.input)
         for index in try ONNXNodeOrder(proto.node, known: Set(builder.values.keys)).sorted() {
@@ -60,7 +65,10 @@ struct ONNXGraphBuilder {
     }
 
     private mutating func addNode(_ proto: ONNXNodeProto) throws(ModelFormatError) {
-        guard !functions.contains("\(proto.domain)::\(proto.opType)") else {
+        guard
+            !functions.contains("\(proto.domain)::\(proto.opType)")
+                || OperatorRegistry.isOwn(proto.opType, domain: proto.domain)
+        else {
             throw proto.mismatch(expected: "an operator of ONNX", found: "a function that the model defines itself")
         }
         let attributes = ONNXAttributeReader(nodeName: proto.displayName, opType: proto.opType)

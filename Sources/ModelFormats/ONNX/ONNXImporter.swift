@@ -24,6 +24,15 @@ package enum ONNXImporter {
 
     /// Reads a model. Tensors in files of their own are looked for in `directory`; nil refuses them.
     package static func graph(from bytes: [UInt8], directory: String? = nil) throws(ModelFormatError) -> Graph {
+        var graph = try fileGraph(from: bytes, directory: directory)
+        graph.takeIntegerInputsAsFloats()
+        return graph
+    }
+
+    /// Reads a model whose inputs keep the types that the file names.
+    package static func fileGraph(
+        from bytes: [UInt8], directory: String? = nil
+    ) throws(ModelFormatError) -> Graph {
         guard !bytes.isEmpty else {
             throw .malformed(part: "ONNX model", expected: "a protobuf ModelProto", found: "an empty file")
         }
@@ -38,9 +47,7 @@ package enum ONNXImporter {
         let builder = ONNXGraphBuilder(
             name: model.graph.name, opset: try opset(of: model), functions: model.functions,
             tensors: ONNXTensorReader(externalData: directory.map { ONNXExternalData(directory: $0) }))
-        var graph = try builder.graph(from: model.graph)
-        graph.takeIntegerInputsAsFloats()
-        return graph
+        return try builder.graph(from: model.graph)
     }
 
     /// The message of a model file; what the schema does not know is kept only for writing it again.
@@ -60,7 +67,8 @@ package enum ONNXImporter {
         }
     }
 
-    private static func opset(of model: ONNXModelProto) throws(ModelFormatError) -> Int {
+    /// The version of ONNX's operator set that a model is written for.
+    static func opset(of model: ONNXModelProto) throws(ModelFormatError) -> Int {
         let versions = Set(model.opsetImport.filter { isDefaultDomain($0.domain) }.map(\.version))
         guard let version = versions.first, versions.count == 1 else {
             throw .malformed(

@@ -69,14 +69,14 @@ package struct TrainableModel: Sendable {
             } else {
                 // The loader refuses directories with no model or several of them.
                 let graph = try ModelLoader.loadModel(path: directory)
-                self.init(onnx: graph, source: try ModelFormats.ModelSource(directory: directory))
+                self.init(imported: graph, source: try ModelFormats.ModelSource(directory: directory))
             }
         } catch {
             throw .model(error)
         }
     }
 
-    private init(onnx graph: Graph, source: ModelFormats.ModelSource) {
+    private init(imported graph: Graph, source: ModelFormats.ModelSource) {
         var graph = graph
         parameters = graph.parameters().map { name, tensor, isTrainable in
             Parameter(name: name, tensor: tensor, isTrainable: isTrainable, isWeight: tensor.shape.rank > 1)
@@ -87,7 +87,10 @@ package struct TrainableModel: Sendable {
     }
 
     private static func native(path: String) throws(ModelFormatError) -> TrainableModel {
-        let model = try NativeModel(path: path)
+        let form = try ModelForm(native: path)
+        guard case .layers(let model) = form else {
+            return TrainableModel(imported: try form.graph(), source: try form.source())
+        }
         do throws(TrainingError) {
             return try TrainableModel(architecture: model.architecture, parameters: model.parameters)
         } catch {

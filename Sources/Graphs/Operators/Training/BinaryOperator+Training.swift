@@ -55,6 +55,7 @@ private struct BinaryTraining: Sendable {
                 case .subtract: unsafe kernels.subtract(a, b, into: y, count: count)
                 case .multiply: unsafe kernels.multiply(a, b, into: y, count: count)
                 case .divide: unsafe kernels.divide(a, b, into: y, count: count)
+                default: for index in 0..<count { unsafe y[index] = kind.apply(a[index], b[index]) }
                 }
             }
             return
@@ -116,6 +117,10 @@ private struct BinaryTraining: Sendable {
         case (.divide, 0): unsafe kernels.divide(dy, b, into: target, count: count)
         case (.divide, _):
             for index in 0..<count { unsafe target[index] = -dy[index] * a[index] / (b[index] * b[index]) }
+        default:
+            for index in 0..<count {
+                unsafe target[index] = dy[index] * kind.slope(of: operand, a[index], b[index])
+            }
         }
     }
 
@@ -129,7 +134,7 @@ private struct BinaryTraining: Sendable {
             let target = unsafe target + (operand == 0 ? left : right)
             for index in 0..<count {
                 let (i, j) = (index * steps[0], index * steps[1])
-                unsafe target[operand == 0 ? i : j] += dy[index] * slope(of: operand, a[i], b[j])
+                unsafe target[operand == 0 ? i : j] += dy[index] * kind.slope(of: operand, a[i], b[j])
             }
         }
     }
@@ -143,18 +148,6 @@ private struct BinaryTraining: Sendable {
         return BatchAxis(
             outer: sizes[..<batchDimension].reduce(1, *), capacity: axis.capacity,
             inner: sizes[(batchDimension + 1)...].reduce(batchFactor, *))
-    }
-
-    /// The derivative of the result by one operand.
-    private func slope(of operand: Int, _ a: Float, _ b: Float) -> Float {
-        switch (kind, operand) {
-        case (.add, _), (.subtract, 0): 1
-        case (.subtract, _): -1
-        case (.multiply, 0): b
-        case (.multiply, _): a
-        case (.divide, 0): 1 / b
-        case (.divide, _): -a / (b * b)
-        }
     }
 
     /// Calls `body` for each run of elements of `rows` along the last axis: their offsets in the result and in both

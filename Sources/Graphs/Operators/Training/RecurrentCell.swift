@@ -13,7 +13,7 @@ protocol RecurrentCell: Sendable {
     /// Computes the step's hidden state, and keeps what the gradient needs.
     func forward(_ step: RecurrentStep)
 
-    /// Lets a row's cell state after the step be the one before it: the row's sequence has ended.
+    /// Lets a row's cell state after the step be the one before it: the row's step does not count.
     func keepState(_ step: RecurrentStep, row: Int)
 
     /// Copies a row's cell state after the step.

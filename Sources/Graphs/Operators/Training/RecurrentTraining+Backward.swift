@@ -79,7 +79,7 @@ extension RecurrentTraining {
             unsafe addOutputGradients(operands, direction, time, memory, to: hidden)
             unsafe cell.backward(
                 step(operands, direction, index, backward: room), room, hiddenGradient: hidden, into: sums)
-            if lengths != nil { unsafe skipEnded(operands, time, sums, state, previous) }
+            if lengths != nil { unsafe skipUncounted(operands, time, sums, state, previous) }
             unsafe kernels.gemmPacked(
                 m: rows.count, n: shape.joined, k: shape.sums, a: sums, lda: shape.sums,
                 packedB: operands[memory.turned[direction]], bias: nil, clamp: .none, c: joined, ldc: shape.joined)
@@ -113,15 +113,15 @@ extension RecurrentTraining {
         guard let dy = memory.outputs[0] else { return }
         for row in 0..<operands.rows.count {
             let whole = operands.rows.lowerBound + row
-            guard isActive(operands, row: whole, time: time) else { continue }
+            guard repeatsOutput || isActive(operands, row: whole, time: time) else { continue }
             let offset = shape.outputOffset(row: whole, time: time, direction: direction)
             let target = unsafe hidden + row * shape.hidden
             unsafe kernels.add(target, operands[dy] + offset, into: target, count: shape.hidden)
         }
     }
 
-    /// Where a row's sequence has ended, its step computed nothing: gradients pass it unchanged.
-    private func skipEnded(
+    /// Where a row's step does not count, it computed nothing: gradients pass it unchanged.
+    private func skipUncounted(
         _ operands: TrainingOperands, _ time: Int, _ sums: UnsafeMutablePointer<Float>,
         _ state: UnsafeMutablePointer<Float>, _ previous: UnsafeMutablePointer<Float>
     ) {

@@ -10,6 +10,10 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
     let kernels: Kernels
     let x, weights, recurrent: TrainingBuffer
     let biases, lengths: TrainingBuffer?
+    /// What the input of lengths says.
+    let counting: ActiveSteps
+    /// Whether all hidden states repeat themselves where a step does not count instead of being 0.
+    let repeatsOutput: Bool
     /// All hidden states, the last hidden and the last cell states; nil where nobody wants them.
     let outputs: [TrainingBuffer?]
     /// Of each direction: the joined weights, packed, and their biases.
@@ -17,11 +21,13 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
     /// Of each direction: [steps + 1, rows, joined] and what the cell keeps, each row at its place.
     let joined, saved: [TrainingBuffer]
 
-    init(shape: RecurrentShape, cell: Cell, context: TrainingContext) {
+    init(shape: RecurrentShape, cell: Cell, repeatsOutput: Bool, context: TrainingContext) {
         (self.shape, self.cell, kernels) = (shape, cell, context.kernels)
+        self.repeatsOutput = repeatsOutput
         (x, weights, recurrent) = (context.input(0), context.input(1), context.input(2))
         biases = context.hasInput(3) ? context.input(3) : nil
         lengths = context.hasInput(4) ? context.input(4) : nil
+        counting = context.hasInput(4) && context.shape(ofInput: 4).rank == 2 ? .mask : .lengths
         outputs = (0..<3).map { context.wantsOutput($0) ? context.output($0) : nil }
         let (directions, kernels) = (shape.directions.indices, kernels)
         packed = directions.map { _ in
@@ -82,10 +88,10 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
             backward: backward)
     }
 
-    /// Whether a row's sequence is still going on at a time.
+    /// Whether a row's step at a time counts.
     func isActive(_ operands: TrainingOperands, row: Int, time: Int) -> Bool {
         guard let lengths else { return true }
-        return unsafe Float(time) < operands[lengths][row]
+        return unsafe counting.contains(time, row: row, steps: shape.steps, operands[lengths])
     }
 
     private func forward(_ operands: TrainingOperands, _ direction: Int) {
@@ -106,7 +112,8 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
             for row in 0..<rows.count {
                 let whole = rows.lowerBound + row
                 let target = unsafe operands[y] + shape.outputOffset(row: whole, time: time, direction: direction)
-                if isActive(operands, row: whole, time: time) {
+                // Sequences start at zero, so that the last output is the hidden state.
+                if repeatsOutput || isActive(operands, row: whole, time: time) {
                     unsafe target.update(from: step.hidden + row * shape.joined, count: shape.hidden)
                 } else {
                     unsafe target.update(repeating: 0, count: shape.hidden)
