@@ -9,17 +9,15 @@ package enum ModelForm: Sendable {
     /// Nodes in ONNX's vocabulary, inputs with the types of the file.
     case graph(Graph)
 
-    /// Reads a native model by the path of a file of its tensors, in either form of its `architecture.json`.
+    /// Reads a native model by the path of a file of its tensors, in either form of the `architecture.json` beside it.
     package init(native path: String) throws(ModelFormatError) {
-        let file = try TensorFiles.open(path: path)
+        let tensors = try TensorFiles.open(path: path)
         let json = try NativeModel.document(beside: path)
         guard GraphFormReader.reads(json) else {
-            self = .layers(try NativeModel(json: json, file))
+            self = .layers(try NativeModel(json: json, tensors: tensors))
             return
         }
-        var tensors: [String: Tensor] = [:]
-        for entry in file.entries { tensors[entry.name] = try file.tensor(entry.name) }
-        self = .graph(try GraphFormReader.graph(json: json, tensors: tensors))
+        self = .graph(try GraphFormReader.graph(json: json, tensors: try tensors.all()))
     }
 
     /// The model as a graph that plans can be made from.
@@ -80,9 +78,8 @@ extension DescribedGraph {
         }
     }
 
-    /// The graph with other parameters; one that a node computes becomes a constant in its place.
-    /// - Parameter parameters: float32 tensors by the names of values, of the same shapes.
-    /// - Throws: `.tensor` naming what does not fit.
+    /// The graph with other parameters, float32 tensors by the names of values; one that a node computes becomes a
+    /// constant in its place. Throws `.tensor` naming what does not fit.
     package func replacing(_ parameters: [String: Tensor]) throws(ModelFormatError) -> DescribedGraph {
         var graph = self
         var left = parameters

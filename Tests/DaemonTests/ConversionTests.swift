@@ -35,7 +35,9 @@ struct ConversionTests {
         #expect(fourth.parity == nil)
         #expect(try NpzReader.tensors(path: "\(path)/m.npz").count >= 4)
         #expect(fourth.parameterCount == first.parameterCount && first.parameterCount > 10_000)
-        #expect(first.text.contains("parity      largest difference 0.0 (at most 1e-05), random rows in batches of 1 and 3"))
+        #expect(
+            first.text.contains("parity      largest difference 0.0 (at most 1e-05), random rows in batches of 1 and 3")
+        )
         let json = try JSONValue(parsing: second.json)
         #expect(json["output"]?["format"] == "onnx" && json["parity"]?["bound"]?.double == 1e-5)
     }
@@ -69,7 +71,8 @@ struct ConversionTests {
         directory.write("mine", to: "d/notes.txt")
         directory.write("mine", to: "s/architecture.json")
         for (place, reason) in [
-            ("m.onnx", "m.onnx: is there already; --force replaces it"), ("d", "d: is there already; --force replaces it"),
+            ("m.onnx", "m.onnx: is there already; --force replaces it"),
+            ("d", "d: is there already; --force replaces it"),
             ("s/m.safetensors", "s/architecture.json: is there already; --force replaces it"),
         ] {
             let error = #expect(throws: DaemonError.self) { try convert(Repository.model("digits-lstm"), place) }

@@ -36,7 +36,9 @@ struct StatedPreprocessingTests {
         let grey = try self.made(["shape": [1, 1, 3], "grayscale": true], [1, 1, 1])
         #expect(try apply(grey, [[[100, 100, 100]]]).allSatisfy { abs($0 - 100) < 1e-3 })
         // Without a shape, rows are what the model takes, channels last.
-        #expect(try self.made(["kind": "image", "layout": "channels_first"], [3, 4, 5]).input == .image(height: 4, width: 5, channels: 3))
+        #expect(
+            try self.made(["kind": "image", "layout": "channels_first"], [3, 4, 5]).input
+                == .image(height: 4, width: 5, channels: 3))
     }
 
     @Test func textsBecomeTokensAndCategories() throws {
@@ -47,7 +49,9 @@ struct StatedPreprocessingTests {
     }
 
     @Test func theWholeDocumentIsTakenToo() throws {
-        let document: JSONValue = ["input": ["kind": "sequence", "length": 3, "features": 1, "padding": ["side": "end"]]]
+        let document: JSONValue = [
+            "input": ["kind": "sequence", "length": 3, "features": 1, "padding": ["side": "end"]]
+        ]
         #expect(try apply(try made(document, [nil, 1]), [5, 6]) == [5, 6, 0])
     }
 

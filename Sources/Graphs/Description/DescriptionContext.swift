@@ -140,9 +140,8 @@ package struct DescriptionContext {
         return name
     }
 
-    /// Adds the node that makes the outputs.
-    /// - Parameter permutations: For each output that is made with its dimensions in another order, how to get from there
-    ///   to the output's own order.
+    /// Adds the node that makes the outputs. For each output that is made with its dimensions in another order,
+    /// `permutations` say how to get from there to the output's own order.
     package mutating func finish(
         _ op: String, _ inputs: [String], _ attributes: [String: AttributeValue] = [:], permutations: [[Int]] = []
     ) {
@@ -176,7 +175,9 @@ package struct DescriptionContext {
         key: String? = nil, body: (inout FunctionBody) -> [String]
     ) {
         let given = given ?? self.inputs()
-        let key = "\(op) \(key ?? "\(attributes.sorted { $0.key < $1.key })")"
+        // Some programs want as many outputs as the node has.
+        let outputCount = (node?.outputs.lastIndex { $0 != nil } ?? -1) + 1
+        let key = "\(op) \(outputCount) \(key ?? "\(attributes.sorted { $0.key < $1.key })")"
         let name: String
         if let known = functionNames[key] {
             name = known
@@ -187,8 +188,9 @@ package struct DescriptionContext {
             let outputs = body(&nodes)
             described.functions.append(
                 DescribedFunction(
-                    name: name, inputs: Array(inputs.prefix(given.count)), outputs: outputs,
-                    attributes: attributes.keys.sorted(), nodes: nodes.nodes))
+                    name: name, inputs: Array(inputs.prefix(given.count)),
+                    outputs: Array(outputs.prefix(outputCount)), attributes: attributes.keys.sorted(),
+                    nodes: nodes.nodes))
         }
         finish(name, given, attributes)
         described.nodes[described.nodes.count - 1].domain = DescribedFunction.domain

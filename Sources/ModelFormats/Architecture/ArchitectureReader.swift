@@ -4,9 +4,9 @@ import Tensors
 /// Reads the layers of an architecture one after another, each with the shapes of those before it.
 struct ArchitectureReader {
     private let initialization: InitializerConvention
-    private let layout: SampleLayout
     /// What stands before the names of the layers' parameters.
     private let prefix: String
+    private let layout: SampleLayout
     private(set) var nodes: [ArchitectureNode] = []
     /// Of the inputs and of the results of the layers so far.
     private(set) var shapes: [String: SampleShape] = [:]
@@ -45,7 +45,8 @@ struct ArchitectureReader {
         guard (1...64).contains(inputs.count) else {
             throw fields.error("inputs", "1 to 64 names", .integer(inputs.count))
         }
-        let layer = try LayerRegistry.layer(type, &fields, layout: layout)
+        var layer = try LayerRegistry.layer(type, &fields)
+        if layout == .channelsFirst, layer.hasChannels { layer = ChannelsFirstLayer(layer: layer, isStated: false) }
         try fields.finish()
         let plan = try layer.plan(
             LayerContext(path: path, name: prefix + name, inputs: inputShapes, convention: initialization))

@@ -11,6 +11,10 @@ protocol Layer: Sendable {
     /// here: Keras's layers that hand on their mask. Joining layers make theirs in `add`.
     var keepsSteps: Bool { get }
 
+    /// Whether one dimension of its input are channels, which stand last here; in a network whose images have them
+    /// first, the layer is wrapped in a `ChannelsFirstLayer`.
+    var hasChannels: Bool { get }
+
     /// The shape of the result and the parameters, for known shapes of the inputs.
     func plan(_ context: LayerContext) throws(FieldError) -> LayerPlan
 
@@ -20,6 +24,7 @@ protocol Layer: Sendable {
 
 extension Layer {
     var keepsSteps: Bool { false }
+    var hasChannels: Bool { false }
 }
 
 /// Where a layer stands, when it is asked for its plan.

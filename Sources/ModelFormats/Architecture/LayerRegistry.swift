@@ -137,24 +137,19 @@ enum LayerRegistry {
         return layers[name] == nil ? nil : name
     }
 
-    /// Reads a layer's settings; `layout` is that of the network, where a layer of images does not say its own.
-    static func layer(
-        _ type: String, _ fields: inout JSONFields, layout: SampleLayout = .channelsLast
-    ) throws(FieldError) -> any Layer {
+    /// Reads a layer's settings.
+    static func layer(_ type: String, _ fields: inout JSONFields) throws(FieldError) -> any Layer {
         guard let read = layers[type] else { preconditionFailure("\(type) is no canonical name") }
-        let isNetworks = layout == .channelsFirst && followsLayout(type) && !fields.has("axis")
         let layer = try read(&fields)
-        let format = hasFormat(type) ? try fields.choice("data_format", of: SampleLayout.self) : nil
-        switch format {
-        case .channelsFirst: return ChannelsFirstLayer(layer: layer, isNetworks: false)
-        case nil where isNetworks: return ChannelsFirstLayer(layer: layer, isNetworks: true)
-        default: return layer
+        guard hasFormat(type), try fields.choice("data_format", of: ImageFormat.self) == .channelsFirst else {
+            return layer
         }
+        return ChannelsFirstLayer(layer: layer, isStated: true)
     }
 
-    /// Whether the layout of a network decides where a layer looks for its channels. PyTorch flattens what is there.
-    private static func followsLayout(_ type: String) -> Bool {
-        (hasFormat(type) && type != "Flatten") || type == "BatchNormalization" || type == "GroupNormalization"
+    private enum ImageFormat: String, CaseIterable {
+        case channelsLast = "channels_last"
+        case channelsFirst = "channels_first"
     }
 
     /// Whether a layer takes images, whose channels `data_format` may place first.

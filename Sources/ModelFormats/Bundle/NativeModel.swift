@@ -14,15 +14,17 @@ package struct NativeModel: Sendable {
         self.parameters = parameters
     }
 
-    /// Reads a model in layer form by the path of a file of its tensors: safetensors, PyTorch's `.pt` and `.pth`, or `.npz`.
+    /// Reads a model in layer form by the path of a file of its tensors: safetensors, PyTorch's `.pt` and `.pth`, or
+    /// `.npz`.
     package init(path: String) throws(ModelFormatError) {
-        let file = try TensorFiles.open(path: path)
-        try self.init(json: try Self.document(beside: path), file)
+        let tensors = try TensorFiles.open(path: path)
+        try self.init(json: try Self.document(beside: path), tensors: tensors)
     }
 
     /// The `architecture.json` beside a file of tensors.
     static func document(beside path: String) throws(ModelFormatError) -> JSONValue {
-        guard let json = try BundleFile.json(BundleFile.architecture, in: path.directoryPath) else {
+        let directory = path.directoryPath
+        guard let json = try BundleFile.json(BundleFile.architecture, in: directory) else {
             throw .malformed(
                 part: "model file",
                 expected: "\(BundleFile.architecture) beside it, which says what the tensors are for; "
@@ -33,13 +35,13 @@ package struct NativeModel: Sendable {
     }
 
     /// Reads the tensors of an architecture.
-    init(json: JSONValue, _ file: any TensorFile) throws(ModelFormatError) {
+    init(json: JSONValue, tensors: some TensorFile) throws(ModelFormatError) {
         do throws(FieldError) {
             architecture = try Architecture(json: json)
         } catch {
             throw ModelFormatError(error, part: BundleFile.architecture)
         }
-        parameters = try architecture.graphConstants(from: file)
+        parameters = try architecture.graphConstants(from: tensors)
     }
 
     /// The model as a graph with named constants.

@@ -42,10 +42,20 @@ extension FileContents {
             return add(problem: "\(ModelFormatError(error, part: BundleFile.architecture))")
         }
         facts.insert(Fact("name", architecture.name), at: 0)
+        takeArchitecture(architecture)
+        compare(architecture, with: found)
+    }
+
+    /// Takes in the inputs, outputs and layers.
+    mutating func takeArchitecture(_ architecture: Architecture) {
         inputs = architecture.inputs.map { "\($0.name) \(Self.text($0.shape))" }
         if architecture.hasLengths { inputs.append("\(Architecture.lengthsName) float32[batch]") }
         outputs = zip(architecture.outputNames, architecture.outputShapes).map { "\($0) \(Self.text($1))" }
         parts = architecture.layers.map { Part(type: $0.type, name: $0.name, shape: "\($0.output)") }
+    }
+
+    /// Compares the tensors that the layers want with those that are there.
+    private mutating func compare(_ architecture: Architecture, with found: [Entry]?) {
         let wanted = architecture.fileTensorShapes
         guard let found else {
             tensors = wanted.map { name, shape in
@@ -82,7 +92,9 @@ extension FileContents {
         for node in json["nodes"]?.array ?? [] {
             let type = node["op_type"]?.string ?? ""
             parts.append(Part(type: type.shortened, name: (node["name"]?.string ?? "").shortened, shape: ""))
-            if !OperatorRegistry.has(type, domain: node["domain"]?.string ?? "") { add(problem: "operator \(type.shortened) is not supported") }
+            if !OperatorRegistry.has(type, domain: node["domain"]?.string ?? "") {
+                add(problem: "operator \(type.shortened) is not supported")
+            }
         }
     }
 

@@ -8,6 +8,9 @@ extension FileContents {
     private static let readers: [(extension: String, read: Read)] = [
         ("onnx", { path throws(ModelFormatError) in try FileContents(onnx: path) }),
         ("safetensors", { path throws(ModelFormatError) in try FileContents(safetensors: path) }),
+        ("keras", { path throws(ModelFormatError) in try FileContents(keras: path) }),
+        ("h5", { path throws(ModelFormatError) in try FileContents(keras: path) }),
+        ("hdf5", { path throws(ModelFormatError) in try FileContents(keras: path) }),
         ("json", { path throws(ModelFormatError) in try FileContents(architecture: path) }),
         ("npy", { path throws(ModelFormatError) in try FileContents(npy: path) }),
         ("npz", { path throws(ModelFormatError) in try FileContents(npz: path) }),

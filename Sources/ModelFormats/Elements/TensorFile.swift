@@ -9,3 +9,12 @@ package protocol TensorFile: Sendable {
     /// the other types stay as they are.
     func tensor(_ name: String) throws(ModelFormatError) -> Tensor
 }
+
+extension TensorFile {
+    /// All tensors by name.
+    func all() throws(ModelFormatError) -> [String: Tensor] {
+        var tensors: [String: Tensor] = [:]
+        for entry in entries { tensors[entry.name] = try tensor(entry.name) }
+        return tensors
+    }
+}

@@ -35,17 +35,21 @@ struct FileContentsTests {
         let contents = try FileContents.read(path: directory.path + "/m.onnx")
         #expect(
             contents.problems == [
-                "node \"one\" (Foo): operator Foo is not supported", "node \"three\" (Bar): operator Bar is not supported",
+                "node \"one\" (Foo): operator Foo is not supported",
+                "node \"three\" (Bar): operator Bar is not supported",
                 "node \"four\" (Gelu): attribute approximate: expected none or tanh, got x",
             ])
     }
 
     @Test func aNativeModelIsComparedWithItsTensors() throws {
         let json: JSONValue = [
-            "input_shape": [4], "layers": [["type": "Dense", "name": "a", "units": 2], ["type": "Dense", "units": 1]],
+            "input_shape": [4],
+            "layers": [["type": "Dense", "name": "a", "units": 2], ["type": "Dense", "units": 1]],
         ]
         directory.write(json.bytes, to: "m/architecture.json")
-        let tensors = ["a.weight": Tensor([Float](repeating: 0, count: 6), shape: [2, 3]), "b": Tensor([1], shape: [1])]
+        let tensors = [
+            "a.weight": Tensor([Float](repeating: 0, count: 6), shape: [2, 3]), "b": Tensor([1], shape: [1]),
+        ]
         directory.write(SafeTensors(tensors: tensors, metadata: ["by": "me"]).bytes(), to: "m/model.safetensors")
         let contents = try FileContents.read(path: directory.path + "/m")
         #expect(contents.format == "native" && contents.parts.map(\.type) == ["Dense", "Dense"])
@@ -83,7 +87,9 @@ struct FileContentsTests {
 
     @Test func otherFilesAreRefused() throws {
         directory.write("x", to: "notes.txt")
-        let error = #expect(throws: ModelFormatError.self) { try FileContents.read(path: directory.path + "/notes.txt") }
+        let error = #expect(throws: ModelFormatError.self) {
+            try FileContents.read(path: directory.path + "/notes.txt")
+        }
         #expect(error?.description.hasPrefix("file: only .onnx, ") == true)
         #expect(throws: ModelFormatError.unreadable(file: "none.onnx", reason: "No such file or directory")) {
             try FileContents.read(path: directory.path + "/none.onnx")

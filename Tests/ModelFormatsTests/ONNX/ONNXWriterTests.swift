@@ -46,7 +46,8 @@ struct ONNXWriterTests {
         #expect(written.inputs.map { written[$0].name } == graph.inputs.map { graph[$0].name })
         #expect(written.outputs.map { written[$0].name } == graph.outputs.map { graph[$0].name })
         // A second time changes nothing.
-        let again = try DescribedGraph(describing: try ONNXImporter.fileGraph(from: try ONNXWriter.bytes(of: described)))
+        let again = try DescribedGraph(
+            describing: try ONNXImporter.fileGraph(from: try ONNXWriter.bytes(of: described)))
         #expect(again.nodes.map(\.op) == described.nodes.map(\.op))
         #expect(again.nodes.map(\.outputs) == described.nodes.map(\.outputs))
     }
@@ -74,7 +75,10 @@ struct ONNXWriterTests {
 
     /// Layers whose ONNX form is read again; masks need operators that are computed from the request.
     @Test(
-        arguments: ["image", "residual", "series", "k_conv1d", "k_drop_bn", "k_bilstm2", "masked_lstm", "masked_gru", "masked_rnn"])
+        arguments: [
+            "image", "residual", "series", "k_conv1d", "k_drop_bn", "k_bilstm2", "masked_lstm", "masked_gru",
+            "masked_rnn",
+        ])
     func layersBecomeStandardNodes(name: String) throws {
         let json = try #require(LayerTests.models.first { $0.name == name }?.json)
         let architecture = try Architecture(json: try JSONValue(parsing: json))

@@ -65,7 +65,7 @@ package struct Conversion: Sendable {
     /// The format of a model by the name of its file.
     private static func format(_ path: String) -> String {
         let file = (try? ModelLoader.modelPath(path)) ?? path
-        let name = file.fileExtension
+        let name = file.lastPathComponent.fileExtension
         return name == "safetensors" ? (Files.isDirectory(path) ? "native" : name) : name
     }
 

@@ -29,7 +29,8 @@ extension ConversionReport {
     /// For programs: one JSON object.
     package var json: [UInt8] {
         var members = [
-            JSONMember("input", ["path": .string(input), "format": .string(inputFormat), "bytes": .integer(inputBytes)]),
+            JSONMember(
+                "input", ["path": .string(input), "format": .string(inputFormat), "bytes": .integer(inputBytes)]),
             JSONMember(
                 "output", ["path": .string(output), "format": .string(outputFormat), "bytes": .integer(outputBytes)]),
             JSONMember(

@@ -23,8 +23,7 @@ package enum ConversionTarget: String, Sendable {
         }
     }
 
-    /// The files of a model, by name.
-    /// - Parameter name: The last part of the place's name.
+    /// The files of a model, by name; `name` is the last part of the place's path, `version` that of Apus.
     func files(of form: ModelForm, name: String, version: String) throws(ModelFormatError) -> [String: [UInt8]] {
         switch self {
         case .onnx: return [name: try ONNXWriter.bytes(of: try form.described(), producerVersion: version)]

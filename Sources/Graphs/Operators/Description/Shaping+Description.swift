@@ -102,7 +102,8 @@ extension Slice: DescribedOperator {
         guard let bounds, !context.has(1) else { return context.finish(name, context.inputs()) }
         let axes = bounds.axes ?? Array(bounds.starts.indices)
         let lists = [
-            (bounds.starts, "starts"), (bounds.ends, "ends"), (axes, "axes"), (bounds.steps ?? axes.map { _ in 1 }, "steps"),
+            (bounds.starts, "starts"), (bounds.ends, "ends"), (axes, "axes"),
+            (bounds.steps ?? axes.map { _ in 1 }, "steps"),
         ]
         context.finish(name, [context.input(0)] + lists.map { context.integers($0.0, as: $0.1) })
     }

@@ -4,6 +4,7 @@ import JSON
 /// `AdaptiveAveragePooling1D` to `…3D` and `AdaptiveMaxPooling1D` to `…3D`: as many results along each dimension as wanted.
 /// The maximum takes only numbers that divide the sizes.
 struct AdaptivePoolingLayer: Layer {
+    let hasChannels = true
     let kind: PoolingLayer.Kind
     let sizes: [Int]
 

@@ -13,6 +13,7 @@ struct BatchNormalizationLayer: Layer {
     /// Whether the normalised values are multiplied by a learned number for each channel, and one is added to them.
     let scales, centers: Bool
     let keepsSteps = true
+    let hasChannels = true
 
     init(_ fields: inout JSONFields) throws(FieldError) {
         epsilon = try fields.number("epsilon", in: 1e-12...1)

@@ -1,48 +1,48 @@
 import Graphs
 import JSON
 
-/// A layer of images whose channels are first, by its own `data_format` or by the network's `layout`, as one with the
-/// channels last between two turns of the dimensions. Turns of layers that follow each other cancel when a plan is made.
+/// A layer whose input and result have their channels first, as PyTorch has them, while the layer itself has them last.
+/// Two that follow each other cancel their transposes when a plan is made.
 struct ChannelsFirstLayer: Layer {
     let layer: any Layer
-    /// Whether the network's layout says so, and not the layer itself.
-    let isNetworks: Bool
-
-    var keepsSteps: Bool { layer.keepsSteps }
+    /// Whether the layer says so itself by its `data_format`, and not the whole network by its `layout`.
+    let isStated: Bool
 
     var members: [JSONMember] {
-        layer.members + (isNetworks ? [] : [JSONMember("data_format", "channels_first")])
+        layer.members + (isStated ? [JSONMember("data_format", "channels_first")] : [])
     }
-
-    /// [channels, …spatial] with the channels last.
-    private func turned(_ shape: SampleShape) -> SampleShape {
-        SampleShape(Array(shape.sizes.dropFirst()) + shape.sizes.prefix(1))
-    }
+    var keepsSteps: Bool { layer.keepsSteps }
 
     func plan(_ context: LayerContext) throws(FieldError) -> LayerPlan {
-        let input = try context.input()
-        guard input.rank >= 2 else {
-            if isNetworks { return try layer.plan(context) }
-            throw context.mismatch("[channels, …]", input)
+        let inputs = context.inputs.map { SampleShape(Self.last($0.sizes)) }
+        do throws(FieldError) {
+            var plan = try layer.plan(
+                LayerContext(path: context.path, name: context.name, inputs: inputs, convention: context.convention))
+            plan.output = SampleShape(Self.first(plan.output.sizes))
+            return plan
+        } catch {
+            guard inputs != context.inputs else { throw error }
+            throw FieldError(
+                path: error.path, expected: error.expected, found: "\(error.found) (with the channels moved last)")
         }
-        var plan = try layer.plan(
-            LayerContext(
-                path: context.path, name: context.name, inputs: [turned(input)], convention: context.convention))
-        // What is no image any more, such as the result of a global pooling, stays as it is.
-        let sizes = plan.output.sizes
-        if sizes.count == input.rank { plan.output = SampleShape(sizes.suffix(1) + Array(sizes.dropLast())) }
-        return plan
     }
 
     func add(to graph: inout LayerGraph) throws(GraphError) -> Graph.ValueID {
-        let (input, output) = (graph.shapes[0], graph.output)
-        guard input.rank >= 2 else { return try layer.add(to: &graph) }
-        let isImage = output.rank == input.rank
-        let last = Array(2..<(input.rank + 1))
-        graph.inputs = [graph.apply1(Transpose([0] + last + [1]), [graph.input])]
-        graph.shapes = [turned(input)]
-        if isImage { graph.output = turned(output) }
+        let (inputs, shapes, output) = (graph.inputs, graph.shapes, graph.output)
+        for index in inputs.indices where shapes[index].rank > 1 {
+            let rank = shapes[index].rank
+            graph.inputs[index] = try graph.apply1(
+                "Transpose", [inputs[index]], ["perm": .ints([0] + Array(2...rank) + [1])])
+            graph.shapes[index] = SampleShape(Self.last(shapes[index].sizes))
+        }
+        graph.output = SampleShape(Self.last(output.sizes))
         let result = try layer.add(to: &graph)
-        return isImage ? graph.apply1(Transpose([0, input.rank] + Array(1..<input.rank)), [result]) : result
+        graph.output = output
+        guard output.rank > 1 else { return result }
+        return try graph.apply1("Transpose", [result], ["perm": .ints([0, output.rank] + Array(1..<output.rank))])
     }
+
+    private static func last(_ sizes: [Int?]) -> [Int?] { Array(sizes.dropFirst() + sizes.prefix(1)) }
+
+    private static func first(_ sizes: [Int?]) -> [Int?] { Array(sizes.suffix(1) + sizes.dropLast()) }
 }

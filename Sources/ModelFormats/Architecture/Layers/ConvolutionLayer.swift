@@ -17,6 +17,7 @@ struct ConvolutionLayer: Layer {
     let hasBias: Bool
     let kernelInitializer: String?
     let biasInitializer: String?
+    let hasChannels = true
 
     /// Reads `Conv1D`, `Conv2D` or `Conv3D`.
     init(_ fields: inout JSONFields, rank: Int) throws(FieldError) {

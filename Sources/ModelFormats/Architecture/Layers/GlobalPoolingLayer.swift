@@ -7,6 +7,7 @@ import Tensors
 struct GlobalPoolingLayer: Layer {
     let kind: PoolingLayer.Kind
     let rank: Int
+    let hasChannels = true
     /// Whether the dimensions stay, each 1 long.
     let keepsDimensions: Bool
 

@@ -5,6 +5,7 @@ import Tensors
 /// `PReLU`: x where it is positive, elsewhere a multiple of it that is learned for each element of a sample; for all
 /// elements along `shared_axes` it is one.
 struct PReLULayer: Layer {
+    let hasChannels = true
     /// As Keras counts them: 1 is the first after the batch.
     let sharedAxes: [Int]
     let initializer: String?

@@ -5,6 +5,7 @@ import Tensors
 /// `ZeroPadding1D`, `ZeroPadding2D` and `ZeroPadding3D`, which add zeros around an image, and `Cropping1D`, `Cropping2D`
 /// and `Cropping3D`, which take its edges away.
 struct PaddingLayer: Layer {
+    let hasChannels = true
     let sizes: [(before: Int, after: Int)]
     let isCropping: Bool
 

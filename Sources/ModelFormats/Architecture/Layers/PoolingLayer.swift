@@ -7,6 +7,7 @@ struct PoolingLayer: Layer {
 
     let kind: Kind
     let window: LayerWindow
+    let hasChannels = true
 
     init(_ fields: inout JSONFields, _ kind: Kind, rank: Int) throws(FieldError) {
         self.kind = kind

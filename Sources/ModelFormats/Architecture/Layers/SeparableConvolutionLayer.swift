@@ -5,6 +5,7 @@ import Tensors
 /// `SeparableConv1D` and `SeparableConv2D`: a convolution of each channel by itself, and then one of window 1 over all of
 /// them.
 struct SeparableConvolutionLayer: Layer {
+    let hasChannels = true
     let filters: Int
     let multiplier: Int
     let window: LayerWindow

@@ -4,6 +4,7 @@ import Tensors
 
 /// `Conv1DTranspose`, `Conv2DTranspose` and `Conv3DTranspose`: a convolution backwards, which makes images larger.
 struct TransposedConvolutionLayer: Layer {
+    let hasChannels = true
     let filters: Int
     let groups: Int
     let window: LayerWindow

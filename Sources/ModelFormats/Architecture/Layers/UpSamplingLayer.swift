@@ -5,6 +5,7 @@ import Tensors
 /// `UpSampling1D`, `UpSampling2D` and `UpSampling3D`: every dimension some times as long, by repetition or, of images,
 /// by linear interpolation.
 struct UpSamplingLayer: Layer {
+    let hasChannels = true
     enum Interpolation: String, CaseIterable { case nearest, bilinear }
 
     let factors: [Int]
