@@ -12,16 +12,23 @@ package final class APIHandler: RequestHandler {
     private let background = BackgroundWork()
     private let control: ControlResource?
     private let requestIDs = RequestIDs()
+    private let counters = HTTPCounters()
+    private let metrics: MetricsResource
+    /// Nobody who loads models keeps a monitor waiting.
+    private let monitoring = BackgroundWork(isSerial: true)
 
     /// - Parameters:
     ///   - repository: the models.
     ///   - readiness: what `/readyz` says.
     ///   - limits: what a request may hold.
     ///   - training: what trains; nil for a server that does not.
+    ///   - connections: what the server has in hand, for metrics.
     package init(
         repository: ModelRepository, readiness: Readiness, limits: APILimits = APILimits(),
-        training: TrainingService? = nil
+        training: TrainingService? = nil, connections: ConnectionGauge = ConnectionGauge()
     ) {
+        metrics = MetricsResource(
+            repository: repository, counters: counters, connections: connections, training: training)
         control = training.map { ControlResource(service: $0, repository: repository, limits: limits) }
         health = HealthResource(repository: repository, readiness: readiness)
         models = ModelsResource(repository: repository)
@@ -31,40 +38,55 @@ package final class APIHandler: RequestHandler {
     }
 
     package func handle(_ request: borrowing HTTPRequest, responder: Responder) {
+        var group = RouteGroup.none
         do throws(APIError) {
             let route = try Route(path: request.path)
+            group = route.group
+            let exchange = makeExchange(request, group, responder)
             if request.method == .options {
                 let allow = HTTPResponse.Field("Allow", route.allowedMethods)
-                return responder.send(HTTPResponse(status: .noContent, fields: [allow]))
+                return exchange.send(HTTPResponse(status: .noContent, fields: [allow]))
             }
             guard route.takes(request.method) else { throw methodError(request, route) }
             switch route {
             case .predict(let name, let version):
                 try predict.answer(
                     request, model: name, .init(number: version), isCancelled: { responder.isCancelled },
-                    answerLater(request, responder))
+                    answerLater(request, exchange))
             case .predictLabel(let name, let label):
                 try predict.answer(
                     request, model: name, .label(label), isCancelled: { responder.isCancelled },
-                    answerLater(request, responder))
-            case .control(let route): try answer(route, request, responder)
+                    answerLater(request, exchange))
+            case .control(let route): try answer(route, request, exchange)
+            case .metrics:
+                let (accept, metrics) = (request.value(of: "accept"), metrics)
+                try monitoring.run { exchange.send(metrics.page(accept: accept)) }
+            case .readiness: exchange.send(health.readinessStatus(query: request.query))
             default:
                 if let slow = try slowWork(route, request) {
-                    let answer = answerLater(request, responder)
+                    let answer = answerLater(request, exchange)
                     try background.run { answer(Result { () throws(APIError) in try slow() }) }
                 } else {
-                    responder.send(try resource(route))
+                    exchange.send(try resource(route))
                 }
             }
         } catch {
-            responder.send(response(to: error, requestID: requestID(request), path: request.path))
+            makeExchange(request, group, responder)
+                .send(response(to: error, requestID: requestID(request), path: request.path))
         }
+    }
+
+    private func makeExchange(
+        _ request: borrowing HTTPRequest, _ group: RouteGroup, _ responder: Responder
+    ) -> Exchange {
+        Exchange(responder: responder, counters: counters, group: group, loopIndex: request.loopIndex)
     }
 
     package func endRound(loopIndex: Int) { predict.endRound(loopIndex: loopIndex) }
 
     package func errorResponse(status: HTTPStatus, detail: String) -> HTTPResponse {
-        ProblemDetails(
+        counters.count(status, .none, loopIndex: 0)
+        return ProblemDetails(
             status: status, code: ProblemDetails.code(for: status), detail: detail, requestID: requestIDs.next()
         ).response(isProblemJSON: false)
     }
@@ -73,7 +95,7 @@ package final class APIHandler: RequestHandler {
         switch route {
         case .root: health.root()
         case .liveness: health.liveness()
-        case .readiness: health.readinessStatus()
+        case .startup: health.startup()
         case .models: models.index()
         case .model(let name, let version): try models.model(name, version: version)
         case .status(let name, let version): try models.status(name, version: version)
@@ -81,7 +103,8 @@ package final class APIHandler: RequestHandler {
         case .metadataLabel(let name, let label): try metadata.metadata(name, label: label)
         case .labels(let name): try labels.list(name)
         case .label(let name, let label): try labels.label(name, label)
-        case .predict, .predictLabel, .card, .load, .unload, .rollback, .control: preconditionFailure("answers later")
+        case .predict, .predictLabel, .card, .load, .unload, .rollback, .control, .metrics, .readiness:
+            preconditionFailure("answers elsewhere")
         }
     }
 
@@ -114,24 +137,24 @@ package final class APIHandler: RequestHandler {
     }
 
     private func answer(
-        _ route: ControlRoute, _ request: borrowing HTTPRequest, _ responder: Responder
+        _ route: ControlRoute, _ request: borrowing HTTPRequest, _ exchange: Exchange
     ) throws(APIError) {
         guard let control else { throw .noTraining }
-        try control.answer(route, ControlRequest(request), responder, answerLater(request, responder))
+        try control.answer(route, ControlRequest(request), exchange.responder, answerLater(request, exchange))
     }
 
     /// The way back for an answer that may come after `handle` has returned.
     private func answerLater(
-        _ request: borrowing HTTPRequest, _ responder: Responder
+        _ request: borrowing HTTPRequest, _ exchange: Exchange
     ) -> PredictResource.Answer {
         let requestID = request.value(of: "x-request-id")
         let requestIDs = requestIDs
         return { result in
             switch result {
-            case .success(let response): responder.send(response)
+            case .success(let response): exchange.send(response)
             case .failure(let error):
                 let id = RequestIDs.accepted(requestID) ?? requestIDs.next()
-                responder.send(Self.response(to: error, requestID: id, isProblemJSON: false))
+                exchange.send(Self.response(to: error, requestID: id, isProblemJSON: false))
             }
         }
     }

@@ -33,13 +33,21 @@ struct PredictResource: Sendable {
     ) throws(APIError) {
         try Self.checkBody(request)
         let version = try find(name, target)
+        let received = version.now()
         let reader = PredictRequestReader(version: version, limits: limits)
         let inference = unsafe try reader.read(request.body, isCancelled: isCancelled)
+        let decoded = version.now()
         let completion: DynamicBatcher.Completion = { result in
             switch result {
             case .success(let response):
-                answer(.success(PredictResponseWriter(version: version).response(response)))
-            case .failure(let error): answer(.failure(.serving(error)))
+                let computed = version.now()
+                let written = PredictResponseWriter(version: version).response(response)
+                let now = version.now()
+                version.countAnswer(decode: decoded &- received, serialise: now &- computed, total: now &- received)
+                answer(.success(written))
+            case .failure(let error):
+                version.countFailure(total: version.now() &- received)
+                answer(.failure(.serving(error)))
             }
         }
         if request.isInRound {

@@ -5,6 +5,8 @@ enum Route: Equatable {
     case root
     case liveness
     case readiness
+    case startup
+    case metrics
     case models
     case model(String, version: Int?)
     case status(String, version: Int?)
@@ -48,6 +50,8 @@ enum Route: Equatable {
         case "/": self = .root
         case "/livez": self = .liveness
         case "/readyz": self = .readiness
+        case "/startupz": self = .startup
+        case "/metrics", "/monitoring/prometheus/metrics": self = .metrics
         case "/v1/models", "/v1/models/": self = .models
         default:
             var scanner = PathScanner(path)

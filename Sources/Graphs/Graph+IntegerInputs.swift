@@ -1,11 +1,11 @@
 import Tensors
 
 extension Graph {
-    /// Lets an integer input be float32, which plans compute in, when its numbers only pick rows of tables, count steps or
-    /// become floats anyhow: the tokens of a text, the lengths of sequences. Floats hold whole numbers up to 2²⁴. Where
-    /// files have float inputs that they cast to integers for such uses, the casts go.
+    /// Lets an integer or boolean input be float32, which plans compute in, when what is done with its numbers is the same
+    /// for floats: the tokens of a text, the lengths of sequences. Floats hold whole numbers up to 2²⁴. Where files have
+    /// float inputs that they cast to integers for such uses, the casts go.
     package mutating func takeIntegerInputsAsFloats() {
-        let integers = inputs.filter { self[$0].type?.dtype.isInteger ?? false }
+        let integers = inputs.filter { self[$0].type.map { $0.dtype.isInteger || $0.dtype == .bool } ?? false }
         let floats = inputs.filter { self[$0].type?.dtype == .float32 }
         var uses: [ValueID: [(node: Int, place: Int)]] = [:]
         for (index, node) in nodes.enumerated() {
@@ -57,12 +57,19 @@ extension Graph {
 
     private static func use(of op: any Operator, place: Int) -> Use {
         switch op {
-        case is ShapeOf: return .number
-        case is Gather: return place == 1 ? .number : .other
+        case is ShapeOf, is SizeOf, is Not, is OneHot, is any ArgumentReduction: return .number
+        case is Gather: return place == 1 ? .number : .passedOn
         case is LSTM, is any HiddenStateOperator: return place == 4 ? .number : .other
-        case let cast as Cast: return cast.dtype == .float32 ? .number : cast.dtype.isInteger ? .cast : .other
+        case is ReverseSequence: return place == 1 ? .number : .passedOn
+        case is Where: return place == 0 ? .number : .passedOn
+        case is Div: return .other
+        case let op as any BinaryOperator: return type(of: op).kind.isComparison ? .number : .passedOn
+        case is Mean: return .other
+        case is any VariadicOperator, is Mod, is Neg, is Abs, is Concat: return .passedOn
+        case let cast as Cast: return cast.dtype == .float32 ? .number : cast.dtype.isInteger ? .cast : .number
         case is Identity, is Transpose: return .passedOn
-        case is Reshape, is any ReshapingOperator, is Slice: return place == 0 ? .passedOn : .other
+        case is Reshape, is any ReshapingOperator, is Slice, is Split, is Tile, is Expand:
+            return place == 0 ? .passedOn : .other
         default: return .other
         }
     }

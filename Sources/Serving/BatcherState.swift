@@ -134,19 +134,18 @@ struct BatcherState {
     }
 
     /// Counts what became of the requests of one batch or inline run.
-    mutating func record(
-        _ run: RunRecord, bindings: [String: Int], answered: (requests: Int, rows: Int, queueNanoseconds: UInt64),
-        errors: [ServingError]
-    ) {
+    mutating func record(_ run: RunRecord, _ answers: BatchAnswers) {
         if run.isInline { inlineRuns -= 1 }
         if run.executions > 0 {
             counters.count(run)
-            plans.observe(bindings, run)
+            plans.observe(answers.bindings, run)
         }
-        counters.requests += answered.requests
-        counters.rows += answered.rows
-        counters.queueNanoseconds &+= answered.queueNanoseconds
-        for error in errors { counters.count(error) }
+        for (_, result) in answers.results {
+            switch result {
+            case .success(let response): counters.count(response)
+            case .failure(let error): counters.count(error)
+            }
+        }
     }
 
     // MARK: Stopping

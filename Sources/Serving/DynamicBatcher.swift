@@ -166,9 +166,7 @@ package final class DynamicBatcher: Sendable {
 
     /// Counts first, so that whoever sees an answer sees it counted.
     private func finish(_ answers: BatchAnswers, _ record: RunRecord) {
-        state.withLock { state in
-            state.record(record, bindings: answers.bindings, answered: answers.answered, errors: answers.errors)
-        }
+        state.withLock { $0.record(record, answers) }
         answers.deliver()
     }
 

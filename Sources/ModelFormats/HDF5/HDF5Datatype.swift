@@ -35,6 +35,8 @@ enum HDF5Datatype: Sendable, Equatable {
         case 0: self = try Self.integer(&reader, size: size, bits: bits.0)
         case 1: self = try Self.float(&reader, size: size, bits: (bits.0, bits.1))
         case 3: self = .fixedText(byteCount: size, padsWithSpaces: bits.0 & 15 == 2)
+        // What h5py makes of a type that HDF5 does not have, and Keras stores no other.
+        case 5 where size == 2: self = .number(.bfloat16, isBigEndian: false)
         case 9 where bits.0 & 15 == 1 && size == 16: self = .variableText
         case let kind:
             let name = Int(kind) < Self.classes.count ? Self.classes[Int(kind)] : "class \(kind)"

@@ -45,6 +45,7 @@ enum HDF5Filter: Sendable, Equatable {
     ///   - byteCount: The chunk's bytes before any filter.
     ///   - part: What the dataset is, for messages.
     /// - Returns: What it was made of.
+    /// - Throws: when the filter cannot have made it.
     func undo(_ bytes: [UInt8], byteCount: Int, part: String) throws(ModelFormatError) -> [UInt8] {
         switch self {
         case .deflate:

@@ -14,6 +14,7 @@ enum HDF5Layout {
     ///   - reader: The message.
     ///   - rank: Dimensions of the dataset.
     ///   - width: Bytes of an element.
+    /// - Throws: for storage that is not read, or chunks of other dimensions.
     init(_ reader: inout ByteReader, rank: Int, width: Int) throws(ModelFormatError) {
         let version = try reader.version(3...4)
         let kind = try reader.uint8()

@@ -17,6 +17,7 @@ struct HDF5ObjectHeader {
     ///   - storage: The file.
     ///   - address: Where the header starts.
     ///   - part: What the object is, for messages.
+    /// - Throws: for messages outside of the file, or blocks that overlap.
     init(_ storage: HDF5Storage, at address: Int, part: String) throws(ModelFormatError) {
         self.storage = storage
         self.part = part

@@ -6,16 +6,18 @@ struct KerasCall {
     private(set) var inputs: [KerasReference] = []
     /// Numbers among the arguments, for operations such as `x * 2`, each with its place.
     private(set) var numbers: [(place: Int, value: Double)] = []
+    /// The masks among the arguments: which steps count.
+    private(set) var masks: [KerasReference] = []
     /// Arguments by name that are neither tensors nor of those below.
     private(set) var settings: [JSONMember] = []
 
-    /// Arguments that say nothing when they have these values.
-    private static let harmless: [String: [JSONValue]] = ["training": [false], "mask": []]
+    private init() {}
 
     /// Reads one of `inbound_nodes`.
     /// - Parameters:
     ///   - value: `{"args": …, "kwargs": …}` or `[["name", 0, 0, {}], …]`.
     ///   - path: Where it stands, for messages.
+    /// - Throws: `FieldError` for arguments that are no tensors.
     init(_ value: JSONValue, path: String) throws(FieldError) {
         guard value.members == nil else {
             var fields = try JSONFields(value, path: path)
@@ -90,15 +92,17 @@ struct KerasCall {
         }
         for member in members where member.value != .null && member.value != [] {
             let path = "\(path).\(member.name)"
-            if let values = Self.harmless[member.name] {
-                guard values.contains(member.value) else {
-                    throw FieldError(
-                        path: path, expected: "no \(member.name) given by hand", found: JSONFields.text(member.value))
+            switch member.name {
+            case "training":
+                guard member.value == false else {
+                    throw FieldError(path: path, expected: "false", found: JSONFields.text(member.value))
                 }
-            } else if member.name == "initial_state" || member.name == "inputs" {
-                try readState(member.value, path: path)
-            } else {
-                settings.append(member)
+            case "mask":
+                var call = KerasCall()
+                try call.readState(member.value, path: path)
+                masks += call.inputs
+            case "initial_state", "inputs": try readState(member.value, path: path)
+            default: settings.append(member)
             }
         }
     }

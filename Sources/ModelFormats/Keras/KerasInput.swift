@@ -7,6 +7,7 @@ enum KerasInput {
     ///   - object: The input layer.
     ///   - network: The model it belongs to, which may know the shape instead.
     /// - Returns: The sizes, null for those that are free.
+    /// - Throws: `FieldError` when it is not known, or no tensor of numbers.
     static func shape(_ object: KerasObject, _ network: KerasNetwork) throws(FieldError) -> JSONValue {
         guard object.className == "InputLayer" else {
             throw FieldError(path: "\(object.path).class_name", expected: "InputLayer", found: object.described)

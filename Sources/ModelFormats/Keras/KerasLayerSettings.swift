@@ -45,10 +45,11 @@ struct KerasLayerSettings {
         if object.className == "GRU" || object.className == "GRUCell", object.value("reset_after") == nil {
             members.append(JSONMember("reset_after", false))
         }
-        if object.className == "Bidirectional", !object.fields.has("merge_mode"),
-            object.fields.names.contains("merge_mode")
-        {
-            members.append(JSONMember("merge_mode", "none"))
+        // What stands there as null is not what a setting that is left out means.
+        for (name, setting, value) in [("Bidirectional", "merge_mode", "none"), ("Normalization", "axis", .null)]
+            as [(String, String, JSONValue)]
+        where object.className == name && object.value(setting) == nil && object.fields.names.contains(setting) {
+            members.append(JSONMember(setting, value))
         }
     }
 
@@ -94,6 +95,7 @@ struct KerasLayerSettings {
             var list: [JSONValue] = []
             for (index, cell) in cells.enumerated() { list.append(try inner(cell, path: "\(path)[\(index)]")) }
             return .array(list)
+        case "mean", "variance": return Self.list(value)
         case _ where name.hasSuffix("_initializer"): return Self.initializer(value)
         default: return value
         }
@@ -117,10 +119,16 @@ struct KerasLayerSettings {
             throw FieldError(path: path, expected: "the name of an activation", found: JSONFields.text(value))
         }
         switch name {
-        case "hard_sigmoid" where version < 3: return "keras2_hard_sigmoid"
+        case "hard_sigmoid" where version < 3: return "hard_sigmoid_keras2"
         case "softmax_v2": return "softmax"
         default: return value
         }
+    }
+
+    /// Numbers in lists within lists as one list.
+    private static func list(_ value: JSONValue) -> JSONValue {
+        guard let elements = value.array else { return value }
+        return .array(elements.flatMap { list($0).array ?? [$0] })
     }
 
     /// The name of an initialiser with its usual settings; nil for others, as the file has the tensors anyhow.

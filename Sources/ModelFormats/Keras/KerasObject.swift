@@ -21,6 +21,12 @@ struct KerasObject {
         let className = try members.required("class_name", try members.string("class_name"))
         let module = try members.string("module")
         let registered = try members.string("registered_name") ?? ""
+        if let advice = Self.refused[className] {
+            let name = value["config"]?["name"]?.string.map { " \($0.quoted)" } ?? ""
+            throw FieldError(
+                path: members.path(of: "class_name"), expected: "no code (\(advice))", found: className.shortened + name
+            )
+        }
         // The oldest sequential models have a list of layers in its place.
         let isList = members.value("config")?.array != nil
         var config = try JSONFields(isList ? [:] : members.value("config") ?? [:], path: members.path(of: "config"))
@@ -29,8 +35,13 @@ struct KerasObject {
         (self.path, self.className, self.members, self.config, self.name) = (
             path, className, members, config, name ?? ""
         )
-        isOperation = module.map { $0.split(separator: ".").contains("ops") } ?? false
-        if let advice = Self.refused[className] { throw refusal("class_name", className, advice) }
+        if let module {
+            isOperation = module.split(separator: ".").contains("ops")
+        } else {
+            // Older files do not name modules. Layers have a type of numbers, and functions arguments by name.
+            let hasArguments = members.value("inbound_nodes")?.array?.first?.members != nil
+            isOperation = hasArguments && !config.has("dtype") && !config.has("trainable")
+        }
         if let module, !Self.isKeras(module) { throw refusal("module", module, Self.customAdvice) }
         if !registered.isEmpty, registered != className {
             throw refusal("registered_name", registered, Self.customAdvice)

@@ -6,6 +6,10 @@ struct KerasReference: Hashable {
     let call: Int
     let result: Int
 
+    init(layer: String, call: Int, result: Int) {
+        (self.layer, self.call, self.result) = (layer, call, result)
+    }
+
     /// Reads `[name, call, result]`, to which an older Keras adds the call's other arguments.
     /// - Returns: nil when it is something else.
     init?(_ value: JSONValue) {

@@ -84,36 +84,35 @@ struct KerasTranslator {
                 path: "config.layers", expected: "\(network.inputs.count) inputs for \(network.name.quoted)",
                 found: "\(inputs.count)")
         }
-        let firstCalls = firstCalls(network)
-        var results: [String: [Results?]] = [:]
-        for layer in network.layers { results[layer.name] = [Results?](repeating: nil, count: layer.calls.count) }
-        for (input, name) in zip(network.inputs, inputs) { results[input.reference.layer] = [.layer(name)] }
+        var results: [KerasReference: Results] = [:]
+        for (input, name) in zip(network.inputs, inputs) { results[input.reference] = .layer(name) }
         func name(_ reference: KerasReference) -> String? {
-            guard let calls = results[reference.layer] else { return nil }
-            let call = calls.count == 1 ? 0 : reference.call - (firstCalls[reference.layer] ?? 0)
-            return calls.indices.contains(call) ? calls[call]?.name(reference.result) : nil
+            let first = KerasReference(layer: reference.layer, call: reference.call, result: 0)
+            return results[first]?.name(reference.result)
         }
         // Layers stand in an order in which most come after what they take; each walk over them does some more.
-        var open = network.layers.flatMap { layer in layer.calls.indices.map { (layer, $0) } }
+        let order = try KerasCalls(network, version: settings.version)
+        var open = order.needed
         while !open.isEmpty {
-            var waiting: [(KerasNetwork.Layer, Int)] = []
-            for (layer, index) in open {
-                let taken = layer.calls[index].inputs.compactMap { name($0) }
-                guard taken.count == layer.calls[index].inputs.count else {
-                    waiting.append((layer, index))
+            var waiting: [(layer: KerasNetwork.Layer, call: Int, inputs: [KerasReference])] = []
+            for entry in open {
+                let taken = entry.inputs.compactMap { name($0) }
+                guard taken.count == entry.inputs.count else {
+                    waiting.append(entry)
                     continue
                 }
-                results[layer.name]?[index] = try add(layer, index, taken, prefix: prefix, isDistributed)
+                let reference = KerasReference(layer: entry.layer.name, call: entry.call, result: 0)
+                results[reference] = try add(entry.layer, entry.call, taken, prefix: prefix, isDistributed)
             }
             guard waiting.count < open.count else {
                 throw FieldError(
-                    path: "\(waiting[0].0.object.path).inbound_nodes",
+                    path: "\(waiting[0].layer.object.path).inbound_nodes",
                     expected: "tensors of layers that do not wait for this one", found: "a loop, or none of that name")
             }
             open = waiting
         }
         var outputs: [String] = []
-        for (_, reference) in network.outputs {
+        for reference in order.outputs {
             guard let output = name(reference) else {
                 throw FieldError(
                     path: "config.output_layers", expected: "tensors of layers", found: reference.layer.quoted)
@@ -121,21 +120,6 @@ struct KerasTranslator {
             outputs.append(output)
         }
         return outputs
-    }
-
-    /// The number of each model's first call within `network`: Keras counts the model's own making as call 0, except for
-    /// sequential models since Keras 3.
-    private func firstCalls(_ network: KerasNetwork) -> [String: Int] {
-        var highest: [String: Int] = [:]
-        let references = network.layers.flatMap { $0.calls.flatMap(\.inputs) } + network.outputs.map(\.reference)
-        for reference in references { highest[reference.layer] = max(highest[reference.layer] ?? 0, reference.call) }
-        var first: [String: Int] = [:]
-        for layer in network.layers where layer.network != nil && !layer.isDistributed {
-            let isSequential = layer.object.className == "Sequential"
-            let isCounted = !isSequential || settings.version < 3 || highest[layer.name] == layer.calls.count
-            first[layer.name] = isCounted ? 1 : 0
-        }
-        return first
     }
 
     /// Adds one call of a layer.

@@ -6,6 +6,7 @@ extension KerasVariable {
     /// - Parameters:
     ///   - tensor: float32, as Keras has it.
     ///   - variable: What it is called, for messages.
+    /// - Returns: Each with the end of its name.
     /// - Throws: when it has not as many dimensions as such a variable has.
     func converted(
         _ tensor: Tensor, variable: String
@@ -17,6 +18,10 @@ extension KerasVariable {
         switch target {
         case .nothing: return []
         case .same(let name): return [(name, tensor)]
+        case .slopes(let name):
+            let rest = Array(sizes.drop { $0 == 1 })
+            return [(name, tensor.reshaped(to: Shape(rest.isEmpty ? [1] : rest)))]
+        case .list(let name): return [(name, tensor.reshaped(to: [tensor.shape.elementCount]))]
         case .kernel(let name):
             try check(sizes.count >= 2, "a kernel [window…, in, out]")
             let (inputs, outputs) = (sizes[sizes.count - 2], sizes[sizes.count - 1])

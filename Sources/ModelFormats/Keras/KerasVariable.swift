@@ -4,6 +4,10 @@ struct KerasVariable: Sendable {
     enum Target: Sendable {
         /// The tensor as it is.
         case same(String)
+        /// The elements as a list.
+        case list(String)
+        /// The tensor without dimensions of 1 before the others.
+        case slopes(String)
         /// A kernel [window…, in, out] as [out, in, window…], or a matrix turned; of a transposed convolution too.
         case kernel(String)
         /// A kernel [window…, channels, multiplier] as [channels · multiplier, 1, window…].

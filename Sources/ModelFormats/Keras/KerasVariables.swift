@@ -20,7 +20,7 @@ enum KerasVariables {
         case .scaleAndShift: variables = numbered(scaleAndShift(object))
         case .scale: variables = numbered([.same("weight")])
         case .statistics: variables = statistics(object)
-        case .slopes: variables = numbered([.same("weight")])
+        case .slopes: variables = numbered([.slopes("weight")])
         case .recurrent: variables = cell(object, level: "l0").map { $0.inside("cell") }
         case .cells: variables = try cells(object, suffix: "")
         case .bidirectional: variables = try bidirectional(object)
@@ -49,7 +49,7 @@ enum KerasVariables {
     /// None when the config has the numbers.
     private static func statistics(_ object: KerasObject) -> [KerasVariable] {
         if object.value("mean") != nil { return [] }
-        return [.same("mean"), .same("variance"), .nothing].enumerated().map {
+        return [.list("mean"), .list("variance"), .nothing].enumerated().map {
             KerasVariable($0, $1, isTrainable: false)
         }
     }

@@ -24,6 +24,7 @@ struct KerasWeights {
     private var groups: [String: HDF5Group] = [:]
 
     /// - Parameter file: A file of weights, or one that holds a whole model.
+    /// - Throws: when its root is no group.
     init(_ file: HDF5File) throws(ModelFormatError) {
         self.file = file
         let root = try HDF5Group(file.root)

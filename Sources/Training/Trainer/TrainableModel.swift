@@ -68,8 +68,14 @@ package struct TrainableModel: Sendable {
                 self = try Self.native(path: native)
             } else {
                 // The loader refuses directories with no model or several of them.
-                let graph = try ModelLoader.loadModel(path: directory)
-                self.init(imported: graph, source: try ModelFormats.ModelSource(directory: directory))
+                let (graph, source) = try ModelLoader.loadSource(path: directory)
+                guard case .native(let architecture) = source else {
+                    self.init(imported: graph, source: source)
+                    return
+                }
+                var tensors: [String: Tensor] = [:]
+                for value in graph.values { tensors[value.name] = value.constant }
+                self = try Self.layers(NativeModel(architecture: architecture, parameters: tensors))
             }
         } catch {
             throw .model(error)
@@ -91,6 +97,10 @@ package struct TrainableModel: Sendable {
         guard case .layers(let model) = form else {
             return TrainableModel(imported: try form.graph(), source: try form.source())
         }
+        return try layers(model)
+    }
+
+    private static func layers(_ model: NativeModel) throws(ModelFormatError) -> TrainableModel {
         do throws(TrainingError) {
             return try TrainableModel(architecture: model.architecture, parameters: model.parameters)
         } catch {

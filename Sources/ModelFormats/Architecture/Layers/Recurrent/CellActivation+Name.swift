@@ -5,7 +5,7 @@ import JSON
 extension CellActivation {
     private static let named: [(name: String, activation: CellActivation)] = [
         ("elu", .elu(1)), ("exponential", .exponential), ("hard_sigmoid", .hardSigmoid(1 / 6, 0.5)),
-        ("keras2_hard_sigmoid", .hardSigmoid(0.2, 0.5)), ("leaky_relu", .leakyRelu(0.2)), ("linear", .linear),
+        ("hard_sigmoid_keras2", .hardSigmoid(0.2, 0.5)), ("leaky_relu", .leakyRelu(0.2)), ("linear", .linear),
         ("relu", .relu), ("selu", .selu), ("sigmoid", .sigmoid), ("softplus", .softplus), ("softsign", .softsign),
         ("tanh", .tanh),
     ]

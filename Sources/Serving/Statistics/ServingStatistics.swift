@@ -24,8 +24,16 @@ package struct ServingStatistics: Sendable, Equatable {
     package var executedRows = 0
     /// Rows of the largest run.
     package var largestExecution = 0
-    /// Nanoseconds answered requests waited, summed.
-    package var queueNanoseconds: UInt64 = 0
+    /// How long answered requests waited until a batch took them.
+    package var queue = LatencyHistogram()
+    /// How long they waited then until their rows were computed: for their batch to be put together.
+    package var batchWait = LatencyHistogram()
+    /// How long the runs took that they were part of.
+    package var compute = LatencyHistogram()
+    /// The runs by their rows.
+    package var batches = BatchSizes()
+    /// When a run ended last, on the clock of the batcher; nil before the first.
+    package var lastRun: UInt64?
     /// Nanoseconds of all runs, summed.
     package var computeNanoseconds: UInt64 = 0
     package var rejections = Rejections()
@@ -35,12 +43,27 @@ package struct ServingStatistics: Sendable, Equatable {
 
     package init() {}
 
+    /// Nanoseconds answered requests waited, summed.
+    package var queueNanoseconds: UInt64 { queue.nanoseconds }
+
     mutating func count(_ run: RunRecord) {
+        guard let first = run.first else { return }
+        batches.add(rows: first.rows, nanoseconds: first.nanoseconds)
+        for other in run.others { batches.add(rows: other.rows, nanoseconds: other.nanoseconds) }
+        lastRun = run.end
         executions += run.executions
         inlineExecutions += run.isInline ? run.executions : 0
         executedRows += run.rows
         largestExecution = max(largestExecution, run.largestRows)
         computeNanoseconds &+= run.nanoseconds
+    }
+
+    mutating func count(_ response: InferenceResponse) {
+        requests += 1
+        rows += response.rows
+        queue.add(response.queueNanoseconds)
+        batchWait.add(response.batchWaitNanoseconds)
+        compute.add(response.computeNanoseconds)
     }
 
     mutating func count(_ error: ServingError) {
@@ -53,26 +76,4 @@ package struct ServingStatistics: Sendable, Equatable {
         default: rejections.failed += 1
         }
     }
-}
-
-/// What running one batch took; a request larger than a batch takes several executions.
-struct RunRecord {
-    var executions = 0
-    var rows = 0
-    var largestRows = 0
-    var nanoseconds: UInt64 = 0
-    var isInline = false
-    /// Most threads that took part in a run.
-    var threads = 1
-
-    mutating func add(rows: Int, nanoseconds: UInt64, threads: Int) {
-        executions += 1
-        self.rows += rows
-        largestRows = max(largestRows, rows)
-        self.nanoseconds &+= nanoseconds
-        self.threads = max(self.threads, threads)
-    }
-
-    /// Nanoseconds of one row on one thread; an upper bound when several took part.
-    var rowNanoseconds: Double { Double(nanoseconds) * Double(min(threads, largestRows)) / Double(max(rows, 1)) }
 }
