@@ -60,7 +60,7 @@ struct StatedPreprocessingTests {
         (["kind": "picture"], "preprocessing.kind: expected \"tensor\" or \"image\", got \"picture\""),
         (["std": [0]], "preprocessing.std: expected as many numbers as means, 1, above 0, got [0.0]"),
         (["mean": [1, 2, 3]], "preprocessing.steps[0].center: expected"),
-        (["resize": [1]], "preprocessing.resize: expected [height, width], got [1]"),
+        (["resize": [1]], "preprocessing.resize: expected [height, width], got"),
         (["resize": [1, 1]], "preprocessing.steps[0]: expected images, got rows of shape [2]"),
         (["kind": "image"], "preprocessing.shape: expected [height, width, channels], got [2]"),
         (["input": ["kind": "table"]], "preprocessing.input.columns: expected"),

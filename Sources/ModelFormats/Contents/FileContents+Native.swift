@@ -11,7 +11,8 @@ extension FileContents {
             file = try TensorFiles.open(path: path)
         } catch {
             // A pickle of a module, for instance, says what to do about it.
-            guard format == "pytorch", case .unsupported = error else { throw error }
+            if case .unreadable = error { throw error }
+            guard format == "pytorch" else { throw error }
             isModel = true
             add(problem: "\(error)")
             return
@@ -77,8 +78,8 @@ extension FileContents {
         do throws(ModelFormatError) {
             try architecture.checkFileTensors(file.entries)
         } catch {
-            add(problem: "\(error)")
             addMismatches(wanted)
+            if problems.isEmpty { add(problem: "\(error)") }
         }
     }
 
