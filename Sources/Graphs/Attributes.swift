@@ -13,6 +13,9 @@ package struct Attributes: Sendable {
         self.opset = opset
     }
 
+    /// All of them, as they were read.
+    var all: [String: AttributeValue] { values }
+
     package func int(_ name: String) throws(GraphError) -> Int? {
         guard let value = values[name] else { return nil }
         guard case .int(let result) = value else { throw mismatch(name, "an integer", value) }

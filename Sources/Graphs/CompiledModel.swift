@@ -25,6 +25,7 @@ package final class CompiledModel: Sendable {
             count + (value.constant.map { $0.dtype == .float32 ? $0.elementCount : 0 } ?? 0)
         }
         try optimized.optimize()
+        optimized.forgetUnusedConstants()
         name = graph.name
         self.graph = optimized
         inputs = optimized.inputs.map { Self.signature(of: $0, optimized, name: optimized[$0].name) }

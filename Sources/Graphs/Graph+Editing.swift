@@ -17,12 +17,21 @@ extension Graph {
 
     /// Uses `replacement` wherever `value` is used. The value keeps its name for messages when it was an output.
     mutating func replaceUses(of value: ValueID, with replacement: ValueID) {
-        for index in nodes.indices {
+        for index in nodes.indices where nodes[index].inputs.contains(value) {
             nodes[index].inputs = nodes[index].inputs.map { $0 == value ? replacement : $0 }
         }
         for index in outputs.indices where outputs[index] == value {
             outputs[index] = replacement
             if self[replacement].name.isEmpty { self[replacement].name = self[value].name }
+        }
+    }
+
+    /// Lets go of the elements of constants that no node reads any more.
+    mutating func forgetUnusedConstants() {
+        let used = useCounts()
+        for index in values.indices where self[ValueID(index: index)].constant != nil {
+            let id = ValueID(index: index)
+            if used[id] == nil { self[id].constant = nil }
         }
     }
 

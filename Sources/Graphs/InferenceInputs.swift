@@ -12,6 +12,9 @@ package struct InferenceInputs {
     /// Whether input `index` is there.
     package func has(_ index: Int) -> Bool { index < count && values[index] != nil }
 
+    /// What is known of an input; nil when it is left out.
+    func value(_ index: Int) -> Graph.Value? { index < count ? values[index] : nil }
+
     /// The type of a required input.
     package func type(_ index: Int) throws(GraphError) -> ValueType {
         guard index < count, let type = values[index]?.type else {

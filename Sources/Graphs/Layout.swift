@@ -13,6 +13,14 @@ package enum Layout: Sendable {
     /// The axes of the spatial dimensions in a value of `rank` dimensions.
     func spatialAxes(rank: Int) -> Range<Int> { self == .channelsFirst ? 2..<rank : 1..<(rank - 1) }
 
+    /// The axes of so many spatial dimensions; with the channels last, more dimensions may stand before them.
+    func spatialAxes(rank: Int, count: Int) throws(GraphError) -> Range<Int> {
+        guard rank == count + 2 || (self == .channelsLast && rank > count + 2) else {
+            throw .input(0, expected: "rank \(count + 2)", found: "rank \(rank)")
+        }
+        return self == .channelsFirst ? 2..<rank : (rank - 1 - count)..<(rank - 1)
+    }
+
     /// The permutation that takes a value from channels first to channels last.
     static func toChannelsLast(rank: Int) -> [Int] { [0] + Array(2..<rank) + [1] }
 

@@ -39,6 +39,13 @@ package protocol Operator: Sendable {
     /// Whether the results change smoothly with the inputs; no gradient goes through an operator that only counts.
     static var hasGradient: Bool { get }
 
+    /// Whether the inputs are of one type, so that integers known when the model loads become float32 beside computed
+    /// numbers: what a request brings is float32, whatever the file calls it.
+    static var joinsTypes: Bool { get }
+
+    /// Adds nodes of other operators that compute the same and returns what stands for the outputs; nil to stay.
+    func decomposed(_ graph: inout Decomposition) throws(GraphError) -> [Graph.ValueID]?
+
     /// Whether an element of the result costs much more than a copy, so that only small results are computed when
     /// the model loads: a small file must not cost much to read.
     static var isCostly: Bool { get }
@@ -70,6 +77,10 @@ extension Operator {
     package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [] }
 
     package static var hasGradient: Bool { true }
+
+    package static var joinsTypes: Bool { false }
+
+    package func decomposed(_ graph: inout Decomposition) throws(GraphError) -> [Graph.ValueID]? { nil }
 
     package func inferSizes(_ inputs: InferenceInputs) -> [Dimension]? { nil }
 

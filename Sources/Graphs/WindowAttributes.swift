@@ -1,6 +1,6 @@
 import Tensors
 
-/// The attributes that convolution and pooling share, over one or two spatial dimensions.
+/// The attributes that convolution and pooling share, over one to three spatial dimensions.
 struct WindowAttributes: Sendable {
     enum AutoPadding: String, Sendable {
         case notSet = "NOTSET"
@@ -25,8 +25,8 @@ struct WindowAttributes: Sendable {
     /// Reads the attributes; `kernel` is the window's size when it comes from the weights.
     init(_ attributes: Attributes, kernel: [Int]? = nil) throws(GraphError) {
         let wanted = try attributes.ints("kernel_shape")
-        guard let kernel = kernel ?? wanted, (1...2).contains(kernel.count), kernel.allSatisfy({ $0 > 0 }) else {
-            throw .attribute("kernel_shape", expected: "one or two sizes of at least 1", found: "\(wanted ?? [])")
+        guard let kernel = kernel ?? wanted, (1...3).contains(kernel.count), kernel.allSatisfy({ $0 > 0 }) else {
+            throw .attribute("kernel_shape", expected: "one to three sizes of at least 1", found: "\(wanted ?? [])")
         }
         if let wanted, wanted != kernel {
             throw .attribute("kernel_shape", expected: "\(kernel) as the weights have", found: "\(wanted)")
@@ -52,6 +52,19 @@ struct WindowAttributes: Sendable {
             throw .attribute(
                 "kernel_shape, strides, dilations, pads", expected: "sizes up to \(Self.largestSize)", found: "\(size)")
         }
+    }
+
+    /// Some of the dimensions.
+    func taking(_ range: Range<Int>) -> WindowAttributes { WindowAttributes(self, range) }
+
+    private init(_ whole: WindowAttributes, _ range: Range<Int>) {
+        kernel = Array(whole.kernel[range])
+        strides = Array(whole.strides[range])
+        dilations = Array(whole.dilations[range])
+        let after = (range.lowerBound + whole.kernel.count)..<(range.upperBound + whole.kernel.count)
+        pads = Array(whole.pads[range] + whole.pads[after])
+        autoPadding = whole.autoPadding
+        ceilMode = whole.ceilMode
     }
 
     /// A window over the whole image.
@@ -81,8 +94,11 @@ struct WindowAttributes: Sendable {
         return (input + .fixed(padding - reach)) / .fixed(strides[index]) + 1
     }
 
+    /// The sizes of the result.
+    func outputSizes(_ sizes: [Int]) -> [Int] { sizes.indices.map { geometry(sizes[$0], $0).output } }
+
     /// Padding and output size along one dimension of known size.
-    private func geometry(_ input: Int, _ index: Int) -> (before: Int, after: Int, output: Int) {
+    func geometry(_ input: Int, _ index: Int) -> (before: Int, after: Int, output: Int) {
         let reach = dilations[index] * (kernel[index] - 1) + 1
         let stride = strides[index]
         switch autoPadding {
@@ -103,7 +119,7 @@ struct WindowAttributes: Sendable {
         }
     }
 
-    /// The window over one image; a single spatial dimension is a row of height 1.
+    /// The window over one image of one or two dimensions; a single one is a row of height 1.
     func window(sizes: [Int], inChannels: Int, outChannels: Int) -> ConvolutionWindow {
         func pair(_ list: [Int], _ missing: Int) -> (height: Int, width: Int) {
             list.count == 2 ? (list[0], list[1]) : (missing, list[0])

@@ -27,6 +27,9 @@ package indirect enum ModelFormatError: Error, Equatable {
     case graph(GraphError)
     /// A directory does not hold exactly one model file; `found` are the names of its model files.
     case modelFiles(directory: String, found: [String], supported: [String])
+    /// A file that would have to be executed, or one of another program: what it is, and the line of Python that writes
+    /// one Apus takes.
+    case foreign(found: String, remedy: String)
     /// The error of one file.
     case file(String, ModelFormatError)
 }
@@ -50,6 +53,8 @@ extension ModelFormatError: CustomStringConvertible {
         case .modelFiles(let directory, let found, let supported):
             "directory \(directory.quoted): expected exactly one model file (\(supported.joined(separator: ", "))), "
                 + (found.isEmpty ? "found none" : "found \(found.map(\.quoted).joined(separator: ", "))")
+        case .foreign(let found, let remedy):
+            "found \(found). Nothing of it was executed. A file that Apus takes comes from Python: \(remedy)"
         case .file(let name, let error): "file \(name.quoted): \(error)"
         }
     }

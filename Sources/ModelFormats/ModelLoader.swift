@@ -2,15 +2,28 @@ package import Graphs
 
 /// Loads the one model of a version directory, whatever format it is in.
 package enum ModelLoader {
+    private typealias Reader = @Sendable (String) throws(ModelFormatError) -> ModelForm
+
     /// The formats that can be loaded, by file name extension.
-    private static let readers: [(extension: String, read: @Sendable (String) throws(ModelFormatError) -> Graph)] = [
-        ("onnx", { path throws(ModelFormatError) in try ONNXImporter.graph(path: path) }),
-        ("safetensors", { path throws(ModelFormatError) in try NativeModel(path: path).graph() }),
+    private static let readers: [(extension: String, read: Reader)] = [
+        ("onnx", onnx), ("safetensors", native), ("pt", native), ("pth", native), ("npz", native), ("keras", keras),
+        ("h5", keras), ("hdf5", keras),
     ]
+
+    private static let onnx: Reader = { path throws(ModelFormatError) in
+        let bytes = try FileBytes.read(path, limit: ONNXImporter.maximumByteCount)
+        return .graph(try ONNXImporter.fileGraph(from: bytes, directory: path.directoryPath))
+    }
+
+    private static let native: Reader = { path throws(ModelFormatError) in try ModelForm(native: path) }
+
+    private static let keras: Reader = { path throws(ModelFormatError) in
+        .layers(try KerasReader.model(path: path).model)
+    }
 
     /// Extensions that mark a file as a model, whether it can be loaded or not.
     private static let modelExtensions: Set<String> = [
-        "onnx", "keras", "h5", "hdf5", "pt", "pth", "safetensors", "pb", "tflite", "ckpt", "gguf",
+        "onnx", "keras", "h5", "hdf5", "pt", "pth", "pt2", "safetensors", "pb", "tflite", "ckpt", "gguf",
     ]
 
     /// What can be loaded, for messages.
@@ -18,31 +31,59 @@ package enum ModelLoader {
 
     /// Loads a model file, or the only model file of a directory.
     ///
-    /// A file is a model by the extension of its name; `golden.safetensors` holds tests, not a model. A directory with a
+    /// A file is a model by the extension of its name; `golden.safetensors` holds tests, not a model, and of `.npz` files
+    /// only `model.npz` is one. A directory with a
     /// `MANIFEST.sha256` is checked against it.
     package static func loadModel(path: String) throws(ModelFormatError) -> Graph {
-        try loadFile(try modelPath(path))
+        let path = try modelPath(path)
+        let read = try reader(of: path)
+        return try named(path) { path throws(ModelFormatError) in try read(path).graph() }
+    }
+
+    /// Loads a model in the form in which it can be written again, with what the file says of its inputs.
+    package static func loadForm(path: String) throws(ModelFormatError) -> ModelForm {
+        let path = try modelPath(path)
+        return try named(path, try reader(of: path))
     }
 
     /// Loads a model with what it takes to write it again with other parameters.
     package static func loadSource(path: String) throws(ModelFormatError) -> (graph: Graph, source: ModelSource) {
         let path = try modelPath(path)
-        do throws(ModelFormatError) {
-            switch fileExtension(path.lastPathComponent) {
-            case "safetensors":
-                let model = try NativeModel(path: path)
-                return (try model.graph(), .native(model.architecture))
+        let read = try reader(of: path)
+        return try named(path) { path throws(ModelFormatError) in
+            switch path.fileExtension {
             case "onnx":
                 let bytes = try FileBytes.read(path, limit: ONNXImporter.maximumByteCount)
                 let directory = path.directoryPath
                 return (
                     try ONNXImporter.graph(from: bytes, directory: directory), .onnx(bytes, directory: directory)
                 )
+            case "keras", "h5", "hdf5":
+                let keras = try KerasReader.model(path: path)
+                return (try keras.model.graph(), .native(try keras.trainableArchitecture()))
             default:
-                throw .unsupported(
-                    part: "model file", expected: "\(supportedFormats.joined(separator: ", ")) files are",
-                    found: path.lastPathComponent.quoted)
+                let form = try read(path)
+                return (try form.graph(), try form.source())
             }
+        }
+    }
+
+    private static func reader(of path: String) throws(ModelFormatError) -> Reader {
+        let name = path.lastPathComponent
+        guard let reader = readers.first(where: { $0.extension == name.fileExtension }) else {
+            throw .unsupported(
+                part: "model file", expected: "\(supportedFormats.joined(separator: ", ")) files are",
+                found: name.quoted)
+        }
+        return reader.read
+    }
+
+    /// Reads a file; what is wrong with it is told with its name.
+    private static func named<Result>(
+        _ path: String, _ read: (String) throws(ModelFormatError) -> Result
+    ) throws(ModelFormatError) -> Result {
+        do throws(ModelFormatError) {
+            return try read(path)
         } catch {
             if case .unreadable = error { throw error }
             throw .file(path.lastPathComponent, error)
@@ -50,7 +91,7 @@ package enum ModelLoader {
     }
 
     /// The path of a model file, or of the only one in a directory, whose manifest is checked when it has one.
-    private static func modelPath(_ path: String) throws(ModelFormatError) -> String {
+    package static func modelPath(_ path: String) throws(ModelFormatError) -> String {
         let names: [String]
         do throws(DirectoryListing.Failure) {
             names = try DirectoryListing.names(path)
@@ -69,28 +110,8 @@ package enum ModelLoader {
         return path + "/" + models[0]
     }
 
-    private static func loadFile(_ path: String) throws(ModelFormatError) -> Graph {
-        let name = path.lastPathComponent
-        guard let reader = readers.first(where: { $0.extension == fileExtension(name) }) else {
-            throw .unsupported(
-                part: "model file", expected: "\(supportedFormats.joined(separator: ", ")) files are",
-                found: name.quoted)
-        }
-        do throws(ModelFormatError) {
-            return try reader.read(path)
-        } catch {
-            if case .unreadable = error { throw error }
-            throw .file(name, error)
-        }
-    }
-
     /// Whether a file of that name is a model, in a format that can be loaded or another one.
     package static func isModel(_ name: String) -> Bool {
-        name != "golden.safetensors" && modelExtensions.contains(fileExtension(name))
-    }
-
-    private static func fileExtension(_ name: String) -> String {
-        guard let dot = name.lastIndex(of: ".") else { return "" }
-        return name[name.index(after: dot)...].lowercased()
+        name == "model.npz" || (name != "golden.safetensors" && modelExtensions.contains(name.fileExtension))
     }
 }

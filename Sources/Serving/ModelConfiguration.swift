@@ -1,3 +1,5 @@
+package import Preprocessing
+
 /// How one model is served: the contents of its `apus.toml`. Every key is optional; unknown keys are refused.
 package struct ModelConfiguration: Sendable, Equatable {
     /// `[model]`: what people want to know of it.
@@ -19,6 +21,9 @@ package struct ModelConfiguration: Sendable, Equatable {
     package var model = Model()
     package var batching = BatchingConfiguration()
     package var golden = Golden()
+    /// `[preprocessing]`: what turns rows into the model's input, for versions that have no `preprocessing.json`.
+    /// Default: none.
+    package var preprocessing: StatedPreprocessing?
 
     package init() {}
 
@@ -26,7 +31,7 @@ package struct ModelConfiguration: Sendable, Equatable {
     /// - Throws: `ServingError.invalidTOML`, `.unknownKey` or `.invalidValue`.
     package init(toml text: String, file: String = "apus.toml") throws(ServingError) {
         let root = try TOMLSection(parsing: text, file: file)
-        try root.refuseKeys(except: ["model", "batching", "golden"])
+        try root.refuseKeys(except: ["model", "batching", "golden", "preprocessing"])
 
         let model = try root.section("model")
         try model.refuseKeys(except: ["description", "class_names"])
@@ -38,5 +43,9 @@ package struct ModelConfiguration: Sendable, Equatable {
         let golden = try root.section("golden")
         try golden.refuseKeys(except: ["tolerance"])
         self.golden.tolerance = try golden.number("tolerance", in: 0...1, default: self.golden.tolerance)
+
+        if let json = try root.section("preprocessing").json() {
+            preprocessing = StatedPreprocessing(json, path: "preprocessing")
+        }
     }
 }

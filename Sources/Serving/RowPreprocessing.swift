@@ -21,14 +21,26 @@ package struct RowPreprocessing: Sendable {
     /// Numbers of a row after preprocessing.
     package var rowSize: Int { preprocessing.sampleCount }
 
-    /// Reads the file of a version; nil when there is none.
-    /// - Throws: `ServingError.file`, or `.preprocessingShape` when the model takes something else.
-    init?(in directory: Directory, model: any ServableModel) throws(ServingError) {
-        guard let json = try directory.json(of: Self.fileName, limit: Self.maximumBytes) else { return nil }
-        do {
-            preprocessing = try Preprocessing(json: json)
-        } catch {
-            throw .file(Self.fileName, reason: "\(error)")
+    /// Reads the file of a version, or takes what its model's configuration states; nil when there is neither.
+    /// - Throws: `ServingError.file` or `.invalidValue`, or `.preprocessingShape` when the model takes something else.
+    init?(
+        in directory: Directory, stated: StatedPreprocessing?, model: any ServableModel
+    ) throws(ServingError) {
+        if let json = try directory.json(of: Self.fileName, limit: Self.maximumBytes) {
+            do {
+                preprocessing = try Preprocessing(json: json)
+            } catch {
+                throw .file(Self.fileName, reason: "\(error)")
+            }
+        } else if let stated {
+            do throws(FieldError) {
+                preprocessing = try stated.preprocessing(sampleShape: model.inputs.first?.sampleDimensions ?? [])
+            } catch {
+                throw .invalidValue(
+                    file: "apus.toml", key: error.path, expected: error.expected, found: error.found)
+            }
+        } else {
+            return nil
         }
         takesLengths = model.inputs.count == 2 && model.inputs[1].sampleDimensions.isEmpty
         bindings = try Self.bindings(of: preprocessing, model, takesLengths: takesLengths)

@@ -1,3 +1,4 @@
+package import JSON
 import TOMLKit
 
 /// One table of a TOML file, read key by key: wrong types, values out of range and unknown keys are refused by name.
@@ -97,6 +98,38 @@ package struct TOMLSection {
             throw invalid(key, expected: words, value)
         }
         return choice
+    }
+
+    /// The whole table as a JSON object; nil when it was left out.
+    /// - Throws: `ServingError.invalidValue` for dates and times, which JSON does not have.
+    package func json() throws(ServingError) -> JSONValue? {
+        guard let table else { return nil }
+        return try json(of: table, prefix)
+    }
+
+    /// A table whose path, which ends with a point, is `path`.
+    private func json(of table: TOMLTable, _ path: String) throws(ServingError) -> JSONValue {
+        var members: [JSONMember] = []
+        for key in table.keys {
+            guard let value = table[key] else { continue }
+            members.append(JSONMember(key, try json(of: value, path + key)))
+        }
+        return .object(members)
+    }
+
+    private func json(of value: any TOMLValueConvertible, _ path: String) throws(ServingError) -> JSONValue {
+        if let table = value.table { return try json(of: table, path + ".") }
+        if let array = value.array {
+            var elements: [JSONValue] = []
+            for (index, element) in array.enumerated() { elements.append(try json(of: element, "\(path)[\(index)]")) }
+            return .array(elements)
+        }
+        if let string = value.string { return .string(string) }
+        if let bool = value.bool { return .bool(bool) }
+        if let integer = value.int { return .integer(integer) }
+        if let number = value.double { return .number(number) }
+        throw .invalidValue(
+            file: file, key: path, expected: "a number, a text, a list or a table", found: value.debugDescription)
     }
 
     private func invalid(_ key: String, expected: String, _ value: any TOMLValueConvertible) -> ServingError {

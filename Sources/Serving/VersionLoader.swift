@@ -35,7 +35,8 @@ struct VersionLoader: Sendable {
         start = clock.nanoseconds()
         let model = try engine.compile(graph)
         report.compileMilliseconds = clock.milliseconds(since: start)
-        let preprocessing = try RowPreprocessing(in: found.directory, model: model)
+        let preprocessing = try RowPreprocessing(
+            in: found.directory, stated: configuration.preprocessing, model: model)
         let classNames = try ClassNames(
             configured: configuration.model.classNames, fitted: preprocessing?.preprocessing.classNames,
             in: found.directory, model: model)

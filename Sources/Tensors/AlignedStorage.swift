@@ -1,6 +1,6 @@
 import Glibc
 
-/// Owned bytes, zeroed, aligned to a cache line (64 bytes), freed with the object.
+/// Owned bytes, aligned to a cache line (64 bytes), freed with the object.
 ///
 /// Invariant behind `@unchecked Sendable`: whoever creates the storage fills it before sharing it, and nobody writes
 /// to it afterwards; scratch memory that is written later has exactly one user at a time.
@@ -10,14 +10,22 @@ import Glibc
     /// The first byte. Valid as long as this object.
     package let base: UnsafeMutableRawPointer
 
-    package init(byteCount: Int) {
+    /// Zeroed bytes.
+    package convenience init(byteCount: Int) {
+        self.init(unfilledByteCount: byteCount)
+        unsafe memset(base, 0, byteCount)
+    }
+
+    /// Bytes of any value, all of which the caller writes before anybody reads them.
+    package init(unfilledByteCount byteCount: Int) {
         precondition(byteCount >= 0, "negative size")
         self.byteCount = byteCount
         let rounded = (max(byteCount, 1) + 63) / 64 * 64
         guard let memory = unsafe aligned_alloc(64, rounded) else {
             fatalError("out of memory: \(rounded) bytes wanted")
         }
-        unsafe memset(memory, 0, rounded)
+        // Kernels may read the last vector whole.
+        unsafe memset(memory + byteCount, 0, rounded - byteCount)
         unsafe base = memory
     }
 

@@ -13,8 +13,12 @@ extension Naive {
         package var recurrentWeights: [Float]
         /// [4, hiddenSize].
         package var bias: [Float]
+        /// The functions of the gates, of what goes into the cell and of what comes out of it.
+        package var gate: @Sendable (Double) -> Double = { 1 / (1 + Glibc.exp(-$0)) }
+        package var candidate: @Sendable (Double) -> Double = { Glibc.tanh($0) }
+        package var result: @Sendable (Double) -> Double = { Glibc.tanh($0) }
 
-        /// A layer with these weights.
+        /// A layer with these weights and the usual functions.
         package init(
             inputSize: Int, hiddenSize: Int, inputWeights: [Float], recurrentWeights: [Float], bias: [Float]
         ) {
@@ -43,8 +47,8 @@ extension Naive {
                 let previous = hidden
                 for unit in 0..<hiddenSize {
                     let gates = (0..<4).map { sum(gate: $0, unit: unit, x: x, hidden: previous) }
-                    cell[unit] = sigmoid(gates[1]) * cell[unit] + sigmoid(gates[0]) * Glibc.tanh(gates[2])
-                    hidden[unit] = sigmoid(gates[3]) * Glibc.tanh(cell[unit])
+                    cell[unit] = gate(gates[1]) * cell[unit] + gate(gates[0]) * candidate(gates[2])
+                    hidden[unit] = gate(gates[3]) * result(cell[unit])
                     output[at * hiddenSize + unit] = hidden[unit]
                 }
             }
@@ -58,7 +62,5 @@ extension Naive {
             for k in 0..<hiddenSize { sum += Double(recurrentWeights[row * hiddenSize + k]) * hidden[k] }
             return sum
         }
-
-        private func sigmoid(_ x: Double) -> Double { 1 / (1 + Glibc.exp(-x)) }
     }
 }

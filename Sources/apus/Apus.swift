@@ -9,8 +9,8 @@ struct Apus: ParsableCommand {
         abstract: "Serves and trains CNNs and RNNs over HTTP and JSON.",
         version: ApusVersion.text,
         subcommands: [
-            Serve.self, Predict.self, Inspect.self, Bench.self, Health.self, Train.self, Evaluate.self, Jobs.self,
-            TrainWorkerCommand.self,
+            Serve.self, Predict.self, Inspect.self, Convert.self, Bench.self, Health.self, Train.self, Evaluate.self,
+            Jobs.self, TrainWorkerCommand.self,
         ])
 
     /// Runs the command that the arguments name, and ends the process with its status.

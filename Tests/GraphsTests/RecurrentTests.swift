@@ -11,14 +11,18 @@ struct RecurrentTests {
         var direction = "forward"
         var isBatchFirst = true
         var hasLengths = false
+        /// Whether it has a mask, and repeats outputs where that is 0.
+        var mask: Mask?
         var biasVectors = 2
         var outputs = [0, 1]
         var attributes: [String: AttributeValue] = [:]
 
+        enum Mask: Sendable { case zeroes, repeats, withStates }
+
         var directions: Int { direction == "bidirectional" ? 2 : 1 }
 
         var testDescription: String {
-            "\(op) \(direction)\(isBatchFirst ? "" : " time first")\(hasLengths ? " with lengths" : "") "
+            "\(op) \(direction)\(isBatchFirst ? "" : " time first")\(hasLengths ? " with lengths" : "")\(mask.map { " mask \($0)" } ?? "") "
                 + "\(biasVectors) biases, outputs \(outputs) \(attributes.keys.sorted())"
         }
     }
@@ -28,6 +32,33 @@ struct RecurrentTests {
         Case(op: "GRU", gates: 3, attributes: ["linear_before_reset": .int(1)]), Case(op: "RNN", gates: 1),
         Case(op: "RNN", gates: 1, attributes: ["activations": .strings(["Relu", "Relu"])]),
     ]
+
+    /// Functions other than the usual ones, and steps anywhere that do not count.
+    static let others: [Case] = {
+        let functions: [Case] = [
+            Case(
+                op: "LSTM", gates: 4,
+                attributes: [
+                    "activations": .strings(["HardSigmoid", "Softsign", "Elu"]), "activation_alpha": .floats([0.3, 0.7]),
+                    "activation_beta": .floats([0.4]),
+                ]),
+            Case(op: "GRU", gates: 3, attributes: ["activations": .strings(["Softplus", "Relu"])]),
+            Case(
+                op: "GRU", gates: 3,
+                attributes: ["activations": .strings(["HardSigmoid", "ScaledTanh"]), "linear_before_reset": .int(1)]),
+            Case(op: "RNN", gates: 1, attributes: ["activations": .strings(["Affine"])]),
+            Case(op: "RNN", gates: 1, attributes: ["activations": .strings(["LeakyRelu"])]),
+        ]
+        return (kinds.prefix(4) + functions).flatMap { kind in
+            ["forward", "reverse", "bidirectional"].flatMap { direction in
+                [Case.Mask.zeroes, .repeats, .withStates].map {
+                    var result = kind
+                    (result.direction, result.mask) = (direction, $0)
+                    return result
+                }
+            }
+        }
+    }()
 
     static let cases: [Case] = kinds.flatMap { kind in
         ["forward", "reverse", "bidirectional"].flatMap { direction in
@@ -46,26 +77,42 @@ struct RecurrentTests {
         var builder = GraphBuilder()
         let (batch, time) = (Dimension.symbol("batch"), Dimension.fixed(steps))
         let x = builder.input((example.isBatchFirst ? [batch, time] : [time, batch]) + [.fixed(features)])
-        let lengths = example.hasLengths ? builder.input([batch], "lengths") : nil
+        let lengths =
+            example.hasLengths
+            ? builder.input([batch], "lengths") : example.mask == nil ? nil : builder.input([batch, time], "mask")
         let (count, height) = (example.directions, example.gates * hidden)
         let bias = example.biasVectors == 0 ? nil : builder.weights([count, example.biasVectors * height])
+        let states = (0..<(example.op == "LSTM" ? 2 : 1)).map { index in
+            example.mask == .withStates ? builder.input([batch, .fixed(count), .fixed(hidden)], "state \(index)") : nil
+        }
         let outputs = try builder.apply(
             example.op,
-            [x, builder.weights([count, height, features]), builder.weights([count, height, hidden]), bias, lengths],
+            [x, builder.weights([count, height, features]), builder.weights([count, height, hidden]), bias, lengths]
+                + states,
             example.attributes.merging([
                 "direction": .string(example.direction), "hidden_size": .int(hidden),
                 "layout": .int(example.isBatchFirst ? 1 : 0),
+                "repeats_output": .int(example.mask == nil || example.mask == .zeroes ? 0 : 1),
             ]) { $1 }, outputs: 2)
         for index in 0..<2 where !example.outputs.contains(index) { builder.graph.nodes[0].outputs[index] = nil }
         builder.graph.outputs = example.outputs.map { outputs[$0] }
         return builder.graph
     }
 
-    @Test(arguments: Kernels.available, cases.filter(\.isBatchFirst))
+    /// Rows of 6 steps with gaps everywhere; the third has nothing else.
+    private static let mask: [Float] = [
+        1, 1, 1, 1, 1, 1, 0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 1, 0,
+    ]
+
+    @Test(arguments: Kernels.available, cases.filter(\.isBatchFirst) + others)
     func planEqualsTheNaiveTwin(kernels: Kernels, example: Case) throws {
         let graph = try Self.graph(example)
         var inputs = [randomTensor([Self.rows, Self.steps, Self.features], seed: 3)]
         if example.hasLengths { inputs.append(Tensor([6, 1, 0, 4, 9] as [Float], shape: [Self.rows])) }
+        if example.mask != nil { inputs.append(Tensor(Self.mask, shape: [Self.rows, Self.steps])) }
+        for index in inputs.count..<graph.inputs.count {
+            inputs.append(randomTensor([Self.rows, example.directions, Self.hidden], seed: UInt64(index)))
+        }
         let expected = try graph.evaluate(inputs)
         let plan = try CompiledModel(graph, kernels: kernels).plan(bindings: [:])
         #expect(plan.fixedBatch == nil)

@@ -30,6 +30,25 @@ struct ElementEncodingTests {
         }
     }
 
+    /// All 256 of both, by the formula of their paper.
+    @Test(arguments: [(ElementEncoding.float8e5m2, 5), (.float8e4m3, 4)])
+    func convertsEveryFloatOfEightBits(encoding: ElementEncoding, exponentBits: Int) {
+        let fractionBits = 7 - exponentBits
+        let tensor = encoding.tensor(from: (0...255).map { UInt8($0) }, 0..<256, shape: [256])
+        for (bits, found) in tensor.floats.enumerated() {
+            let (exponent, fraction) = (
+                bits >> fractionBits & ((1 << exponentBits) - 1), bits & ((1 << fractionBits) - 1)
+            )
+            let bias = (1 << (exponentBits - 1)) - 1
+            let isLast = exponent == (1 << exponentBits) - 1
+            let isNaN = isLast && (encoding == .float8e5m2 ? fraction != 0 : fraction == 7)
+            let significand = Double(fraction) / exp2(Double(fractionBits)) + (exponent == 0 ? 0 : 1)
+            var value = significand * exp2(Double(max(exponent, 1) - bias))
+            if isLast, encoding == .float8e5m2 { value = .infinity }
+            #expect(isNaN ? found.isNaN : found == Float(bits > 127 ? -value : value), "\(bits)")
+        }
+    }
+
     @Test(arguments: ElementEncoding.allCases)
     func readsBothByteOrders(encoding: ElementEncoding) {
         var random = RandomSource(seed: 3)

@@ -36,28 +36,32 @@ struct ModelLoaderTests {
         #expect(graph.nodes[0].inputs[1].flatMap { graph[$0].constant }?.floats == [1, 2, 3, 4])
     }
 
+    private var formats: String { ModelLoader.supportedFormats.joined(separator: ", ") }
+
     @Test func listsWhatIsThereWhenItIsNotOneModel() {
         let name = directory.path.lastPathComponent
         directory.write("", to: "notes.txt")
-        #expect(throws: ModelFormatError.modelFiles(directory: name, found: [], supported: [".onnx", ".safetensors"])) {
+        #expect(
+            throws: ModelFormatError.modelFiles(directory: name, found: [], supported: ModelLoader.supportedFormats)
+        ) {
             try ModelLoader.loadModel(path: directory.path)
         }
         directory.write("", to: "model.onnx")
-        directory.write("", to: "b.keras")
+        directory.write("", to: "b.gguf")
         let error = ModelFormatError.modelFiles(
-            directory: name, found: ["b.keras", "model.onnx"], supported: [".onnx", ".safetensors"])
+            directory: name, found: ["b.gguf", "model.onnx"], supported: ModelLoader.supportedFormats)
         #expect(throws: error) { try ModelLoader.loadModel(path: directory.path) }
         #expect(
             error.description
-                == "directory \"\(name)\": expected exactly one model file (.onnx, .safetensors), found \"b.keras\", \"model.onnx\""
+                == "directory \"\(name)\": expected exactly one model file (\(formats)), found \"b.gguf\", \"model.onnx\""
         )
     }
 
     @Test func refusesOtherFormatsAndMissingFiles() {
         let error = ModelFormatError.unsupported(
-            part: "model file", expected: ".onnx, .safetensors files are", found: "\"model.keras\"")
-        #expect(throws: error) { try ModelLoader.loadModel(path: directory.write("", to: "model.keras")) }
-        #expect(error.description == "model file: only .onnx, .safetensors files are supported, found \"model.keras\"")
+            part: "model file", expected: "\(formats) files are", found: "\"model.tflite\"")
+        #expect(throws: error) { try ModelLoader.loadModel(path: directory.write("", to: "model.tflite")) }
+        #expect(error.description == "model file: only \(formats) files are supported, found \"model.tflite\"")
         #expect(throws: ModelFormatError.unreadable(file: "none.onnx", reason: "No such file or directory")) {
             try ModelLoader.loadModel(path: directory.path + "/none.onnx")
         }

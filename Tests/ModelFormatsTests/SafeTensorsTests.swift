@@ -105,12 +105,12 @@ struct SafeTensorsTests {
 
     @Test func refusesUnknownTypesByName() {
         let error = #expect(throws: ModelFormatError.self) {
-            try read("{\"a\":{\"dtype\":\"F8_E4M3\",\"shape\":[1],\"data_offsets\":[0,1]}}", data: 1)
+            try read("{\"a\":{\"dtype\":\"F4\",\"shape\":[1],\"data_offsets\":[0,1]}}", data: 1)
         }
         #expect(
             error?.description
-                == "tensor \"a\": expected dtype BOOL, U8, I8, I16, U16, F16, BF16, I32, U32, F32, F64, I64, U64, "
-                + "found \"F8_E4M3\"")
+                == "tensor \"a\": expected dtype BOOL, U8, I8, F8_E5M2, F8_E4M3, I16, U16, F16, BF16, I32, U32, F32, F64, "
+                + "I64, U64, found \"F4\"")
     }
 
     @Test func refusesHeadersThatClaimTooMuch() {

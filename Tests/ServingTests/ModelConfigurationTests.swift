@@ -44,9 +44,13 @@ struct ModelConfigurationTests {
             "apus.toml: unknown key batching.max_size; known keys are batching.max_batch_size, "
                 + "batching.max_queue_rows, batching.max_delay_ms, batching.inline, batching.instances"
         ),
-        ("batch = 1", "apus.toml: unknown key batch; known keys are model, batching, golden"),
+        ("batch = 1", "apus.toml: unknown key batch; known keys are model, batching, golden, preprocessing"),
         ("[model]\nname = 1", "apus.toml: unknown key model.name; known keys are model.description, model.class_names"),
         ("[golden]\nx = 1", "apus.toml: unknown key golden.x; known keys are golden.tolerance"),
+        (
+            "[preprocessing]\nscale = 1979-05-27",
+            "apus.toml: preprocessing.scale: expected a number, a text, a list or a table, got 1979-05-27"
+        ),
         ("batching = 3", "apus.toml: batching: expected a table, got 3"),
         ("[model]\ndescription = 3", "apus.toml: model.description: expected a string, got 3"),
         ("[model]\nclass_names = \"a\"", "apus.toml: model.class_names: expected a list of strings, got \"a\""),

@@ -1,5 +1,6 @@
 import JSON
 import ModelFormats
+import Preprocessing
 @testable import Serving
 import Tensors
 import TestSupport
@@ -114,6 +115,21 @@ struct NativeVersionTests {
         models.write(bytes, to: "m/1/model.safetensors")
         let reason = try #require(try load().model(named: "m").first?.reason)
         #expect(reason.contains("\"model.safetensors\": expected SHA-256 "))
+    }
+
+    /// What a model's configuration states is for versions that bring nothing of their own.
+    @Test func statedPreprocessingServesVersionsWithoutTheirOwn() throws {
+        let own: JSONValue = ["version": 1, "input": ["kind": "tensor", "shape": [3]]]
+        models.write("[preprocessing]\nscale = 2\n", to: "m/apus.toml")
+        let repository = try load()
+        #expect(try repository.publish(bundle("a"), as: "m") == 1)
+        #expect(
+            try repository.version(of: "m").preprocessing?.preprocessing.steps?.steps == [.scale(factor: 2, offset: 0)])
+        #expect(try repository.publish(bundle("b") { $0.add(BundleFile.preprocessing, own) }, as: "m") == 2)
+        #expect(try repository.version(of: "m").preprocessing?.preprocessing.steps?.steps.isEmpty == true)
+        models.write("[preprocessing]\nskale = 2\n", to: "n/apus.toml")
+        let error = #expect(throws: ServingError.self) { try repository.publish(bundle("c"), as: "n") }
+        #expect(error?.description.hasPrefix("apus.toml: preprocessing.skale: expected one of") == true)
     }
 
     @Test func preprocessingMustFitTheModel() throws {

@@ -59,6 +59,9 @@ INLINE void gemm_tile_columns(long M, long N, long block_stride, gemm_tile tile,
 
 static long FN(packed_b_size)(long N, long K) { return (N + BLOCK - 1) / BLOCK * BLOCK * K; }
 
+/// Rows of B that are packed at a time when its columns are the ones that are contiguous: both sides stay in the cache.
+#define PACK_ROWS 128
+
 static void FN(pack_b)(long N, long K, const float *b, long k_stride, long n_stride, float *packed) {
     for (long n = 0; n < N; n += BLOCK) {
         long columns = smaller(BLOCK, N - n);
@@ -67,8 +70,10 @@ static void FN(pack_b)(long N, long K, const float *b, long k_stride, long n_str
             for (long k = 0; k < K; k++)
                 memcpy(packed + k * BLOCK, b + k * k_stride + n, (size_t)columns * sizeof(float));
         } else {
-            for (long j = 0; j < columns; j++)
-                for (long k = 0; k < K; k++) packed[k * BLOCK + j] = b[k * k_stride + (n + j) * n_stride];
+            for (long start = 0; start < K; start += PACK_ROWS)
+                for (long j = 0; j < columns; j++)
+                    for (long k = start; k < smaller(start + PACK_ROWS, K); k++)
+                        packed[k * BLOCK + j] = b[k * k_stride + (n + j) * n_stride];
         }
         packed += K * BLOCK;
     }

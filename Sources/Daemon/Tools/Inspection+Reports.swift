@@ -2,10 +2,18 @@ import JSON
 
 extension Inspection {
     /// For people, in lines.
-    package var text: String {
+    package var text: String { rows.map { Self.line($0, $1) }.joined() }
+
+    /// A name and its value.
+    static func line(_ name: String, _ value: String) -> String {
+        name + String(repeating: " ", count: max(1, 16 - name.count)) + value + "\n"
+    }
+
+    /// What there is to say, each with its name.
+    var rows: [(String, String)] {
         let counts = operators.map { $0.count == 1 ? $0.name : "\($0.name) x\($0.count)" }
         let sizes = sizes.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
-        let rows: [(String, String)] = [
+        return [
             ("format", format),
             ("inputs", inputs.joined(separator: "; ")),
             ("outputs", outputs.joined(separator: "; ")),
@@ -17,15 +25,19 @@ extension Inspection {
             ("packed weights", "\(packedWeightBytes) bytes"),
             ("arena", "\(arenaBytes) bytes for each thread (\(chunkRows) rows at once)"),
         ]
-        return rows.map { name, value in
-            name + String(repeating: " ", count: 16 - name.count) + value + "\n"
-        }.joined()
     }
 
     /// For programs: one JSON object.
     package var json: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
+        writeMembers(to: &writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// Writes the members of the object.
+    func writeMembers(to writer: inout JSONWriter) {
         writer.member("format", format)
         writer.member("inputs", inputs)
         writer.member("outputs", outputs)
@@ -43,8 +55,6 @@ extension Inspection {
         writer.member("packed_weight_bytes", packedWeightBytes)
         writer.member("arena_bytes", arenaBytes)
         writer.member("chunk_rows", chunkRows)
-        writer.endObject()
-        return writer.bytes
     }
 }
 

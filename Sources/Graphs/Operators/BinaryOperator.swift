@@ -1,47 +1,36 @@
 import Tensors
 
-/// The arithmetic of two operands.
-enum BinaryKind: Sendable {
-    case add, subtract, multiply, divide
-
-    func apply(_ a: Float, _ b: Float) -> Float {
-        switch self {
-        case .add: a + b
-        case .subtract: a - b
-        case .multiply: a * b
-        case .divide: a / b
-        }
-    }
-
-    func apply(_ a: Dimension, _ b: Dimension) -> Dimension {
-        switch self {
-        case .add: a + b
-        case .subtract: a - b
-        case .multiply: a * b
-        case .divide: a / b
-        }
-    }
-}
-
 /// An elementwise operator of two inputs with broadcasting. On integers it does shape arithmetic only.
-protocol BinaryOperator: Operator {
+protocol BinaryOperator: DescribedOperator {
     static var kind: BinaryKind { get }
 }
 
 extension BinaryOperator {
+    package static var joinsTypes: Bool { true }
+
+    package static var hasGradient: Bool { !kind.isComparison }
+
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         let (a, b) = (try inputs.type(0), try inputs.type(1))
-        guard a.dtype == b.dtype else { throw .input(1, expected: "\(a.dtype)", found: "\(b.dtype)") }
-        return [ValueType(a.dtype, try Broadcast.dimensions(a.dimensions, b.dimensions))]
+        let dtype: DType
+        if Self.kind.isComparison {
+            // Plans compute in float32; only what is known when the model loads is true or false.
+            dtype = a.dtype == .float32 || b.dtype == .float32 ? .float32 : .bool
+        } else {
+            guard a.dtype == b.dtype else { throw .input(1, expected: "\(a.dtype)", found: "\(b.dtype)") }
+            dtype = a.dtype
+        }
+        return [ValueType(dtype, try Broadcast.dimensions(a.dimensions, b.dimensions))]
     }
 
     package func inferSizes(_ inputs: InferenceInputs) -> [Dimension]? {
         guard let a = inputs.sizes(0), let b = inputs.sizes(1), !a.isEmpty, !b.isEmpty,
             a.count == b.count || a.count == 1 || b.count == 1
         else { return nil }
-        return (0..<max(a.count, b.count)).map { index in
+        let results = (0..<max(a.count, b.count)).map { index in
             Self.kind.apply(a[a.count == 1 ? 0 : index], b[b.count == 1 ? 0 : index])
         }
+        return results.contains(nil) ? nil : results.compactMap(\.self)
     }
 
     package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
@@ -50,20 +39,23 @@ extension BinaryOperator {
         let shape = Shape(sizes.compactMap(\.fixedValue))
         let left = Broadcast.gathered(a, shape: shape, strides: Broadcast.strides(of: a.shape, to: shape))
         let right = Broadcast.gathered(b, shape: shape, strides: Broadcast.strides(of: b.shape, to: shape))
-        if a.dtype == .float32, b.dtype == .float32 {
-            return [Tensor(zip(left.floats, right.floats).map(Self.kind.apply), shape: shape)]
+        if a.dtype == .float32 || b.dtype == .float32 {
+            let pairs = zip(left.convertedToFloat32().floats, right.convertedToFloat32().floats)
+            return [Tensor(pairs.map { Self.kind.apply($0, $1) }, shape: shape)]
         }
-        guard let leftSizes = left.integers, let rightSizes = right.integers else {
-            throw .input(0, expected: "float32 or integers", found: "\(a.dtype)")
-        }
-        let results = zip(leftSizes, rightSizes).map { Self.kind.apply(.fixed($0), .fixed($1)).fixedValue }
+        guard let leftSizes = left.convertedToInt64()?.integers, let rightSizes = right.convertedToInt64()?.integers
+        else { throw .input(0, expected: "float32 or integers", found: "\(a.dtype)") }
+        let results = zip(leftSizes, rightSizes).map { Self.kind.apply($0, $1) }
         guard !results.contains(nil) else { throw .input(1, expected: "divisors other than 0", found: "0") }
-        return try Self.cast(Tensor(results.compactMap(\.self), shape: shape), to: a.dtype)
+        let dtype = Self.kind.isComparison ? DType.bool : a.dtype
+        return try Self.cast(Tensor(results.compactMap(\.self), shape: shape), to: dtype)
     }
 
     private static func cast(_ tensor: Tensor, to dtype: DType) throws(GraphError) -> [Tensor] {
         switch dtype {
         case .int64: [tensor]
+        case .bool:
+            [Tensor(copying: (tensor.integers ?? []).map { UInt8($0 == 0 ? 0 : 1) }, dtype: dtype, shape: tensor.shape)]
         case .int32:
             [
                 Tensor(
@@ -93,7 +85,7 @@ extension BinaryOperator {
 
     /// Both operands are computed, or a computed one is stretched.
     private func lowerComputed(_ context: inout LoweringContext, _ shape: Shape) throws(GraphError) {
-        let shapes = (0..<2).map { context.constant($0)?.shape ?? context.rowShape(ofInput: $0) }
+        let shapes = (0..<2).map { context.operandShape($0, rank: shape.rank) }
         let count = shape.elementCount
         if shapes[0] == shape, shapes[1] == shape {
             let kernel = unsafe Self.kernel(context.kernels)
@@ -140,6 +132,7 @@ extension BinaryOperator {
         case .subtract: { unsafe kernels.subtract($0, $1, into: $2, count: $3) }
         case .multiply: { unsafe kernels.multiply($0, $1, into: $2, count: $3) }
         case .divide: { unsafe kernels.divide($0, $1, into: $2, count: $3) }
+        default: { a, b, y, count in for index in 0..<count { unsafe y[index] = kind.apply(a[index], b[index]) } }
         }
     }
 }

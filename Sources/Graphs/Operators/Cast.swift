@@ -11,6 +11,23 @@ package struct Cast: Operator {
         12: .uint32, 13: .uint64, 10: .float32, 16: .float32,
     ]
 
+    /// ONNX's number of an element type.
+    static func code(of dtype: DType) -> Int {
+        switch dtype {
+        case .float32: 1
+        case .uint8: 2
+        case .int8: 3
+        case .uint16: 4
+        case .int16: 5
+        case .int32: 6
+        case .int64: 7
+        case .bool: 9
+        case .float64: 11
+        case .uint32: 12
+        case .uint64: 13
+        }
+    }
+
     package init(attributes: Attributes) throws(GraphError) {
         let code = try attributes.int("to") ?? 0
         guard let dtype = Self.dtypes[code] else {
@@ -18,6 +35,8 @@ package struct Cast: Operator {
         }
         self.dtype = dtype
     }
+
+    package init(to dtype: DType) { self.dtype = dtype }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         [ValueType(dtype, try inputs.type(0).dimensions)]
@@ -32,7 +51,12 @@ package struct Cast: Operator {
     }
 
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
-        try inputs.type(0).dtype == dtype ? Specialization(Identity(), inputs: [0]) : nil
+        let type = try inputs.type(0)
+        if type.dtype == dtype { return Specialization(Identity(), inputs: [0]) }
+        // Plans compute in float32, whatever the file calls the numbers.
+        guard type.dtype == .float32, inputs.constant(0) == nil, inputs.splat(0) == nil else { return nil }
+        if dtype == .bool { return Specialization(NotZero(), inputs: [0]) }
+        return dtype.isInteger ? Specialization(Truncate(), inputs: [0]) : nil
     }
 
     package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {

@@ -5,7 +5,7 @@ package import Tensors
 package struct Conv: Operator {
     package static let name = "Conv"
     package static let isCostly = true
-    private let attributes: Attributes
+    let attributes: Attributes
     /// Of the image; the weights are [out channels, in channels / groups, …kernel] in both.
     package var layout = Layout.channelsFirst
 
@@ -17,8 +17,8 @@ package struct Conv: Operator {
     }
 
     private func convolution(_ weight: Tensor, _ bias: Tensor?) throws(GraphError) -> Convolution {
-        guard (3...4).contains(weight.shape.rank), weight.dtype == .float32 else {
-            throw .input(1, expected: "float32 weights of 3 or 4 dimensions", found: "\(ValueType(of: weight))")
+        guard (3...5).contains(weight.shape.rank), weight.dtype == .float32 else {
+            throw .input(1, expected: "float32 weights of 3 to 5 dimensions", found: "\(ValueType(of: weight))")
         }
         let groups = try attributes.int("group") ?? 1
         guard groups >= 1, weight.shape[0] % groups == 0 else {

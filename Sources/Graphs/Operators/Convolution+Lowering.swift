@@ -38,6 +38,8 @@ extension Convolution {
         let geometry = geometry(row: row)
         let images = row.dimensions.dropLast(window.kernel.count + 1).reduce(1, *)
         let kernel = kernel(&context, geometry)
+        // Other sizes may take another algorithm, which packs the weights otherwise.
+        if context.isOnlyPlan { weights.release() }
         let inputSize = row.elementCount / max(images, 1)
         let outputSize = context.rowShape(ofOutput: 0).elementCount / max(images, 1)
         let body = unsafe kernel.body
@@ -61,7 +63,7 @@ extension Convolution {
     }
 
     private func kernel(_ context: inout LoweringContext, _ geometry: ConvolutionWindow) -> Kernel {
-        let (kernels, clamp, weight) = (context.kernels, clamp, weight)
+        let (kernels, clamp) = (context.kernels, clamp)
         let bias = context.packed("bias") { paddedBias() }
         switch algorithm(geometry) {
         case .firstLayer:
@@ -108,6 +110,7 @@ extension Convolution {
     ) -> Kernel {
         let (kernels, clamp, groups) = (context.kernels, clamp, groups)
         let part = groupGeometry(geometry)
+        let weight = weight
         let packed = (0..<groups).map { group in
             context.packed("group \(group)") {
                 packedWeights(kernels, part, weight.storage, offset: group * weight.elementCount / groups)
@@ -155,6 +158,7 @@ extension Convolution {
     /// [9][padded out channels] for the first-layer kernel.
     private func packedTaps() -> AlignedStorage {
         let storage = AlignedStorage(floatCount: 9 * paddedChannels)
+        let weight = weight
         for channel in 0..<outChannels {
             for tap in 0..<9 {
                 unsafe storage.floats[tap * paddedChannels + channel] = weight.storage.floats[channel * 9 + tap]
@@ -165,6 +169,7 @@ extension Convolution {
 
     /// [kernel height · kernel width][channels]
     private func depthwiseTaps() -> AlignedStorage {
+        let weight = weight
         let taps = weight.elementCount / max(outChannels, 1)
         let storage = AlignedStorage(floatCount: weight.elementCount)
         for channel in 0..<outChannels {

@@ -1,12 +1,18 @@
 package import Tensors
 
-/// Convolution with fixed weights over one or two spatial dimensions, optionally fused with a clamp and with 2×2
+/// Convolution with fixed weights over one to three spatial dimensions, optionally fused with a clamp and with 2×2
 /// max-pooling of stride 2.
 package struct Convolution: ImageOperator {
     package static let name = "Convolution"
     package static let isCostly = true
     /// [out channels, in channels / groups, …kernel]
-    var weight: Tensor
+    var weight: Tensor {
+        get { weights.value }
+        set { weights = Releasable(newValue) }
+    }
+    /// The weights, until they are packed.
+    private(set) var weights: Releasable<Tensor>
+    private let weightShape: Shape
     /// [out channels]
     var bias: Tensor?
     let window: WindowAttributes
@@ -17,23 +23,24 @@ package struct Convolution: ImageOperator {
     var isPooled = false
 
     init(weight: Tensor, bias: Tensor?, window: WindowAttributes, groups: Int) {
-        self.weight = weight
+        weights = Releasable(weight)
+        weightShape = weight.shape
         self.bias = bias
         self.window = window
         self.groups = groups
     }
 
-    var outChannels: Int { weight.shape[0] }
-    var inChannels: Int { weight.shape[1] * groups }
+    var outChannels: Int { weightShape[0] }
+    var inChannels: Int { weightShape[1] * groups }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
-        var type = try inputs.type(0, rank: window.kernel.count + 2)
+        var type = try inputs.type(0)
         let channelAxis = layout.channelAxis(rank: type.rank)
-        guard type.dtype == .float32, type.dimensions[channelAxis] == .fixed(inChannels) else {
+        guard type.dtype == .float32, type.rank > 2, type.dimensions[channelAxis] == .fixed(inChannels) else {
             throw .input(0, expected: "float32 with \(inChannels) channels", found: "\(type)")
         }
         type.dimensions[channelAxis] = .fixed(outChannels)
-        for (index, axis) in layout.spatialAxes(rank: type.rank).enumerated() {
+        for (index, axis) in try layout.spatialAxes(rank: type.rank, count: window.kernel.count).enumerated() {
             let size = try window.outputSize(type.dimensions[axis], index)
             type.dimensions[axis] = isPooled ? size / 2 : size
             if let size = type.dimensions[axis].fixedValue, size < 1 {
@@ -54,16 +61,23 @@ package struct Convolution: ImageOperator {
         var input = try inputs.required(0)
         let rank = input.shape.rank
         if layout == .channelsFirst { input = Transpose.transposed(input, Layout.toChannelsLast(rank: rank)) }
-        let geometry = geometry(row: Shape(Array(input.shape.dimensions.dropFirst())))
-        let size = input.elementCount / max(input.shape[0], 1)
+        let leading = Array(input.shape.dimensions.dropLast(window.kernel.count + 1))
+        let images = leading.reduce(1, *)
+        let size = input.elementCount / max(images, 1)
         let elements = input.floats
+        let sizes = Array(input.shape.dimensions.dropLast().suffix(window.kernel.count))
         var result = [Float]()
-        for image in 0..<input.shape[0] {
-            result += evaluate(Array(elements[(image * size)..<((image + 1) * size)]), geometry)
+        for image in 0..<images {
+            let x = Array(elements[(image * size)..<((image + 1) * size)])
+            result +=
+                sizes.count == 3
+                ? window.naiveConvolution(
+                    x, sizes: sizes, weights: weight.floats, bias: bias?.floats, outChannels: outChannels,
+                    groups: groups
+                ).map(clamp.apply) : evaluate(x, geometry(row: input.shape))
         }
-        let pooling = isPooled ? 2 : 1
-        let spatial = [geometry.outHeight / pooling, geometry.outWidth / pooling].suffix(window.kernel.count)
-        let output = Tensor(result, shape: Shape([input.shape[0]] + spatial + [outChannels]))
+        let spatial = window.outputSizes(sizes).map { $0 / (isPooled ? 2 : 1) }
+        let output = Tensor(result, shape: Shape(leading + spatial + [outChannels]))
         return [
             layout == .channelsFirst ? Transpose.transposed(output, Layout.toChannelsFirst(rank: rank)) : output
         ]
@@ -93,6 +107,17 @@ package struct Convolution: ImageOperator {
         guard isPooled else { return y }
         let image = (geometry.outHeight, geometry.outWidth, outChannels)
         return Naive.maxPool(ConvolutionWindow(image: image, kernel: (2, 2), stride: (2, 2)), x: y)
+    }
+
+    /// Over three dimensions: over the last two, with the slices of a window as more channels.
+    package func decomposed(_ graph: inout Decomposition) throws(GraphError) -> [Graph.ValueID]? {
+        guard window.kernel.count == 3, layout == .channelsLast else { return nil }
+        let unfolded = graph.add(DepthUnfolding(window: window.taking(0..<1)), [try graph.input(0)])
+        var flat = Convolution(
+            weight: weight.reshaped(to: window.flatWeightShape(weight.shape)), bias: bias,
+            window: window.taking(1..<3), groups: groups)
+        (flat.layout, flat.clamp) = (.channelsLast, clamp)
+        return [graph.add(flat, [unfolded])]
     }
 
     /// The geometry of one group's share of the channels.

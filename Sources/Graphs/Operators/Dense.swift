@@ -5,46 +5,44 @@ package struct Dense: InternalOperator {
     package static let name = "Dense"
     package static let isCostly = true
     /// [features, units]
-    let weight: Tensor
+    let weights: DenseWeights
     /// [units]
     var bias: Tensor?
     var clamp = Clamp.none
 
     init(weight: Tensor, bias: Tensor?, clamp: Clamp = .none) {
-        self.weight = weight
+        self.init(DenseWeights(weight), bias: bias, clamp: clamp)
+    }
+
+    init(_ weights: DenseWeights, bias: Tensor?, clamp: Clamp = .none) {
+        self.weights = weights
         self.bias = bias
         self.clamp = clamp
     }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         var type = try inputs.type(0)
-        guard type.dtype == .float32, type.dimensions.last == .fixed(weight.shape[0]) else {
-            throw .input(0, expected: "float32[…, \(weight.shape[0])]", found: "\(type)")
+        guard type.dtype == .float32, type.dimensions.last == .fixed(weights.features) else {
+            throw .input(0, expected: "float32[…, \(weights.features)]", found: "\(type)")
         }
-        type.dimensions[type.rank - 1] = .fixed(weight.shape[1])
+        type.dimensions[type.rank - 1] = .fixed(weights.units)
         return [type]
     }
 
     package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
         let (x, shape) = try inputs.floats(0)
-        let (depth, columns) = (weight.shape[0], weight.shape[1])
+        let (depth, columns) = (weights.features, weights.units)
         let rows = x.count / max(depth, 1)
         let product = Naive.gemm(
-            x, weight.floats, m: rows, n: columns, k: depth, bias: bias?.floats, clamp: clamp)
+            x, weights.matrix.floats, m: rows, n: columns, k: depth, bias: bias?.floats, clamp: clamp)
         return [Tensor(product, shape: Shape(shape.dimensions.dropLast() + [columns]))]
     }
 
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
-        let (depth, columns) = (weight.shape[0], weight.shape[1])
+        let (depth, columns) = (weights.features, weights.units)
         let rowsEach = context.rowShape(ofInput: 0).elementCount / max(depth, 1)
         let (kernels, clamp) = (context.kernels, clamp)
-        let packed = context.packed("weight") {
-            let storage = AlignedStorage(floatCount: kernels.packedBSize(n: columns, k: depth))
-            unsafe kernels.packB(
-                n: columns, k: depth, b: weight.storage.floats, rowStride: columns, columnStride: 1,
-                into: storage.floats)
-            return storage
-        }
+        let packed = context.packed("weight") { weights.packed(kernels) }
         let bias = bias?.storage
         context.addChunkStep(reads: [0]) { operands, rows in
             unsafe kernels.gemmPacked(

@@ -8,9 +8,31 @@ package struct Dropout: Operator {
     /// 12; nil when only that input says.
     package let ratio: Float?
 
-    package init(attributes: Attributes) throws(GraphError) { ratio = try attributes.float("ratio") }
+    /// What training does to the elements.
+    let noise: Noise
+    /// The axes along which all elements share one random number, the batch counted as 0.
+    let sharedAxes: [Int]
 
-    package init(ratio: Float) { self.ratio = ratio }
+    /// The kinds of noise that training adds.
+    package enum Noise: Sendable {
+        /// Sets a share of the elements to 0 and scales up the others.
+        case dropout
+        /// Multiplies by normal numbers around 1, of the deviation that a dropout of this ratio has.
+        case gaussianDropout
+        /// Adds normal numbers around 0; the ratio is their deviation.
+        case gaussianNoise
+        /// Keeps the mean and the deviation of what SELU makes (Klambauer et al. 2017).
+        case alphaDropout
+    }
+
+    package init(attributes: Attributes) throws(GraphError) {
+        ratio = try attributes.float("ratio")
+        (noise, sharedAxes) = (.dropout, [])
+    }
+
+    package init(ratio: Float, noise: Noise = .dropout, sharedAxes: [Int] = []) {
+        (self.ratio, self.noise, self.sharedAxes) = (ratio, noise, sharedAxes)
+    }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         let type = try inputs.type(0)
@@ -30,13 +52,14 @@ package struct Dropout: Operator {
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
         let given = context.constant(1)?.convertedToFloat32().floats.first
         let ratio = ratio ?? given ?? 0.5
-        guard ratio >= 0, ratio < 1 else {
+        guard ratio >= 0, ratio < 1 || noise == .gaussianNoise else {
             throw .attribute("ratio", expected: "a number in 0..<1", found: "\(ratio)")
         }
         guard ratio > 0 else { return context.alias() }
         let axis = try context.axis(ofOutput: 0)
-        let mask = DropoutMask(ratio: ratio, node: UInt64(context.position), axis: axis)
+        let mask = try NoiseMask(self, ratio: ratio, node: UInt64(context.position), context)
         let factors = context.saved(floats: axis.capacity * axis.rowFloats)
+        let offsets = mask.addsOffsets ? context.saved(floats: axis.capacity * axis.rowFloats) : nil
         let (x, y, kernels) = (context.input(0), context.output(), context.kernels)
         context.addForward { operands in
             guard operands.isTraining else {
@@ -44,10 +67,12 @@ package struct Dropout: Operator {
                     unsafe (operands[y] + offset).update(from: operands[x] + offset, count: count)
                 }
             }
-            unsafe mask.write(to: operands[factors], rows: operands.rows, seed: operands.seed)
+            unsafe mask.write(
+                to: operands[factors], offsets.map { unsafe operands[$0] }, rows: operands.rows, seed: operands.seed)
             axis.forEachBlock(operands.rows) { offset, count in
-                unsafe kernels.multiply(
-                    operands[x] + offset, operands[factors] + offset, into: operands[y] + offset, count: count)
+                let y = unsafe operands[y] + offset
+                unsafe kernels.multiply(operands[x] + offset, operands[factors] + offset, into: y, count: count)
+                if let offsets { unsafe kernels.add(y, operands[offsets] + offset, into: y, count: count) }
             }
         }
         context.onBackward { context throws(GraphError) in
@@ -58,25 +83,6 @@ package struct Dropout: Operator {
                     unsafe kernels.multiply(
                         operands[dy] + offset, operands[factors] + offset, into: operands[dx] + offset, count: count)
                 }
-            }
-        }
-    }
-}
-
-/// Which elements a dropout keeps. Each row has random numbers of its own, so that they do not depend on the threads.
-private struct DropoutMask: Sendable {
-    let ratio: Float
-    let node: UInt64
-    let axis: BatchAxis
-
-    /// Writes 0 or 1 / (1 - ratio) for each element of some rows.
-    func write(to factors: UnsafeMutablePointer<Float>, rows: Range<Int>, seed: UInt64) {
-        let scale = 1 / (1 - ratio)
-        for row in rows {
-            var mixer = RandomSource(seed: seed ^ node &* 0x9E37_79B9_7F4A_7C15)
-            var random = RandomSource(seed: mixer.next() &+ UInt64(row) &* 0xD1B5_4A32_D192_ED03)
-            axis.forEachBlock(row..<row + 1) { offset, count in
-                for index in 0..<count { unsafe factors[offset + index] = random.uniform() < ratio ? 0 : scale }
             }
         }
     }

@@ -8,7 +8,7 @@ package struct Expand: Operator {
 
     package init(attributes: Attributes) throws(GraphError) { target = nil }
 
-    private init(target: [Dimension]) { self.target = target }
+    package init(target: [Dimension]) { self.target = target }
 
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         guard target == nil else { return nil }
@@ -25,10 +25,8 @@ package struct Expand: Operator {
 
     package func inferSplat(_ inputs: InferenceInputs) -> Float? {
         if let splat = inputs.splat(0) { return splat }
-        guard let constant = inputs.constant(0), constant.dtype == .float32, constant.elementCount == 1 else {
-            return nil
-        }
-        return constant.floats.first
+        guard let constant = inputs.constant(0), constant.elementCount == 1 else { return nil }
+        return constant.convertedToFloat32().floats.first
     }
 
     package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
@@ -39,5 +37,11 @@ package struct Expand: Operator {
             throw .input(1, expected: "fixed sizes of at least 0", found: "\(sizes)")
         }
         return [Broadcast.gathered(input, shape: shape, strides: Broadcast.strides(of: input.shape, to: shape))]
+    }
+
+    package func lower(_ context: inout LoweringContext) throws(GraphError) {
+        let (input, output) = (context.rowShape(ofInput: 0), context.rowShape(ofOutput: 0))
+        guard input.rank <= output.rank else { throw .unsupported("Expand stretches along the batch dimension") }
+        context.addStridedCopy(shape: output, sourceStrides: Broadcast.strides(of: input, to: output), sourceOffset: 0)
     }
 }

@@ -4,17 +4,16 @@ import Tensors
 /// constant weights it becomes `HiddenStateLayer`.
 package struct GRU: HiddenStateOperator {
     package static let name = "GRU"
-    let hiddenSize: Int?
-    let directions: [RecurrentDirection]
-    let layout: RecurrentLayout
+    let common: RecurrentAttributes
     let cell: HiddenStateCell
 
+    /// The functions of a cell that names none.
+    package static let usualActivations: [CellActivation] = [.sigmoid, .tanh]
+
     package init(attributes: Attributes) throws(GraphError) {
-        (hiddenSize, directions, layout) = try Self.common(attributes)
-        let wanted = try attributes.strings("activations") ?? []
-        guard wanted.indices.allSatisfy({ wanted[$0] == ["Sigmoid", "Tanh"][$0 % 2] }) else {
-            throw .attribute("activations", expected: "Sigmoid, Tanh", found: wanted.joined(separator: ", "))
-        }
-        cell = .gru(resetsAfterProduct: try attributes.flag("linear_before_reset"))
+        common = try RecurrentAttributes(attributes, usual: Self.usualActivations)
+        cell = .gru(
+            resetsAfterProduct: try attributes.flag("linear_before_reset"), gates: common.activations[0],
+            candidate: common.activations[1])
     }
 }

@@ -21,12 +21,11 @@ package struct Gemm: Operator {
         guard !transposesA, let weight = inputs.constant(1), weight.shape.rank == 2, weight.dtype == .float32 else {
             return nil
         }
-        let oriented = transposesB ? Transpose.transposed(weight, [1, 0]) : weight
-        let scaled =
-            alpha == 1 ? oriented : Tensor(oriented.floats.map { $0 * alpha }, shape: oriented.shape)
-        guard inputs.has(2) else { return Specialization(Dense(weight: scaled, bias: nil), inputs: [0]) }
-        guard let addend = inputs.constant(2), let bias = bias(addend, columns: scaled.shape[1]) else { return nil }
-        return Specialization(Dense(weight: scaled, bias: bias), inputs: [0])
+        let scaled = alpha == 1 ? weight : Tensor(weight.floats.map { $0 * alpha }, shape: weight.shape)
+        let weights = DenseWeights(scaled, isTransposed: transposesB)
+        guard inputs.has(2) else { return Specialization(Dense(weights, bias: nil), inputs: [0]) }
+        guard let addend = inputs.constant(2), let bias = bias(addend, columns: weights.units) else { return nil }
+        return Specialization(Dense(weights, bias: bias), inputs: [0])
     }
 
     package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true)] }

@@ -22,13 +22,17 @@ extension HiddenStateLayer {
         let output = context.wantsOutput(0) ? reads.count : nil
         let final = context.wantsOutput(1) ? reads.count + (output == nil ? 0 : 1) : nil
         let scratch = reads.count + (output == nil ? 0 : 1) + (final == nil ? 0 : 1)
+        let counting =
+            lengths == nil ? ActiveSteps.lengths : ActiveSteps(context.type(ofInput: Self.lengthsInput))
         let strides = strides(rows: rowsEach, steps: steps)
         var runs: [HiddenStateRun] = []
         for (index, part) in parts.enumerated() {
             runs.append(
                 HiddenStateRun(
                     self, part, index, strides, steps: steps, &context,
-                    places: .init(initial: initial, lengths: lengths, output: output, final: final, scratch: scratch)))
+                    places: .init(
+                        initial: initial, lengths: lengths, output: output, final: final, scratch: scratch,
+                        counting: counting)))
         }
         let floats = HiddenStateRun.scratchFloats(gates: cell.gateCount, hidden: hiddenSize)
         context.addChunkStep(reads: reads, scratch: [{ rows in rows * rowsEach * floats }]) { [runs] operands, rows in

@@ -1,11 +1,10 @@
-import Glibc
 package import Tensors
 
 /// A recurrent layer whose only state is the hidden one, with fixed weights, in one or two directions: what `GRU` and
 /// `RNN` become.
 ///
-/// Inputs: X, and optionally the initial state and the length of each sequence [B], beyond which steps are padding:
-/// their Y is 0. Outputs: Y (all hidden states) and Y_h (the last ones). Shapes are those of `LSTMLayer`.
+/// Inputs: X, and optionally the initial state and which steps count (`ActiveSteps`). Others change no state; their Y is
+/// 0, or with `repeatsOutput` that of the step before. Outputs: Y (all hidden states) and Y_h (the last ones). Shapes are those of `LSTMLayer`.
 package struct HiddenStateLayer: RecurrentOperator {
     /// The weights of one direction; G gates of H hidden units, I features.
     struct Part: Sendable {
@@ -28,6 +27,8 @@ package struct HiddenStateLayer: RecurrentOperator {
     let hiddenSize: Int
     let cell: HiddenStateCell
     let parts: [Part]
+    /// Whether Y repeats itself where a step does not count, from 0 on.
+    let repeatsOutput: Bool
     var layout: RecurrentLayout
 
     var directions: [RecurrentDirection] { parts.map(\.direction) }
@@ -61,7 +62,7 @@ package struct HiddenStateLayer: RecurrentOperator {
         let (rows, steps) = layout == .batchFirst ? (shape[0], shape[1]) : (shape[1], shape[0])
         let strides = strides(rows: rows, steps: steps)
         let initial = inputs.optional(1)?.floats
-        let lengths = inputs.optional(Self.lengthsInput)?.convertedToFloat32().floats
+        let counting = inputs.optional(Self.lengthsInput)
         let states = rows * parts.count * hiddenSize
         var y = [Float](repeating: 0, count: steps * states)
         var last = [Float](repeating: 0, count: states)
@@ -69,14 +70,19 @@ package struct HiddenStateLayer: RecurrentOperator {
             for row in 0..<rows {
                 let at = row * strides.stateRow + index * strides.stateDirection
                 var hidden = (0..<hiddenSize).map { Double(initial?[at + $0] ?? 0) }
-                let length = lengths.map { SequenceLength.steps($0[row], of: steps) } ?? steps
-                for step in part.direction == .forward ? Array(0..<length) : (0..<length).reversed() {
+                let active = ActiveSteps.list(counting, row: row, steps: steps)
+                for step in part.direction == .forward ? active : active.reversed() {
                     let from = row * strides.inputRow + step * strides.inputStep
                     hidden = next(part, x: x[from..<(from + inputSize)].map(Double.init), hidden: hidden)
-                    let to = row * strides.outputRow + step * strides.outputStep + index * strides.outputDirection
+                    let to = strides.output(row: row, step: step, direction: index)
                     for unit in 0..<hiddenSize { y[to + unit] = Float(hidden[unit]) }
                 }
                 for unit in 0..<hiddenSize { last[at + unit] = Float(hidden[unit]) }
+                if repeatsOutput {
+                    strides.fillGaps(
+                        &y, active: active, row: row, direction: index, isReversed: part.direction == .reverse,
+                        width: hiddenSize, steps: steps)
+                }
             }
         }
         let types = try inferTypes(
@@ -93,21 +99,18 @@ package struct HiddenStateLayer: RecurrentOperator {
         func recurrent(_ row: Int, _ state: [Double]) -> Double {
             product(part.recurrentWeights, row, state) + Double(part.recurrentBias[row])
         }
-        func sigmoid(_ value: Double) -> Double { 1 / (1 + exp(-value)) }
         let count = hiddenSize
-        guard case .gru(let resetsAfterProduct) = cell else {
-            return (0..<count).map { row in
-                let sum = input(row) + recurrent(row, hidden)
-                return cell == .tanh ? Glibc.tanh(sum) : Swift.max(sum, 0)
-            }
+        guard case .gru(let resetsAfterProduct, let gates, let candidate) = cell else {
+            guard case .plain(let activation) = cell else { return [] }
+            return (0..<count).map { activation(input($0) + recurrent($0, hidden)) }
         }
-        let z = (0..<count).map { sigmoid(input($0) + recurrent($0, hidden)) }
-        let r = (0..<count).map { sigmoid(input(count + $0) + recurrent(count + $0, hidden)) }
+        let z = (0..<count).map { gates(input($0) + recurrent($0, hidden)) }
+        let r = (0..<count).map { gates(input(count + $0) + recurrent(count + $0, hidden)) }
         let reset = zip(r, hidden).map { $0 * $1 }
         return (0..<count).map { unit in
             let row = 2 * count + unit
             let sum = resetsAfterProduct ? r[unit] * recurrent(row, hidden) : recurrent(row, reset)
-            return (1 - z[unit]) * Glibc.tanh(input(row) + sum) + z[unit] * hidden[unit]
+            return (1 - z[unit]) * candidate(input(row) + sum) + z[unit] * hidden[unit]
         }
     }
 }

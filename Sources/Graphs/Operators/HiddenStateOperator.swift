@@ -1,28 +1,17 @@
 import Tensors
 
 /// A recurrent operator of a file whose only state is the hidden one. Inputs: X, W, R, B, sequence_lens, initial_h.
-protocol HiddenStateOperator: Operator {
-    var hiddenSize: Int? { get }
-    var directions: [RecurrentDirection] { get }
-    var layout: RecurrentLayout { get }
+protocol HiddenStateOperator: DescribedOperator {
+    var common: RecurrentAttributes { get }
     var cell: HiddenStateCell { get }
 }
 
 extension HiddenStateOperator {
     package static var isCostly: Bool { true }
 
-    /// Reads the attributes that GRU and RNN share.
-    static func common(
-        _ attributes: Attributes
-    ) throws(GraphError) -> (hiddenSize: Int?, directions: [RecurrentDirection], layout: RecurrentLayout) {
-        if let clip = try attributes.float("clip"), clip > 0 {
-            throw .attribute("clip", expected: "no clipping", found: "\(clip)")
-        }
-        let directions = try RecurrentDirection.list(try attributes.string("direction") ?? "forward")
-        return (
-            try attributes.int("hidden_size"), directions, try attributes.flag("layout") ? .batchFirst : .timeFirst
-        )
-    }
+    var directions: [RecurrentDirection] { common.directions }
+    var layout: RecurrentLayout { common.layout }
+    private var hiddenSize: Int? { common.hiddenSize }
 
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         guard let weights = inputs.constant(1), let recurrent = inputs.constant(2),
@@ -72,7 +61,8 @@ extension HiddenStateOperator {
                 recurrentWeights: Array(r[(index * rows * hidden)..<((index + 1) * rows * hidden)]),
                 inputBias: vector(0), recurrentBias: vector(1))
         }
-        return HiddenStateLayer(inputSize: features, hiddenSize: hidden, cell: cell, parts: parts, layout: layout)
+        return HiddenStateLayer(inputSize: features, hiddenSize: hidden, cell: cell, parts: parts,
+            repeatsOutput: common.repeatsOutput, layout: layout)
     }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {

@@ -7,11 +7,14 @@ struct HiddenStateRun: Sendable {
     struct Places: Sendable {
         let initial, lengths, output, final: Int?
         let scratch: Int
+        /// What the operand of lengths says.
+        let counting: ActiveSteps
     }
 
     private let kernels: Kernels
     private let cell: HiddenStateCell
     private let isReversed: Bool
+    private let repeatsOutput: Bool
     private let index: Int
     private let strides: RecurrentStrides
     private let steps: Int
@@ -33,11 +36,12 @@ struct HiddenStateRun: Sendable {
         _ context: inout LoweringContext, places: Places
     ) {
         (kernels, cell, isReversed) = (context.kernels, layer.cell, part.direction == .reverse)
+        repeatsOutput = layer.repeatsOutput
         (self.index, self.strides, self.steps, self.places) = (index, strides, steps, places)
         (inputs, hidden) = (layer.inputSize, layer.hiddenSize)
         let (kernels, inputs, hidden) = (kernels, inputs, hidden)
         let rows = cell.gateCount * hidden
-        let resetsBefore = cell == .gru(resetsAfterProduct: false)
+        let resetsBefore = cell.resetsEarly
         func pack(_ label: String, _ weights: ArraySlice<Float>, columns: Int, depth: Int) -> AlignedStorage {
             context.packed("\(label) \(index)") {
                 let storage = AlignedStorage(floatCount: kernels.packedBSize(n: columns, k: depth))
@@ -117,7 +121,7 @@ struct HiddenStateRun: Sendable {
         for row in 0..<rows {
             let (gate, own) = (row * 3 * hidden + hidden, row * hidden)
             unsafe kernels.add(fromInput + gate, fromState + gate, into: reset + own, count: hidden)
-            unsafe kernels.sigmoid(reset + own, into: reset + own, count: hidden)
+            unsafe applyGates(reset + own, count: hidden)
             unsafe kernels.multiply(reset + own, state + own, into: reset + own, count: hidden)
         }
     }
@@ -128,40 +132,55 @@ struct HiddenStateRun: Sendable {
         _ b: UnsafeMutablePointer<Float>, _ state: UnsafeMutablePointer<Float>
     ) {
         let output = unsafe places.output.map {
-            unsafe operands[$0] + row * strides.outputRow + step * strides.outputStep
-                + index * strides.outputDirection
+            unsafe operands[$0] + strides.output(row: row, step: step, direction: index)
         }
-        if let lengths = places.lengths {
-            let length = SequenceLength.steps(unsafe operands[lengths][row], of: steps)
-            guard step < length else {
-                if let output = unsafe output { unsafe output.update(repeating: 0, count: hidden) }
-                return
+        guard isActive(operands, row: row, step: step) else {
+            guard let output = unsafe output else { return }
+            if repeatsOutput, hasOutput(operands, row: row, before: step) {
+                unsafe output.update(from: state, count: hidden)
+            } else {
+                unsafe output.update(repeating: 0, count: hidden)
             }
+            return
         }
         switch cell {
-        case .gru(let resetsAfterProduct):
-            unsafe updateGRU(a, b, state, resetsAfterProduct: resetsAfterProduct)
-        case .tanh:
+        case .gru(let resetsAfterProduct, _, let candidate):
+            unsafe updateGRU(a, b, state, candidate, resetsAfterProduct: resetsAfterProduct)
+        case .plain(let activation):
             unsafe kernels.add(a, b, into: a, count: hidden)
-            unsafe kernels.tanh(a, into: state, count: hidden)
-        case .relu:
-            unsafe kernels.add(a, b, into: a, count: hidden)
-            unsafe kernels.clamp(a, to: .relu, into: state, count: hidden)
+            unsafe activation.apply(kernels, a, into: state, count: hidden)
         }
         if let output = unsafe output { unsafe output.update(from: state, count: hidden) }
     }
 
+    private func isActive(_ operands: Operands, row: Int, step: Int) -> Bool {
+        guard let lengths = places.lengths else { return true }
+        return unsafe places.counting.contains(step, row: row, steps: steps, operands[lengths])
+    }
+
+    /// Whether the state is an output that can be repeated, and not the initial state.
+    private func hasOutput(_ operands: Operands, row: Int, before step: Int) -> Bool {
+        guard places.initial != nil else { return true }
+        let before = isReversed ? (step + 1)..<steps : 0..<step
+        return before.contains { isActive(operands, row: row, step: $0) }
+    }
+
+    private func applyGates(_ x: UnsafeMutablePointer<Float>, count: Int) {
+        guard case .gru(_, let gates, _) = cell else { return }
+        unsafe gates.apply(kernels, x, into: x, count: count)
+    }
+
     private func updateGRU(
         _ a: UnsafeMutablePointer<Float>, _ b: UnsafeMutablePointer<Float>, _ state: UnsafeMutablePointer<Float>,
-        resetsAfterProduct: Bool
+        _ activation: CellActivation, resetsAfterProduct: Bool
     ) {
         unsafe kernels.add(a, b, into: a, count: 2 * hidden)
-        unsafe kernels.sigmoid(a, into: a, count: 2 * hidden)
+        unsafe applyGates(a, count: 2 * hidden)
         let (z, r, candidate) = unsafe (a, a + hidden, a + 2 * hidden)
         let product = unsafe b + 2 * hidden
         if resetsAfterProduct { unsafe kernels.multiply(product, r, into: product, count: hidden) }
         unsafe kernels.add(candidate, product, into: candidate, count: hidden)
-        unsafe kernels.tanh(candidate, into: candidate, count: hidden)
+        unsafe activation.apply(kernels, candidate, into: candidate, count: hidden)
         for unit in 0..<hidden {
             unsafe state[unit] = candidate[unit] + z[unit] * (state[unit] - candidate[unit])
         }

@@ -5,27 +5,20 @@ package import Tensors
 package struct LSTM: Operator {
     package static let name = "LSTM"
     package static let isCostly = true
-    let hiddenSize: Int?
-    let directions: [RecurrentDirection]
-    let layout: RecurrentLayout
+    let common: RecurrentAttributes
+
+    /// The functions of a cell that names none: of the gates, of what goes into the cell and of what comes out of it.
+    package static let usualActivations: [CellActivation] = [.sigmoid, .tanh, .tanh]
 
     package init(attributes: Attributes) throws(GraphError) {
-        hiddenSize = try attributes.int("hidden_size")
-        directions = try RecurrentDirection.list(try attributes.string("direction") ?? "forward")
-        layout = try attributes.flag("layout") ? .batchFirst : .timeFirst
-        let usual = ["Sigmoid", "Tanh", "Tanh"]
-        if let wanted = try attributes.strings("activations"),
-            !stride(from: 0, to: wanted.count, by: 3).allSatisfy({ Array(wanted.dropFirst($0).prefix(3)) == usual })
-        {
-            throw .attribute("activations", expected: "Sigmoid, Tanh, Tanh", found: wanted.joined(separator: ", "))
-        }
-        if let clip = try attributes.float("clip"), clip > 0 {
-            throw .attribute("clip", expected: "no clipping", found: "\(clip)")
-        }
+        common = try RecurrentAttributes(attributes, usual: Self.usualActivations)
         if try attributes.flag("input_forget") {
             throw .attribute("input_forget", expected: "0", found: "1")
         }
     }
+
+    var directions: [RecurrentDirection] { common.directions }
+    var layout: RecurrentLayout { common.layout }
 
     package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true), (3, true)] }
 
@@ -51,8 +44,8 @@ package struct LSTM: Operator {
             throw .input(1, expected: "weights [\(count), 4·hidden, inputs]", found: "\(weights.shape)")
         }
         let (hidden, features) = (weights.shape[1] / 4, weights.shape[2])
-        guard hidden > 0, hiddenSize ?? hidden == hidden else {
-            throw .attribute("hidden_size", expected: "\(hidden) as the weights have", found: "\(hiddenSize ?? 0)")
+        guard hidden > 0, common.hiddenSize ?? hidden == hidden else {
+            throw .attribute("hidden_size", expected: "\(hidden) as the weights have", found: "\(common.hiddenSize ?? 0)")
         }
         guard recurrent.shape == [count, 4 * hidden, hidden] else {
             throw .input(2, expected: "weights [\(count), \(4 * hidden), \(hidden)]", found: "\(recurrent.shape)")
@@ -73,7 +66,8 @@ package struct LSTM: Operator {
                 recurrentWeights: Self.reordered(r[(index * 4 * hidden * hidden)...], block: hidden * hidden),
                 bias: Self.biasSum(bias, vectors: (index * vectors)..<((index + 1) * vectors), hidden: hidden))
         }
-        return LSTMLayer(inputSize: features, hiddenSize: hidden, cells: cells, layout: layout)
+        return LSTMLayer(inputSize: features, hiddenSize: hidden, cells: cells, activations: common.activations,
+            repeatsOutput: common.repeatsOutput, layout: layout)
     }
 
     /// The sum of the bias vectors [4·hidden] of one direction.

@@ -3,12 +3,13 @@ import Tensors
 extension LSTMLayer {
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
         let run = try Run(layer: self, context: &context)
+        guard activations == LSTM.usualActivations else { return lowerPlain(&context, run.places) }
         let kernels = context.kernels
         let scratch: @Sendable (Int) -> Int = { rows in
-            kernels.lstmWorkspaceCount(run.cells[0], rows: rows * run.rowsEach)
+            kernels.lstmWorkspaceCount(run.cells[0], rows: rows * run.places.rowsEach) + 2 * run.hiddenSize
         }
-        context.addChunkStep(reads: run.reads, scratch: [scratch]) { operands, rows in
-            run.perform(operands, rows: rows * run.rowsEach)
+        context.addChunkStep(reads: run.places.reads, scratch: [scratch]) { operands, rows in
+            run.perform(operands, rows: rows * run.places.rowsEach)
         }
     }
 
@@ -17,27 +18,15 @@ extension LSTMLayer {
         let kernels: Kernels
         let cells: [PackedLSTM]
         let directions: [RecurrentDirection]
-        let reads: [Int]
-        /// Operand indices of the optional tensors; nil when they are left out.
-        let initialHidden, initialCell, lengths, output, finalHidden, finalCell: Int?
-        let scratch: Int
-        /// Sequences in one row of the plan: 1, or all of them when the plan computes everything at once.
-        let rowsEach: Int
-        let steps: Int
+        let places: LSTMPlaces
         let strides: RecurrentStrides
         let hiddenSize: Int
-        let inputSize: Int
+        let repeatsOutput: Bool
 
         init(layer: LSTMLayer, context: inout LoweringContext) throws(GraphError) {
-            let row = context.rowShape(ofInput: 0).dimensions
-            let isWhole = row.count == 3
-            guard isWhole || layer.layout == .batchFirst else {
-                throw .structure("LSTMLayer is lowered with the batch first")
-            }
-            steps = layer.layout == .timeFirst ? row[0] : row[row.count - 2]
-            rowsEach = !isWhole ? 1 : layer.layout == .timeFirst ? row[1] : row[0]
-            strides = layer.strides(rows: rowsEach, steps: steps)
-            (hiddenSize, inputSize, kernels) = (layer.hiddenSize, layer.inputSize, context.kernels)
+            places = try LSTMPlaces(layer, &context)
+            strides = layer.strides(rows: places.rowsEach, steps: places.steps)
+            (hiddenSize, repeatsOutput, kernels) = (layer.hiddenSize, layer.repeatsOutput, context.kernels)
             directions = layer.cells.map(\.direction)
             let kernels = kernels
             cells = layer.cells.enumerated().map { index, cell in
@@ -49,73 +38,90 @@ extension LSTMLayer {
                 return PackedLSTM(
                     inputSize: layer.inputSize, hiddenSize: layer.hiddenSize, weights: weights, kernels: kernels)
             }
-            var reads = [0]
-            var states: [Int?] = [nil, nil]
-            for index in 1...2 where context.hasInput(index) {
-                guard context.constant(index) == nil else {
-                    throw .unsupported("LSTM with a constant initial state other than zero is not supported")
-                }
-                states[index - 1] = reads.count
-                reads.append(index)
-            }
-            lengths = context.hasInput(LSTMLayer.lengthsInput) ? reads.count : nil
-            if lengths != nil { reads.append(LSTMLayer.lengthsInput) }
-            (self.reads, initialHidden, initialCell) = (reads, states[0], states[1])
-            var position = reads.count
-            let outputs = (0..<3).map { index -> Int? in
-                guard context.wantsOutput(index) else { return nil }
-                defer { position += 1 }
-                return position
-            }
-            (output, finalHidden, finalCell) = (outputs[0], outputs[1], outputs[2])
-            scratch = position
         }
 
         func perform(_ operands: Operands, rows: Int) {
             for index in cells.indices {
-                guard let lengths else {
-                    perform(operands, direction: index, row: 0, rows: rows, steps: steps)
+                guard let lengths = places.lengths else {
+                    perform(
+                        operands, direction: index, row: 0, rows: rows, times: 0..<places.steps,
+                        from: places.states(places.initial, operands, index * strides.stateDirection),
+                        to: places.states(places.final, operands, index * strides.stateDirection))
                     continue
                 }
                 // Alone, a row costs little more than in a batch, and it stops where its padding begins.
-                for row in 0..<rows {
-                    let length = SequenceLength.steps(unsafe operands[lengths][row], of: steps)
-                    perform(operands, direction: index, row: row, rows: 1, steps: length)
-                    if let output { unsafe clear(operands[output], direction: index, row: row, from: length) }
-                }
+                for row in 0..<rows { unsafe perform(operands, direction: index, row: row, counting: operands[lengths]) }
             }
         }
 
-        /// Runs one direction over rows of one length.
-        private func perform(_ operands: Operands, direction index: Int, row: Int, rows: Int, steps: Int) {
+        /// Runs one direction over those steps of a row that count, one run of neighbours after another.
+        private func perform(
+            _ operands: Operands, direction index: Int, row: Int, counting: UnsafePointer<Float>
+        ) {
             let isReversed = directions[index] == .reverse
-            let lastStep = isReversed ? max(steps - 1, 0) : 0
-            let sign = isReversed ? -1 : 1
             let state = index * strides.stateDirection + row * strides.stateRow
+            var states = places.states(places.initial, operands, state)
+            let final = places.states(places.final, operands, state)
+            let kept = unsafe LSTMStates(
+                hidden: operands[places.scratch], cell: operands[places.scratch] + hiddenSize)
+            func next(_ left: Range<Int>) -> Range<Int>? {
+                unsafe places.counting.run(
+                    in: left, isReversed: isReversed, row: row, steps: places.steps, counting)
+            }
+            var (left, found) = (0..<places.steps, next(0..<places.steps))
+            if found == nil {
+                perform(operands, direction: index, row: row, rows: 1, times: 0..<0, from: states, to: final)
+            }
+            var last: Int?
+            while let run = found {
+                let gap = isReversed ? run.upperBound..<left.upperBound : left.lowerBound..<run.lowerBound
+                left = isReversed ? left.lowerBound..<run.lowerBound : run.upperBound..<left.upperBound
+                found = next(left)
+                let target = found == nil ? final : kept
+                perform(operands, direction: index, row: row, rows: 1, times: run, from: states, to: target)
+                fill(gap, operands, direction: index, row: row, from: last)
+                last = isReversed ? run.lowerBound : run.upperBound - 1
+                states = kept
+            }
+            fill(left, operands, direction: index, row: row, from: last)
+        }
+
+        /// Runs one direction over rows and some of their steps.
+        private func perform(
+            _ operands: Operands, direction index: Int, row: Int, rows: Int, times: Range<Int>, from initial: LSTMStates,
+            to final: LSTMStates
+        ) {
+            let isReversed = directions[index] == .reverse
+            let first = isReversed ? max(times.upperBound - 1, 0) : times.lowerBound
+            let sign = isReversed ? -1 : 1
             unsafe kernels.runLSTM(
                 cells[index],
                 LSTMBatch(
-                    rows: rows, steps: steps,
-                    input: operands[0] + row * strides.inputRow + lastStep * strides.inputStep,
+                    rows: rows, steps: times.count,
+                    input: operands[0] + row * strides.inputRow + first * strides.inputStep,
                     inputRowStride: strides.inputRow, inputStepStride: sign * strides.inputStep,
-                    initialHidden: initialHidden.map { unsafe UnsafePointer(operands[$0] + state) },
-                    initialCell: initialCell.map { unsafe UnsafePointer(operands[$0] + state) },
-                    output: output.map {
-                        unsafe operands[$0] + row * strides.outputRow + index * strides.outputDirection
-                            + lastStep * strides.outputStep
+                    initialHidden: initial.hidden.map { unsafe UnsafePointer($0) },
+                    initialCell: initial.cell.map { unsafe UnsafePointer($0) },
+                    output: places.output.map {
+                        unsafe operands[$0] + strides.output(row: row, step: first, direction: index)
                     },
                     outputRowStride: strides.outputRow, outputStepStride: sign * strides.outputStep,
-                    finalHidden: finalHidden.map { unsafe operands[$0] + state },
-                    finalCell: finalCell.map { unsafe operands[$0] + state },
+                    finalHidden: final.hidden, finalCell: final.cell,
                     stateRowStride: strides.stateRow),
-                workspace: operands[scratch])
+                workspace: operands[places.scratch] + 2 * hiddenSize)
         }
 
-        /// Fills the hidden states of a row's padding with 0.
-        private func clear(_ output: UnsafeMutablePointer<Float>, direction: Int, row: Int, from start: Int) {
-            for step in start..<steps {
-                let state = unsafe output + row * strides.outputRow + direction * strides.outputDirection
-                unsafe (state + step * strides.outputStep).update(repeating: 0, count: hiddenSize)
+        /// Fills the hidden states of steps that do not count: with the one of step `last`, or with 0.
+        private func fill(_ steps: Range<Int>, _ operands: Operands, direction: Int, row: Int, from last: Int?) {
+            guard let output = places.output else { return }
+            for step in steps {
+                let target = unsafe operands[output] + strides.output(row: row, step: step, direction: direction)
+                if let last, repeatsOutput {
+                    let source = strides.output(row: row, step: last, direction: direction)
+                    unsafe target.update(from: operands[output] + source, count: hiddenSize)
+                } else {
+                    unsafe target.update(repeating: 0, count: hiddenSize)
+                }
             }
         }
     }

@@ -2,8 +2,8 @@ package import Tensors
 
 /// A long short-term memory layer with fixed weights, in one or two directions.
 ///
-/// Inputs: X, and optionally the initial hidden and cell state and the length of each sequence [B], beyond which steps
-/// are padding: their Y is 0. Outputs: Y (all hidden states), Y_h and Y_c (the last
+/// Inputs: X, and optionally the initial hidden and cell state and which steps count (`ActiveSteps`). Others change no
+/// state; their Y is 0, or with `repeatsOutput` that of the step before. Outputs: Y (all hidden states), Y_h and Y_c (the last
 /// ones). Shapes by layout, D directions, H hidden units:
 /// - time first: X [T, B, I], Y [T, D, B, H], states [D, B, H];
 /// - batch first: X [B, T, I], Y [B, T, D, H], states [B, D, H].
@@ -26,6 +26,10 @@ package struct LSTMLayer: RecurrentOperator {
     let inputSize: Int
     let hiddenSize: Int
     let cells: [Cell]
+    /// The functions of the gates, of what goes into the cell and of what comes out of it.
+    let activations: [CellActivation]
+    /// Whether Y repeats itself where a step does not count, from 0 on.
+    let repeatsOutput: Bool
     var layout: RecurrentLayout
 
     var directions: [RecurrentDirection] { cells.map(\.direction) }
@@ -57,17 +61,21 @@ package struct LSTMLayer: RecurrentOperator {
         let (rows, steps) = layout == .batchFirst ? (shape[0], shape[1]) : (shape[1], shape[0])
         let strides = strides(rows: rows, steps: steps)
         let (h0, c0) = (inputs.optional(1)?.floats, inputs.optional(2)?.floats)
-        let lengths = inputs.optional(Self.lengthsInput)?.convertedToFloat32().floats
+        let counting = inputs.optional(Self.lengthsInput)
         let states = rows * cells.count * hiddenSize
         var y = [Float](repeating: 0, count: steps * states)
         var (lastHidden, lastCell) = ([Float](repeating: 0, count: states), [Float](repeating: 0, count: states))
         for (index, cell) in cells.enumerated() {
-            let layer = Naive.LSTM(
+            var layer = Naive.LSTM(
                 inputSize: inputSize, hiddenSize: hiddenSize, inputWeights: cell.inputWeights,
                 recurrentWeights: cell.recurrentWeights, bias: cell.bias)
+            let functions = activations
+            (layer.gate, layer.candidate, layer.result) = (
+                { functions[0]($0) }, { functions[1]($0) }, { functions[2]($0) }
+            )
             for row in 0..<rows {
-                let length = lengths.map { SequenceLength.steps($0[row], of: steps) } ?? steps
-                let sequence = (0..<length).flatMap { step in
+                let active = ActiveSteps.list(counting, row: row, steps: steps)
+                let sequence = active.flatMap { step in
                     let start = row * strides.inputRow + step * strides.inputStep
                     return x[start..<(start + inputSize)]
                 }
@@ -77,11 +85,16 @@ package struct LSTMLayer: RecurrentOperator {
                 let output = layer.run(sequence, hidden: &hidden, cell: &state, isReversed: cell.direction == .reverse)
                 for unit in 0..<hiddenSize {
                     (lastHidden[at + unit], lastCell[at + unit]) = (Float(hidden[unit]), Float(state[unit]))
-                    for step in 0..<length {
-                        let target =
-                            row * strides.outputRow + step * strides.outputStep + index * strides.outputDirection
-                        y[target + unit] = Float(output[step * hiddenSize + unit])
-                    }
+                }
+                for (place, step) in active.enumerated() {
+                    let target = strides.output(row: row, step: step, direction: index)
+                    let own = output[(place * hiddenSize)..<((place + 1) * hiddenSize)]
+                    y.replaceSubrange(target..<(target + hiddenSize), with: own.map(Float.init))
+                }
+                if repeatsOutput {
+                    strides.fillGaps(
+                        &y, active: active, row: row, direction: index, isReversed: cell.direction == .reverse,
+                        width: hiddenSize, steps: steps)
                 }
             }
         }

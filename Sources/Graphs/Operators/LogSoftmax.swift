@@ -9,4 +9,6 @@ package struct LogSoftmax: SoftmaxOperator {
         flattens = attributes.opset < 13
         axis = try attributes.int("axis") ?? (flattens ? 1 : -1)
     }
+
+    init() { (axis, flattens) = (-1, false) }
 }

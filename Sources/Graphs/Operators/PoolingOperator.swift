@@ -33,9 +33,9 @@ extension PoolingOperator {
     /// A window over all spatial dimensions of an image.
     func wholeImage(_ input: ValueType) throws(GraphError) -> WindowAttributes {
         let sizes = input.rank < 3 ? [] : input.dimensions[layout.spatialAxes(rank: input.rank)].map(\.fixedValue)
-        guard !sizes.contains(nil), (1...2).contains(sizes.count) else {
+        guard !sizes.contains(nil), (1...3).contains(sizes.count) else {
             throw .unsupported(
-                "\(name) of \(input) is not supported: it needs one or two spatial dimensions of known size")
+                "\(name) of \(input) is not supported: it needs one to three spatial dimensions of known size")
         }
         return WindowAttributes(covering: sizes.compactMap(\.self))
     }

@@ -4,17 +4,14 @@ import Tensors
 /// `HiddenStateLayer`.
 package struct RNN: HiddenStateOperator {
     package static let name = "RNN"
-    let hiddenSize: Int?
-    let directions: [RecurrentDirection]
-    let layout: RecurrentLayout
+    let common: RecurrentAttributes
     let cell: HiddenStateCell
 
+    /// The function of a cell that names none.
+    package static let usualActivations: [CellActivation] = [.tanh]
+
     package init(attributes: Attributes) throws(GraphError) {
-        (hiddenSize, directions, layout) = try Self.common(attributes)
-        let wanted = try attributes.strings("activations") ?? ["Tanh"]
-        guard Set(wanted).count == 1, wanted[0] == "Tanh" || wanted[0] == "Relu" else {
-            throw .attribute("activations", expected: "Tanh or Relu", found: wanted.joined(separator: ", "))
-        }
-        cell = wanted[0] == "Tanh" ? .tanh : .relu
+        common = try RecurrentAttributes(attributes, usual: Self.usualActivations)
+        cell = .plain(common.activations[0])
     }
 }

@@ -36,6 +36,10 @@ package struct Reduction: InternalOperator {
                 case .mean: Float(group.reduce(0, +) / Double(group.count))
                 case .maximum: Float(group.reduce(-.infinity) { $0.isNaN || $0 > $1 ? $0 : $1 })
                 case .minimum: Float(group.reduce(.infinity) { $0.isNaN || $0 < $1 ? $0 : $1 })
+                case .product: Float(group.reduce(1, *))
+                case .sumOfMagnitudes: Float(group.reduce(0) { $0 + $1.magnitude })
+                case .sumOfSquares: Float(group.reduce(0) { $0 + $1 * $1 })
+                case .length: Float(group.reduce(0) { $0 + $1 * $1 }.squareRoot())
                 }
         }
         let sizes = shape.dimensions.indices.compactMap { axis in
@@ -96,13 +100,13 @@ package struct Reduction: InternalOperator {
                 let source = unsafe x + Self.offset(start, kept)
                 let target = unsafe y + start
                 unsafe target.update(from: source, count: block)
+                if kind.hasTerms { for index in 0..<block { unsafe target[index] = kind.term(target[index]) } }
                 for member in 1..<max(groupCount, 1) {
                     let other = unsafe source + Self.offset(member, reduced)
                     unsafe Self.merge(kind, other, into: target, count: block)
                 }
-                guard kind == .mean else { continue }
-                let scale = 1 / Float(groupCount)
-                for index in 0..<block { unsafe target[index] *= scale }
+                guard kind.hasResult else { continue }
+                for index in 0..<block { unsafe target[index] = kind.result(target[index], count: groupCount) }
             }
         }
 
@@ -112,6 +116,9 @@ package struct Reduction: InternalOperator {
         ) {
             switch kind {
             case .sum, .mean: for index in 0..<count { unsafe y[index] += x[index] }
+            case .product: for index in 0..<count { unsafe y[index] *= x[index] }
+            case .sumOfMagnitudes, .sumOfSquares, .length:
+                for index in 0..<count { unsafe y[index] += kind.term(x[index]) }
             case .maximum:
                 for index in 0..<count { unsafe y[index] = x[index] > y[index] || x[index].isNaN ? x[index] : y[index] }
             case .minimum:

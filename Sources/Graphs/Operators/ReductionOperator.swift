@@ -2,11 +2,48 @@ import Tensors
 
 /// What a reduction does with the numbers of a group.
 enum ReductionKind: Sendable {
-    case sum, mean, maximum, minimum
+    case sum, mean, maximum, minimum, product
+    case sumOfMagnitudes, sumOfSquares
+    /// The root of the sum of squares.
+    case length
+
+    /// What one element adds to its group.
+    func term(_ x: Float) -> Float {
+        switch self {
+        case .sumOfMagnitudes: x.magnitude
+        case .sumOfSquares, .length: x * x
+        case .sum, .mean, .maximum, .minimum, .product: x
+        }
+    }
+
+    /// The result for a group of so many elements, from what has been gathered.
+    func result(_ gathered: Float, count: Int) -> Float {
+        switch self {
+        case .mean: gathered * (1 / Float(count))
+        case .length: gathered.squareRoot()
+        default: gathered
+        }
+    }
+
+    /// Whether the gathered numbers are not the terms or the results themselves.
+    var hasTerms: Bool { self == .sumOfMagnitudes || self == .sumOfSquares || self == .length }
+    var hasResult: Bool { self == .mean || self == .length }
+
+    /// The derivative of a result y by an element x of its group; not of maximum and minimum, whose winners share it.
+    func derivative(x: Float, y: Float, count: Int) -> Float {
+        switch self {
+        case .sum, .maximum, .minimum: 1
+        case .mean: 1 / Float(count)
+        case .product: y / x
+        case .sumOfMagnitudes: x > 0 ? 1 : x < 0 ? -1 : 0
+        case .sumOfSquares: 2 * x
+        case .length: y == 0 ? 0 : x / y
+        }
+    }
 }
 
 /// One number for all elements along some axes.
-protocol ReductionOperator: Operator {
+protocol ReductionOperator: DescribedOperator {
     static var kind: ReductionKind { get }
     /// The axes as an attribute, as files had them before they became input 1.
     var axes: [Int]? { get }

@@ -1,7 +1,7 @@
 package import Tensors
 
 /// 1 for each step that counts and 0 for padding: lengths [batch], with x [batch, steps, …] for the number of steps,
-/// give [batch, steps, 1].
+/// give [batch, steps].
 package struct SequenceMask: InternalOperator {
     package static let name = "SequenceMask"
 
@@ -11,7 +11,7 @@ package struct SequenceMask: InternalOperator {
         try SequenceLength.check(inputs, 0)
         let x = try inputs.type(1)
         guard x.rank >= 2 else { throw .input(1, expected: "[batch, steps, …]", found: "\(x)") }
-        return [ValueType(.float32, [x.dimensions[0], x.dimensions[1], 1])]
+        return [ValueType(.float32, Array(x.dimensions.prefix(2)))]
     }
 
     package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
@@ -21,12 +21,12 @@ package struct SequenceMask: InternalOperator {
             let count = SequenceLength.steps(length, of: shape[1])
             return (0..<shape[1]).map { $0 < count ? Float(1) : 0 }
         }
-        return [Tensor(mask, shape: [shape[0], shape[1], 1])]
+        return [Tensor(mask, shape: [shape[0], shape[1]])]
     }
 
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
         let shape = context.rowShape(ofOutput: 0)
-        let steps = shape[shape.rank - 2]
+        let steps = shape[shape.rank - 1]
         let rows = shape.elementCount / max(steps, 1)
         context.addRowwiseStep(reads: [0]) { operands, _ in
             for row in 0..<rows {

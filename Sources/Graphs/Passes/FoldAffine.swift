@@ -39,17 +39,28 @@ struct FoldAffine: GraphPass {
 
     private func folded(_ op: any Operator, _ affine: ChannelAffine) -> (any Operator)? {
         if var dense = op as? Dense, dense.clamp == .none {
-            let columns = dense.weight.shape[1]
-            let weights = dense.weight.floats.enumerated().map { $1 * affine.scale[$0 % columns] }
-            dense = Dense(
-                weight: Tensor(weights, shape: dense.weight.shape), bias: bias(dense.bias, affine), clamp: .none)
+            dense = Dense(scaled(dense.weights, affine), bias: bias(dense.bias, affine), clamp: .none)
             return dense
         }
         if var convolution = op as? Convolution, convolution.clamp == .none, !convolution.isPooled,
             convolution.layout == .channelsLast
         {
-            let block = convolution.weight.elementCount / max(convolution.outChannels, 1)
-            let weights = convolution.weight.floats.enumerated().map { $1 * affine.scale[$0 / block] }
+            convolution.bias = bias(convolution.bias, affine)
+            if affine.scales {
+                let block = convolution.weight.elementCount / max(convolution.outChannels, 1)
+                let weights = convolution.weight.floats.enumerated().map { $1 * affine.scale[$0 / block] }
+                convolution.weight = Tensor(weights, shape: convolution.weight.shape)
+            }
+            return convolution
+        }
+        if var convolution = op as? TransposedConvolution, convolution.clamp == .none,
+            convolution.layout == .channelsLast
+        {
+            let (block, own) = (convolution.taps, convolution.weight.shape[1])
+            let group = convolution.weight.elementCount / convolution.groups
+            let weights = convolution.weight.floats.enumerated().map {
+                $1 * affine.scale[$0 / group * own + $0 / block % own]
+            }
             convolution.bias = bias(convolution.bias, affine)
             convolution.weight = Tensor(weights, shape: convolution.weight.shape)
             return convolution
@@ -57,9 +68,20 @@ struct FoldAffine: GraphPass {
         return nil
     }
 
+    private func scaled(_ weights: DenseWeights, _ affine: ChannelAffine) -> DenseWeights {
+        guard affine.scales else { return weights }
+        let scaled = weights.matrix.floats.enumerated().map { $1 * affine.scale[$0 % weights.units] }
+        return DenseWeights(Tensor(scaled, shape: [weights.features, weights.units]))
+    }
+
     private func bias(_ bias: Tensor?, _ affine: ChannelAffine) -> Tensor {
         let old = bias?.floats ?? [Float](repeating: 0, count: affine.scale.count)
         let new = old.indices.map { old[$0] * affine.scale[$0] + affine.shift[$0] }
         return Tensor(new, shape: [new.count])
     }
+}
+
+extension ChannelAffine {
+    /// Whether it does more than add.
+    fileprivate var scales: Bool { scale.contains { $0 != 1 } }
 }

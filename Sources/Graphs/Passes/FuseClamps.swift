@@ -27,6 +27,10 @@ struct FuseClamps: GraphPass {
             convolution.clamp = clamp
             return convolution
         }
+        if var convolution = op as? TransposedConvolution, convolution.clamp == .none {
+            convolution.clamp = clamp
+            return convolution
+        }
         return nil
     }
 }

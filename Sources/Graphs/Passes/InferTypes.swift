@@ -9,8 +9,16 @@ struct InferTypes: GraphPass {
     func run(_ graph: inout Graph) throws(GraphError) -> Bool {
         var hasChanged = false
         var kept = [Graph.Node]()
-        for var node in graph.nodes {
+        // The next node stands last.
+        var open = Array(graph.nodes.reversed())
+        while var node = open.popLast() {
             do {
+                joinTypes(&node, &graph)
+                if let parts = try decomposed(node, &graph) {
+                    open += parts.reversed()
+                    hasChanged = true
+                    continue
+                }
                 hasChanged = try specialize(&node, graph) || hasChanged
                 if try infer(node, &graph) { kept.append(node) } else { hasChanged = true }
             } catch {
@@ -22,6 +30,34 @@ struct InferTypes: GraphPass {
             throw .structure("output \"\(graph[id].name)\" is made by no node")
         }
         return hasChanged
+    }
+
+    /// Makes float32 of integers that are known where they meet computed numbers in an operator for one type.
+    private func joinTypes(_ node: inout Graph.Node, _ graph: inout Graph) {
+        guard type(of: node.op).joinsTypes else { return }
+        let types = node.inputs.map { id in id.flatMap { graph[$0].type?.dtype } }
+        guard types.contains(.float32) else { return }
+        for (index, id) in node.inputs.enumerated() {
+            guard let id, let tensor = graph[id].constant, tensor.dtype != .float32 else { continue }
+            node.inputs[index] = graph.addConstant(tensor.convertedToFloat32())
+        }
+    }
+
+    /// The nodes that a node becomes; nil when it stays.
+    private func decomposed(_ node: Graph.Node, _ graph: inout Graph) throws(GraphError) -> [Graph.Node]? {
+        var decomposition = Decomposition(graph: graph, node: node)
+        guard let results = try node.op.decomposed(&decomposition) else { return nil }
+        graph = decomposition.graph
+        var nodes = decomposition.nodes
+        for (output, result) in zip(node.outputs, results) {
+            guard let output else { continue }
+            guard let index = nodes.lastIndex(where: { $0.outputs == [result] }) else {
+                throw .structure("\(node.op.name) is made of no node")
+            }
+            nodes[index].outputs = [output]
+            for later in nodes.indices { nodes[later].inputs = nodes[later].inputs.map { $0 == result ? output : $0 } }
+        }
+        return nodes
     }
 
     /// Takes in as attributes what is known of the inputs.
@@ -80,7 +116,9 @@ struct InferTypes: GraphPass {
         }
         guard let output = node.outputs.first.flatMap(\.self) else { return true }
         graph[output].splat = node.op.inferSplat(inputs)
-        if types[0].dtype.isInteger, types[0].rank <= 1, let sizes = node.op.inferSizes(inputs) {
+        if types[0].dtype.isInteger || types[0].dtype == .bool, types[0].rank <= 1,
+            let sizes = node.op.inferSizes(inputs)
+        {
             graph[output].sizes = sizes
         }
         return try !fold(node, &graph)
@@ -89,9 +127,11 @@ struct InferTypes: GraphPass {
     /// Computes the outputs if they are known; returns whether they are.
     private func fold(_ node: Graph.Node, _ graph: inout Graph) throws(GraphError) -> Bool {
         if let output = node.outputs.first.flatMap(\.self), node.outputs.count == 1, let type = graph[output].type,
-            let known = graph[output].sizes?.map(\.fixedValue), !known.contains(nil), type.dtype == .int64
+            let known = graph[output].sizes?.map(\.fixedValue), !known.contains(nil),
+            type.dtype == .int64 || type.dtype == .bool
         {
-            graph[output].constant = Tensor(known.compactMap(\.self), shape: type.rank == 0 ? [] : [known.count])
+            let numbers = Tensor(known.compactMap(\.self), shape: type.rank == 0 ? [] : [known.count])
+            graph[output].constant = try Cast(to: type.dtype).evaluate([numbers])[0]
             return true
         }
         let ids = node.inputs.compactMap(\.self)

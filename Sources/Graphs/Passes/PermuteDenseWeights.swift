@@ -10,10 +10,10 @@ struct PermuteDenseWeights: GraphPass {
                 uses[flat] == 1, let reshape = producers[flat], graph.nodes[reshape].op is Reshape,
                 let turned = graph.nodes[reshape].inputs[0],
                 let transpose = producers[turned].flatMap({ TransposeNode(graph, $0) }),
-                let weight = permuted(dense.weight, transpose, graph, flat)
+                let weights = permuted(dense.weights, transpose, graph, flat)
             else { continue }
             graph.nodes[reshape].inputs = [transpose.input]
-            graph.nodes[index].op = Dense(weight: weight, bias: dense.bias, clamp: dense.clamp)
+            graph.nodes[index].op = Dense(weights, bias: dense.bias, clamp: dense.clamp)
             return true
         }
         return false
@@ -21,8 +21,8 @@ struct PermuteDenseWeights: GraphPass {
 
     /// The weight for untransposed inputs; nil when the reshape does not just flatten the permuted dimensions.
     private func permuted(
-        _ weight: Tensor, _ transpose: TransposeNode, _ graph: Graph, _ flat: Graph.ValueID
-    ) -> Tensor? {
+        _ weights: DenseWeights, _ transpose: TransposeNode, _ graph: Graph, _ flat: Graph.ValueID
+    ) -> DenseWeights? {
         guard let turned = graph[transpose.output].type?.dimensions, let target = graph[flat].type?.dimensions else {
             return nil
         }
@@ -30,11 +30,8 @@ struct PermuteDenseWeights: GraphPass {
         let sizes = turned.dropFirst(kept).compactMap(\.fixedValue)
         guard kept < turned.count, Array(turned.prefix(kept)) == Array(target.prefix(kept)),
             Array(transpose.permutation.prefix(kept)) == Array(0..<kept), sizes.count == turned.count - kept,
-            sizes.reduce(1, *) == weight.shape[0]
+            sizes.reduce(1, *) == weights.features
         else { return nil }
-        let columns = weight.shape[1]
-        let inverse = transpose.inverse.dropFirst(kept).map { $0 - kept }
-        let cube = weight.reshaped(to: Shape(sizes + [columns]))
-        return Transpose.transposed(cube, inverse + [sizes.count]).reshaped(to: weight.shape)
+        return weights.permuted(sizes, transpose.inverse.dropFirst(kept).map { $0 - kept })
     }
 }

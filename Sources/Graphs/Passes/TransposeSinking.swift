@@ -18,10 +18,10 @@ struct TransposeSinking {
     private let transpose: TransposeNode
     private let producers: [Graph.ValueID: Int]
 
-    init(_ graph: Graph, _ transpose: TransposeNode) {
+    init(_ graph: Graph, _ transpose: TransposeNode, producers: [Graph.ValueID: Int]) {
         self.graph = graph
         self.transpose = transpose
-        producers = graph.producers()
+        self.producers = producers
     }
 
     /// nil when the transpose has to stay before `node`.
@@ -35,10 +35,41 @@ struct TransposeSinking {
             guard transpose.permutation.last == last else { return nil }
             return Moved(op: dense, inputs: [.value(transpose.input)], permutation: transpose.permutation)
         case is Reshape: return behindReshape(node)
+        case let slice as Slice:
+            guard let moved = try slice.moved(to: transpose.permutation) else { return nil }
+            return Moved(op: moved, inputs: [.value(transpose.input)], permutation: transpose.permutation)
         case let gather as Gather: return try behindGather(node, gather)
         case let concat as Concat: return try behindConcat(node, concat)
+        case let op as any IndexingOperator: return behindOne(op.permuted(transpose.permutation))
+        case let op as any FilteringOperator: return behindOne(op.permuted(transpose.permutation))
+        case let op as any NormalizationOperator: return behindNormalization(node, op)
         default: return nil
         }
+    }
+
+    private func behindOne(_ op: any Operator) -> Moved {
+        Moved(op: op, inputs: [.value(transpose.input)], permutation: transpose.permutation)
+    }
+
+    /// Over the last axis, when that stays the last one; over images, when they are turned to channels first.
+    private func behindNormalization(_ node: Graph.Node, _ op: any NormalizationOperator) -> Moved? {
+        let rank = transpose.permutation.count
+        var op = op
+        if var image = op as? any ChannelNormalization {
+            guard image.layout == .channelsFirst, transpose.permutation == Layout.toChannelsFirst(rank: rank) else {
+                return nil
+            }
+            image.layout = .channelsLast
+            op = image
+        } else {
+            let axis = (op as? LayerNormalization)?.axis ?? (op as? RMSNormalization)?.axis
+            guard axis == -1 || axis == rank - 1, transpose.permutation.last == rank - 1 else { return nil }
+        }
+        let parameters = node.inputs.dropFirst().map { id in id.map { Operand.value($0) } }
+        guard node.inputs[0] == transpose.output, !parameters.contains(where: { $0 == nil }) else { return nil }
+        return Moved(
+            op: op, inputs: [.value(transpose.input)] + parameters.compactMap(\.self),
+            permutation: transpose.permutation)
     }
 
     private func behindBinary(_ node: Graph.Node) -> Moved? {

@@ -11,6 +11,8 @@ package struct LoweringContext {
     let packedConstants: PackedConstants
     /// The kernels of the instruction set level the plan is made for.
     package let kernels: Kernels
+    /// Whether the model has no free sizes but the batch, so that no plan is made for others.
+    let isOnlyPlan: Bool
 
     /// Number of inputs, counting left-out ones in the middle.
     package var inputCount: Int { node.inputs.count }
@@ -32,21 +34,30 @@ package struct LoweringContext {
     /// The shape of one row of an input that is computed.
     package func rowShape(ofInput index: Int) -> Shape { rowShape(input(index)) }
 
+    /// The shape with which an operand of an elementwise operator stretches to rows of `rank` dimensions: a row's, or a
+    /// constant's without leading sizes of 1.
+    package func operandShape(_ index: Int, rank: Int) -> Shape {
+        guard let constant = constant(index) else { return rowShape(ofInput: index) }
+        var sizes = constant.shape.dimensions
+        while sizes.count > rank, sizes.first == 1 { sizes.removeFirst() }
+        return Shape(sizes)
+    }
+
     /// The shape of one row of an output.
     package func rowShape(ofOutput index: Int = 0) -> Shape { rowShape(output(index)) }
 
-    /// `axis` of a value as an axis of its row; throws when it is the batch.
+    /// `axis` of input 0 as an axis of its row; throws when it is the batch.
     package func rowAxis(_ axis: Int) throws(GraphError) -> Int {
-        guard axis >= builder.rows.droppedAxes else {
+        guard axis >= builder.rows.batchAxes else {
             throw .structure("\(node.op.name) works along the batch dimension")
         }
-        return axis - builder.rows.droppedAxes
+        return axis - builder.rows.droppedAxes(of: type(ofInput: 0))
     }
 
-    /// A permutation of a value's axes as one of its row's axes; throws when it moves the batch.
+    /// A permutation of the axes of input 0 as one of its row's axes; throws when it moves the batch.
     package func rowPermutation(_ permutation: [Int]) throws(GraphError) -> [Int] {
-        let dropped = builder.rows.droppedAxes
-        guard Array(permutation.prefix(dropped)) == Array(0..<dropped) else {
+        let (batch, dropped) = (builder.rows.batchAxes, builder.rows.droppedAxes(of: type(ofInput: 0)))
+        guard Array(permutation.prefix(batch)) == Array(0..<batch) else {
             throw .structure("\(node.op.name) moves the batch dimension")
         }
         return permutation.dropFirst(dropped).map { $0 - dropped }

@@ -36,7 +36,7 @@ struct PlanCompiler {
             for id in (node.inputs + node.outputs).compactMap(\.self) where bound[id].constant == nil {
                 guard let type = bound[id].type else { throw .structure("a value has no type") }
                 let escapes = type.dimensions.dropFirst().contains { $0.symbols.contains(symbol) }
-                if type.dimensions.first != .symbol(symbol) || escapes { return nil }
+                if RowLayout.multiple(of: symbol, in: type) == nil || escapes { return nil }
             }
         }
         return try plan(bound, rows, fixedBatch: nil)
@@ -60,12 +60,14 @@ struct PlanCompiler {
 
     private func plan(_ graph: Graph, _ rows: RowLayout, fixedBatch: Int?) throws(GraphError) -> ExecutionPlan {
         let builder = PlanBuilder(graph: graph, rows: rows)
+        let hasFixedSizes = self.graph.freeSymbols.isEmpty
         for id in graph.inputs + graph.outputs {
             try check(graph[id], rows)
         }
         for (index, node) in graph.nodes.enumerated() {
             var context = LoweringContext(
-                node: node, nodeIndex: index, builder: builder, packedConstants: packedConstants, kernels: kernels)
+                node: node, nodeIndex: index, builder: builder, packedConstants: packedConstants, kernels: kernels,
+                isOnlyPlan: hasFixedSizes)
             do {
                 for id in (node.inputs + node.outputs).compactMap(\.self) where graph[id].constant == nil {
                     try check(graph[id], rows)

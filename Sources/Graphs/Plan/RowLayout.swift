@@ -2,7 +2,8 @@ import Tensors
 
 /// How values are cut into rows: every value's first dimension is the batch, or the whole value is one row.
 package enum RowLayout: Sendable, Equatable {
-    /// Dimension 0 of every computed value is this free symbol; rows are independent of each other.
+    /// Dimension 0 of every computed value is this free symbol, or a multiple of it, of which each row then has that
+    /// many; rows are independent of each other.
     case leadingBatch(String)
     /// All sizes are known, and a run computes everything at once.
     case whole
@@ -32,16 +33,27 @@ package enum RowLayout: Sendable, Equatable {
             guard let shape = type.fixedShape else { throw .structure("\(type) has a free size") }
             return shape
         case .leadingBatch(let symbol):
-            guard type.dimensions.first == .symbol(symbol) else {
+            guard let multiple = Self.multiple(of: symbol, in: type) else {
                 throw .structure("dimension 0 of \(type) is not the batch")
             }
             guard let shape = ValueType(type.dtype, Array(type.dimensions.dropFirst())).fixedShape else {
                 throw .structure("\(type) has a free size besides the batch")
             }
-            return shape
+            return multiple == 1 ? shape : Shape([multiple] + shape.dimensions)
         }
     }
 
-    /// How many leading dimensions a row does not have.
-    var droppedAxes: Int { self == .whole ? 0 : 1 }
+    /// What dimension 0 is as a multiple of the batch; nil when it is none.
+    static func multiple(of symbol: String, in type: ValueType) -> Int? {
+        type.dimensions.first?.dividedExactly(by: .symbol(symbol))?.fixedValue
+    }
+
+    /// How many leading dimensions are the batch's, which no operator may work along.
+    var batchAxes: Int { self == .whole ? 0 : 1 }
+
+    /// How many leading dimensions of a value its rows do not have.
+    func droppedAxes(of type: ValueType) -> Int {
+        guard case .leadingBatch(let symbol) = self else { return 0 }
+        return Self.multiple(of: symbol, in: type) == 1 ? 1 : 0
+    }
 }

@@ -1,7 +1,7 @@
 import Graphs
 package import Tensors
 
-/// Between the constants of a graph and the tensors of `model.safetensors`, bit by bit.
+/// Between the constants of a graph and the tensors of `model.safetensors` and of PyTorch's files, bit by bit.
 extension Architecture {
     private var fileTensors: [FileTensor] { nodes.flatMap(\.plan.fileTensors) }
 
@@ -17,34 +17,67 @@ extension Architecture {
         return result
     }
 
-    /// The graph's constants; throws when a tensor is missing, of another shape or one too many.
+    /// The graph's constants from the tensors of a file, by name; see below.
     package func graphConstants(
         fromFileTensors tensors: [String: Tensor]
     ) throws(ModelFormatError) -> [String: Tensor] {
-        let wanted = fileTensors
-        let known = Set(wanted.map(\.name))
-        if let other = tensors.keys.filter({ !known.contains($0) }).min() {
-            throw .tensor(other, expected: "only tensors of the architecture's layers", found: "one of no layer")
-        }
+        try graphConstants(from: TensorList(tensors: tensors))
+    }
+
+    /// The graph's constants from a file that has PyTorch's names and layouts: those of `fileTensors`, or what
+    /// `"parameters"` of the document says for them. Numbers of every type become float32. A name or names that a network
+    /// around this one put before all others are left out.
+    /// - Throws: `.tensor` when one is missing, of another shape or one too many, or what reading the file throws.
+    package func graphConstants(from file: some TensorFile) throws(ModelFormatError) -> [String: Tensor] {
+        let found = try entries(for: file.entries)
         var shapes: [String: Shape] = [:]
         for spec in parameters { shapes[spec.name] = spec.shape }
-        var elements: [String: [Float]] = [:]
+        var parts: [String: AlignedStorage] = [:]
         var result: [String: Tensor] = [:]
-        for tensor in wanted {
-            guard let found = tensors[tensor.name], found.shape == tensor.shape, found.dtype == .float32 else {
-                throw .tensor(
-                    tensor.name, expected: "float32\(tensor.shape)",
-                    found: tensors[tensor.name].map { "\(ValueType(of: $0))" } ?? "none")
-            }
+        for (tensor, entry) in found {
             guard let shape = shapes[tensor.parameter] else { preconditionFailure("a tensor of no parameter") }
+            let elements = try file.tensor(entry.name).convertedToFloat32()
             if tensor.isWhole(shape) {
-                result[tensor.parameter] = found.reshaped(to: shape)
+                result[tensor.parameter] = elements.reshaped(to: shape)
             } else {
-                let zeros = [Float](repeating: 0, count: shape.elementCount)
-                tensor.write(found.floats, to: &elements[tensor.parameter, default: zeros])
+                let storage = parts[tensor.parameter] ?? AlignedStorage(floatCount: shape.elementCount)
+                tensor.write(elements, to: storage)
+                parts[tensor.parameter] = storage
             }
         }
-        for (name, list) in elements { result[name] = Tensor(list, shape: shapes[name] ?? []) }
+        for (name, storage) in parts {
+            result[name] = Tensor(dtype: .float32, shape: shapes[name] ?? [], storage: storage)
+        }
         return result
+    }
+
+    /// Throws unless a file with these tensors has all of the network's and no others.
+    func checkFileTensors(_ entries: [TensorEntry]) throws(ModelFormatError) { _ = try self.entries(for: entries) }
+
+    /// Each tensor that files have of the network, with its entry in one.
+    private func entries(
+        for entries: [TensorEntry]
+    ) throws(ModelFormatError) -> [(tensor: FileTensor, entry: TensorEntry)] {
+        let wanted = fileTensors
+        let names = try TensorNames(of: entries, for: wanted.map { ($0.name, fileName(of: $0)) })
+        var result: [(tensor: FileTensor, entry: TensorEntry)] = []
+        for tensor in wanted {
+            guard let entry = names[tensor.name], entry.shape == tensor.shape else {
+                throw .tensor(
+                    fileName(of: tensor), expected: "\(tensor.shape)",
+                    found: names[tensor.name].map { "\($0.shape)" } ?? "none")
+            }
+            result.append((tensor, entry))
+        }
+        return result
+    }
+
+    /// What the file calls a tensor.
+    private func fileName(of tensor: FileTensor) -> String {
+        if let name = parameterNames[tensor.name] { return name }
+        guard let dot = tensor.name.lastIndex(of: "."), let layer = parameterNames[String(tensor.name[..<dot])] else {
+            return tensor.name
+        }
+        return layer + tensor.name[dot...]
     }
 }

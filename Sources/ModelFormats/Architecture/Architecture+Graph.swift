@@ -13,28 +13,19 @@ extension Architecture {
             named.append((spec.name, tensor))
         }
         var builder = LayerGraph(name: name, convention: initialization, parameters: named)
-        var values: [String: (id: Graph.ValueID, shape: SampleShape, lengths: Graph.ValueID?)] = [:]
+        var values: [String: LayerGraph.Value] = [:]
         for (index, input) in inputs.enumerated() {
             let time = index == 0 ? LayerGraph.timeSymbol : "\(input.name).\(LayerGraph.timeSymbol)"
             let sizes = input.shape.sizes.map { size in size.map { Dimension.fixed($0) } ?? .symbol(time) }
             let type = ValueType(.float32, [.symbol(LayerGraph.batchSymbol)] + sizes)
-            values[input.name] = (builder.addInput(input.name, type), input.shape, nil)
+            values[input.name] = .init(id: builder.addInput(input.name, type), shape: input.shape)
         }
         if hasLengths {
             let type = ValueType(.float32, [.symbol(LayerGraph.batchSymbol)])
             let lengths = builder.addInput(Self.lengthsName, type)
-            for input in inputs { values[input.name]?.lengths = lengths }
+            for input in inputs { values[input.name]?.mask = .lengths(lengths) }
         }
-        for node in nodes {
-            let taken = node.inputs.compactMap { values[$0] }
-            builder.name = node.name
-            builder.inputs = taken.map(\.id)
-            builder.shapes = taken.map(\.shape)
-            builder.output = node.plan.output
-            builder.lengths = taken.first?.lengths
-            let id = try node.layer.add(to: &builder)
-            values[node.name] = (id, node.plan.output, node.layer.keepsSteps ? builder.lengths : nil)
-        }
+        try builder.add(nodes, &values)
         builder.setOutputs(outputs.compactMap { values[$0]?.id }, names: outputs)
         return builder.graph
     }

@@ -13,6 +13,8 @@ extension Architecture {
         var fields = try JSONFields(json, path: path)
         let name = try fields.string("name") ?? "model"
         let initialization = try fields.choice("initialization", of: InitializerConvention.self) ?? .keras
+        let layout = try fields.choice("layout", of: SampleLayout.self) ?? .channelsLast
+        let parameterNames = try Self.parameterNames(&fields)
         let inputs = try Self.inputs(&fields, inputShape)
         let hasLengths = try fields.bool("lengths") ?? false
         let layers = try fields.required("layers", try fields.array("layers"))
@@ -21,16 +23,34 @@ extension Architecture {
                 path: fields.path(of: "layers"), expected: "1 to \(Self.maximumLayerCount) layers",
                 found: "\(layers.count)")
         }
-        var reader = ArchitectureReader(initialization: initialization, inputs: inputs)
+        var reader = ArchitectureReader(initialization: initialization, layout: layout, inputs: inputs)
         for (index, layer) in layers.enumerated() {
             try reader.read(layer, path: fields.path(of: "layers[\(index)]"))
         }
         let outputs = try fields.strings("outputs") ?? [reader.nodes[reader.nodes.count - 1].name]
-        try Self.check(outputs, reader.nodes, path: fields.path(of: "outputs"))
+        try Self.check(outputs, reader, path: fields.path(of: "outputs"))
+        try Self.check(parameterNames, reader.nodes, path: fields.path(of: "parameters"))
+        // What a proposal was not sure of: for people.
+        _ = fields.value("assumptions")
         try fields.finish()
         self.init(
-            name: String(name.prefix(200)), initialization: initialization, inputs: inputs, hasLengths: hasLengths,
-            nodes: reader.nodes, outputs: outputs)
+            name: String(name.prefix(200)), initialization: initialization, layout: layout,
+            parameterNames: parameterNames, inputs: inputs, hasLengths: hasLengths, nodes: reader.nodes,
+            outputs: outputs)
+    }
+
+    /// `"parameters": {"conv1": "features.0"}`: what files call a layer's tensors, or one of them.
+    private static func parameterNames(_ fields: inout JSONFields) throws(FieldError) -> [String: String] {
+        guard let value = fields.value("parameters") else { return [:] }
+        guard let members = value.members else { throw fields.error("parameters", "an object of names", value) }
+        var names: [String: String] = [:]
+        for member in members {
+            guard let name = member.value.string else {
+                throw fields.error("parameters.\(member.name)", "the name of a tensor in the file", member.value)
+            }
+            names[member.name] = name
+        }
+        return names
     }
 
     private static func inputs(
@@ -86,12 +106,24 @@ extension Architecture {
     }
 
     private static func check(
-        _ outputs: [String], _ nodes: [ArchitectureNode], path: String
+        _ parameterNames: [String: String], _ nodes: [ArchitectureNode], path: String
+    ) throws(FieldError) {
+        let known = Set(nodes.map(\.name) + nodes.flatMap { $0.plan.fileTensors.map(\.name) })
+        if let name = parameterNames.keys.filter({ !known.contains($0) }).min() {
+            throw FieldError(
+                path: path, expected: "names of layers or of their tensors",
+                found: JSONFields.text(.string(name)))
+        }
+    }
+
+    private static func check(
+        _ outputs: [String], _ reader: ArchitectureReader, path: String
     ) throws(FieldError) {
         guard (1...16).contains(outputs.count), Set(outputs).count == outputs.count else {
             throw FieldError(path: path, expected: "1 to 16 different names", found: "\(outputs.count) names")
         }
-        for (index, output) in outputs.enumerated() where !nodes.contains(where: { $0.name == output }) {
+        let results = Set(reader.nodes.flatMap { node in node.plan.results(of: node.name).map(\.name) })
+        for (index, output) in outputs.enumerated() where !results.contains(output) {
             throw FieldError(
                 path: "\(path)[\(index)]", expected: "the name of a layer",
                 found: JSONFields.text(.string(output)))
@@ -102,6 +134,7 @@ extension Architecture {
     package var json: JSONValue {
         var members = [JSONMember("name", .string(name))]
         members.append(JSONMember("initialization", .string(initialization.rawValue)))
+        if layout != .channelsLast { members.append(JSONMember("layout", .string(layout.rawValue))) }
         if inputs.count == 1, inputs[0].name == "input" {
             members.append(JSONMember("input_shape", Self.json(inputs[0].shape)))
         } else {

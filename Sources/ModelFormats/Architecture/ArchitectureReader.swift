@@ -4,15 +4,23 @@ import Tensors
 /// Reads the layers of an architecture one after another, each with the shapes of those before it.
 struct ArchitectureReader {
     private let initialization: InitializerConvention
+    /// What stands before the names of the layers' parameters.
+    private let prefix: String
+    private let layout: SampleLayout
     private(set) var nodes: [ArchitectureNode] = []
-    private var shapes: [String: SampleShape] = [:]
+    /// Of the inputs and of the results of the layers so far.
+    private(set) var shapes: [String: SampleShape] = [:]
     private var previous: String
     private var parameterCount = 0
 
+    static let maximumNameLength = 64
     static let nameRule = "a name of its own, 1 to 64 of A-Z a-z 0-9 . _ -"
 
-    init(initialization: InitializerConvention, inputs: [Architecture.Input]) {
-        self.initialization = initialization
+    init(
+        initialization: InitializerConvention, layout: SampleLayout = .channelsLast, inputs: [Architecture.Input],
+        prefix: String = ""
+    ) {
+        (self.initialization, self.layout, self.prefix) = (initialization, layout, prefix)
         for input in inputs { shapes[input.name] = input.shape }
         previous = inputs[0].name
     }
@@ -21,7 +29,7 @@ struct ArchitectureReader {
     mutating func read(_ json: JSONValue, path: String) throws(FieldError) {
         var fields = try JSONFields(json, path: path)
         let wanted = try fields.required("type", try fields.string("type"))
-        guard let type = LayerRegistry.canonicalName(wanted) else {
+        guard let type = LayerRegistry.canonicalName(wanted, hasCell: fields.has("cell")) else {
             throw fields.error(
                 "type", "a layer Apus has (\(LayerRegistry.names.joined(separator: ", ")))", .string(wanted))
         }
@@ -37,13 +45,14 @@ struct ArchitectureReader {
         guard (1...64).contains(inputs.count) else {
             throw fields.error("inputs", "1 to 64 names", .integer(inputs.count))
         }
-        let layer = try LayerRegistry.layer(type, &fields)
+        var layer = try LayerRegistry.layer(type, &fields)
+        if layout == .channelsFirst, layer.hasChannels { layer = ChannelsFirstLayer(layer: layer, isStated: false) }
         try fields.finish()
         let plan = try layer.plan(
-            LayerContext(path: path, name: name, inputs: inputShapes, convention: initialization))
+            LayerContext(path: path, name: prefix + name, inputs: inputShapes, convention: initialization))
         try check(plan, path: path)
         nodes.append(ArchitectureNode(type: type, name: name, inputs: inputs, layer: layer, plan: plan))
-        shapes[name] = plan.output
+        for result in plan.results(of: name) { shapes[result.name] = result.shape }
         previous = name
     }
 
@@ -65,7 +74,7 @@ struct ArchitectureReader {
     }
 
     static func isName(_ name: String) -> Bool {
-        (1...64).contains(name.utf8.count)
+        (1...maximumNameLength).contains(name.utf8.count)
             && name.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
@@ -76,26 +85,30 @@ struct ArchitectureReader {
             }
     }
 
-    /// `MaxPooling2D` as `max_pooling2d`, `LSTM` as `lstm`, `SimpleRNN` as `simple_rnn`: a capital starts a word after a
-    /// small letter.
+    /// As Keras makes it: `max_pooling2d`, `lstm_cell`, `conv2d_transpose`. A capital starts a word after a small letter or
+    /// before one.
     static func snakeCase(_ type: String) -> String {
         var result = ""
-        var previous: Character = "_"
-        for character in type {
-            if character.isUppercase, previous.isLowercase { result.append("_") }
+        let characters = Array(type)
+        for (index, character) in characters.enumerated() {
+            if index > 0, character.isUppercase {
+                let follows = index + 1 < characters.count && characters[index + 1].isLowercase
+                if follows || characters[index - 1].isLowercase { result.append("_") }
+            }
             result.append(contentsOf: character.lowercased())
-            previous = character
         }
         return result
     }
 
     /// Refuses what would take absurd memory.
     private mutating func check(_ plan: LayerPlan, path: String) throws(FieldError) {
-        let sample = ParameterSpec.boundedCount(Shape(plan.output.sizes.map { $0 ?? 1 }))
-        guard sample <= Architecture.maximumElementCount else {
-            throw FieldError(
-                path: path, expected: "a result of at most \(Architecture.maximumElementCount) numbers a sample",
-                found: "\(plan.output)")
+        for shape in [plan.output] + plan.others {
+            let sample = ParameterSpec.boundedCount(Shape(shape.sizes.map { $0 ?? 1 }))
+            guard sample <= Architecture.maximumElementCount else {
+                throw FieldError(
+                    path: path, expected: "a result of at most \(Architecture.maximumElementCount) numbers a sample",
+                    found: "\(shape)")
+            }
         }
         for parameter in plan.parameters {
             let count = ParameterSpec.boundedCount(parameter.shape)

@@ -35,39 +35,49 @@ struct FileTensor: Sendable, Equatable {
     }
 
     /// The tensor as the file has it.
-    func read(from tensor: Tensor) -> Tensor {
-        if isWhole(tensor.shape) { return tensor.reshaped(to: shape) }
-        let constant = tensor.floats
-        let elements: [Float]
+    func read(from constant: Tensor) -> Tensor {
+        if isWhole(constant.shape) { return constant.reshaped(to: shape) }
+        let storage = AlignedStorage(unfilledByteCount: shape.elementCount * MemoryLayout<Float>.stride)
+        let (target, source) = unsafe (storage.floats, constant.storage.floats)
         if isTransposed {
-            elements = Self.transposed(constant, rows: shape[1], columns: shape[0])
+            unsafe Self.transpose(source, rows: shape[1], columns: shape[0], into: target)
         } else {
             let part = shape.elementCount / offsets.count
-            elements = offsets.flatMap { constant[$0..<($0 + part)] }
+            for (index, offset) in offsets.enumerated() {
+                unsafe (target + index * part).update(from: source + offset, count: part)
+            }
         }
-        return Tensor(elements, shape: shape)
+        return Tensor(dtype: .float32, shape: shape, storage: storage)
     }
 
-    /// Puts the file's elements where the graph wants them.
-    func write(_ elements: [Float], to constant: inout [Float]) {
+    /// Puts the file's elements, float32 of `shape`, where the graph wants them in a constant that is being filled.
+    func write(_ tensor: Tensor, to constant: AlignedStorage) {
+        precondition(tensor.dtype == .float32 && tensor.shape == shape, "another tensor")
+        let (target, source) = unsafe (constant.floats, tensor.storage.floats)
         guard !isTransposed else {
-            constant = Self.transposed(elements, rows: shape[0], columns: shape[1])
+            unsafe Self.transpose(source, rows: shape[0], columns: shape[1], into: target)
             return
         }
         let part = shape.elementCount / offsets.count
         for (index, offset) in offsets.enumerated() {
-            constant.replaceSubrange(
-                offset..<(offset + part), with: elements[(index * part)..<((index + 1) * part)])
+            precondition((offset + part) * MemoryLayout<Float>.stride <= constant.byteCount, "a part past the end")
+            unsafe (target + offset).update(from: source + index * part, count: part)
         }
     }
 
-    /// A matrix [rows, columns] as [columns, rows].
-    private static func transposed(_ elements: [Float], rows: Int, columns: Int) -> [Float] {
-        var result: [Float] = []
-        result.reserveCapacity(elements.count)
-        for column in 0..<columns {
-            for row in 0..<rows { result.append(elements[row * columns + column]) }
+    /// A matrix [rows, columns] as [columns, rows], square by square, so that both stay in the cache.
+    private static func transpose(
+        _ source: UnsafePointer<Float>, rows: Int, columns: Int, into target: UnsafeMutablePointer<Float>
+    ) {
+        let side = 32
+        for row in stride(from: 0, to: rows, by: side) {
+            for column in stride(from: 0, to: columns, by: side) {
+                for x in column..<min(column + side, columns) {
+                    for y in row..<min(row + side, rows) {
+                        unsafe target[x * rows + y] = source[y * columns + x]
+                    }
+                }
+            }
         }
-        return result
     }
 }

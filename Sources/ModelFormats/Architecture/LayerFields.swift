@@ -24,6 +24,46 @@ extension JSONFields {
         return list
     }
 
+    /// Two sizes, before and after, for each of `rank` dimensions: a number for all, a number for each dimension, or a
+    /// pair for each. Of one dimension there is one pair.
+    mutating func pairs(_ name: String, rank: Int) throws(FieldError) -> [(before: Int, after: Int)]? {
+        guard let value = value(name) else { return nil }
+        let range = 0...(1 << 16)
+        func pair(_ value: JSONValue) -> (before: Int, after: Int)? {
+            if let size = value.int, range.contains(size) { return (size, size) }
+            guard let list = value.array?.compactMap(\.int), value.array?.count == 2, list.count == 2,
+                list.allSatisfy(range.contains)
+            else { return nil }
+            return (list[0], list[1])
+        }
+        if rank == 1 || value.int != nil, let pair = pair(value) { return [_](repeating: pair, count: rank) }
+        guard let list = value.array, list.count == rank, case let pairs = list.compactMap(pair), pairs.count == rank
+        else {
+            throw error(name, "an integer in 0...\(range.upperBound), or \(rank) of them, or \(rank) pairs", value)
+        }
+        return pairs
+    }
+
+    /// One number or a list of them.
+    mutating func numberOrList(_ name: String) throws(FieldError) -> [Double]? {
+        guard let value = value(name) else { return nil }
+        let list = value.array ?? [value]
+        let numbers = list.compactMap(\.double).filter((-3e38...3e38).contains)
+        guard numbers.count == list.count, !numbers.isEmpty else {
+            throw error(name, "a number or a list of them", value)
+        }
+        return numbers
+    }
+
+    /// One dimension or a list of them, as Keras counts them.
+    mutating func axes(_ name: String = "axis") throws(FieldError) -> [Int]? {
+        guard let value = value(name) else { return nil }
+        let list = value.array ?? [value]
+        let axes = list.compactMap(\.int).filter((-8...8).contains)
+        guard axes.count == list.count else { throw error(name, "an integer in -8...8 or a list of them", value) }
+        return axes
+    }
+
     /// The name of an initialiser; nil when left out.
     mutating func initializer(_ name: String) throws(FieldError) -> String? {
         guard let string = try string(name) else { return nil }
@@ -33,10 +73,12 @@ extension JSONFields {
         return string
     }
 
-    /// An activation by its name; linear when left out.
-    mutating func activation(_ name: String = "activation") throws(FieldError) -> Activation {
+    /// An activation by its name; linear when left out. Only as a layer of its own may it halve the last dimension.
+    mutating func activation(
+        _ name: String = "activation", allowsHalving: Bool = false
+    ) throws(FieldError) -> Activation {
         guard let string = try string(name) else { return .linear }
-        guard let activation = Activation(name: string) else {
+        guard let activation = Activation(name: string), activation != .glu || allowsHalving else {
             throw error(name, "one of \(Activation.names.joined(separator: ", "))", .string(string))
         }
         return activation
@@ -57,6 +99,17 @@ extension [JSONMember] {
     /// Adds one size for each dimension.
     mutating func append(_ name: String, _ sizes: [Int]) {
         append(JSONMember(name, sizes.count == 1 ? .integer(sizes[0]) : JSONValue(sizes)))
+    }
+
+    /// Adds two sizes for each dimension.
+    mutating func append(_ name: String, _ pairs: [(before: Int, after: Int)]) {
+        let lists = pairs.map { JSONValue([$0.before, $0.after]) }
+        append(JSONMember(name, lists.count == 1 ? lists[0] : .array(lists)))
+    }
+
+    /// Adds numbers, one of them as itself.
+    mutating func append(_ name: String, _ numbers: [Double]) {
+        append(JSONMember(name, numbers.count == 1 ? .number(numbers[0]) : .array(numbers.map { .number($0) })))
     }
 
     /// Adds an activation unless it is none.

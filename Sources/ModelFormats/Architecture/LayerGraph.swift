@@ -7,14 +7,27 @@ struct LayerGraph {
     private let parameters: [String: Graph.ValueID]
     /// Whose usual settings a layer takes when it names none.
     let convention: InitializerConvention
+    /// What stands before the layer's name in the names of its parameters.
+    var prefix = ""
     /// The layer's name, its inputs and their shapes.
     var name = ""
     var inputs: [Graph.ValueID] = []
     var shapes: [SampleShape] = []
+    /// Which steps of each input count; nil when all do.
+    var masks: [LayerMask?] = []
     /// The shape of the layer's result.
     var output: SampleShape = []
-    /// How many steps of each row's input are no padding, [batch]; nil when all are. A layer may set it for those after it.
-    var lengths: Graph.ValueID?
+    /// Which steps of the layer's result count: those of its first input, if the layer says nothing else.
+    var mask: LayerMask?
+    /// Results of the layer beside the first.
+    var others: [Graph.ValueID] = []
+
+    /// A value that layers take: an input or a result of a layer.
+    struct Value {
+        let id: Graph.ValueID
+        let shape: SampleShape
+        var mask: LayerMask?
+    }
 
     /// Starts with a constant for each parameter, named after it.
     init(
@@ -25,6 +38,33 @@ struct LayerGraph {
         var ids: [String: Graph.ValueID] = [:]
         for (name, tensor) in parameters { ids[name] = graph.addConstant(tensor, name: name) }
         self.parameters = ids
+    }
+
+    /// Adds layers one after another, and what they make to the values by name.
+    mutating func add(_ nodes: [ArchitectureNode], _ values: inout [String: Value]) throws(GraphError) {
+        for node in nodes {
+            let taken = node.inputs.compactMap { values[$0] }
+            name = prefix + node.name
+            inputs = taken.map(\.id)
+            shapes = taken.map(\.shape)
+            masks = taken.map(\.mask)
+            output = node.plan.output
+            mask = masks[0]
+            others = []
+            let ids = [try node.layer.add(to: &self)] + others
+            let handedOn = node.layer.keepsSteps ? mask : nil
+            for (index, (result, id)) in zip(node.plan.results(of: node.name), ids).enumerated() {
+                values[result.name] = Value(id: id, shape: result.shape, mask: nil)
+                // Further results are states, but for those of a second direction.
+                if index == 0 || result.shape == node.plan.output { values[result.name]?.mask = handedOn }
+            }
+        }
+    }
+
+    /// Takes the place of the layer that is being added from `other`, after adding layers inside of it.
+    mutating func restorePlace(of other: LayerGraph) {
+        (prefix, name, inputs, shapes) = (other.prefix, other.name, other.inputs, other.shapes)
+        (masks, output, mask, others) = (other.masks, other.output, other.mask, other.others)
     }
 
     /// The layer's first input.
@@ -67,6 +107,25 @@ struct LayerGraph {
         // 0 copies the size of the input.
         let target = [0] + shape.sizes.map { $0 ?? 0 }
         return try apply1("Reshape", [value, constant(Tensor(target, shape: [target.count]))])
+    }
+
+    /// Which of the steps of `value`, [batch, steps, …], count, as 1 and 0 [batch, steps].
+    mutating func steps(of mask: LayerMask, like value: Graph.ValueID) -> Graph.ValueID {
+        switch mask {
+        case .steps(let id): id
+        case .lengths(let id): apply1(SequenceMask(), [id, value])
+        }
+    }
+
+    /// A mask [batch, steps] with dimensions of size 1 behind it, so that it stretches to samples of that rank.
+    mutating func widened(_ mask: Graph.ValueID, to rank: Int) throws(GraphError) -> Graph.ValueID {
+        let axes = Array(2..<(rank + 1))
+        return axes.isEmpty ? mask : try apply1("Unsqueeze", [mask, constant(Tensor(axes, shape: [axes.count]))])
+    }
+
+    /// The steps of `value`, [batch, steps, …], from the last to the first.
+    mutating func reversedSteps(_ value: Graph.ValueID) -> Graph.ValueID {
+        apply1(Slice.reversing(axis: 1), [value])
     }
 
     /// Attributes as a model of a recent operator set has them.

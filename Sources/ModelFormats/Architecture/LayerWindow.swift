@@ -1,7 +1,7 @@
 import Graphs
 import JSON
 
-/// The window that a convolution or a pooling moves over one or two dimensions.
+/// The window that a convolution or a pooling moves over one to three dimensions.
 struct LayerWindow: Sendable {
     enum Padding: Sendable, Equatable {
         case valid

@@ -22,10 +22,21 @@ package enum BundleFile {
 
     /// A JSON document of a version, such as its card; nil when the version has none of that name.
     package static func json(_ name: String, in directory: String) throws(ModelFormatError) -> JSONValue? {
-        guard unsafe access("\(directory)/\(name)", F_OK) == 0 else { return nil }
-        let bytes = try read(name, in: directory, limit: maximumDocumentByteCount)
+        guard exists(name, in: directory) else { return nil }
+        return try parse(try read(name, in: directory, limit: maximumDocumentByteCount), name: name)
+    }
+
+    /// Whether a directory has something of that name.
+    static func exists(_ name: String, in directory: String) -> Bool {
+        unsafe access("\(directory)/\(name)", F_OK) == 0
+    }
+
+    /// Reads a JSON document.
+    static func parse(
+        _ bytes: [UInt8], name: String, maximumDepth: Int = 32
+    ) throws(ModelFormatError) -> JSONValue {
         do {
-            return try JSONValue(parsing: bytes)
+            return try JSONValue(parsing: bytes, maximumDepth: maximumDepth)
         } catch let error as JSONError {
             throw .json(part: name, error)
         } catch let error as FieldError {

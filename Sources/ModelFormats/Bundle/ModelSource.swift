@@ -1,4 +1,4 @@
-import Graphs
+package import Graphs
 package import Tensors
 
 /// What a model was read from, so that it can be written again with other parameters: how a fine-tuned version comes
@@ -6,6 +6,8 @@ package import Tensors
 package enum ModelSource: Sendable {
     /// Parameters are those of the architecture.
     case native(Architecture)
+    /// A native model in graph form. Parameters are its constants.
+    case graph(DescribedGraph)
     /// The bytes of a model file. Parameters are its initialisers, and the directory has what it keeps in other files.
     case onnx([UInt8], directory: String)
 
@@ -30,6 +32,7 @@ package enum ModelSource: Sendable {
                 }
             }
             return NativeModel(architecture: architecture, parameters: parameters).files
+        case .graph(let graph): return try graph.replacing(parameters).files()
         case .onnx(let bytes, let directory):
             return [
                 BundleFile.onnx: try ONNXParameters.rewrite(bytes, replacing: parameters, directory: directory)

@@ -30,7 +30,7 @@ package enum DirectoryWriter {
     }
 
     /// Writes a new file and waits until it is on the disk.
-    private static func writeFile(_ bytes: [UInt8], to path: String, name: String) throws(ModelFormatError) {
+    static func writeFile(_ bytes: [UInt8], to path: String, name: String) throws(ModelFormatError) {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else { throw failure(name) }
         defer { close(descriptor) }
@@ -48,7 +48,7 @@ package enum DirectoryWriter {
     }
 
     /// Waits until a directory's entries are on the disk.
-    private static func synchronize(_ path: String, name: String) throws(ModelFormatError) {
+    static func synchronize(_ path: String, name: String) throws(ModelFormatError) {
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(name) }
         defer { close(descriptor) }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A regular file that is open for reading; closed with the value.
-package struct OpenFile: ~Copyable {
+package struct OpenFile: ~Copyable, Sendable {
     /// The last component of the path, for messages.
     package let name: String
     /// Bytes, when it was opened.
@@ -52,23 +52,37 @@ package struct OpenFile: ~Copyable {
         guard range.lowerBound >= 0, range.upperBound <= byteCount else {
             throw .truncated(part: "file \(name.quoted)", expected: range.upperBound, found: byteCount)
         }
-        var failure: Int32 = 0
+        var failure: ModelFormatError?
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
-            while count < range.count {
-                let wanted = min(range.count - count, 1 << 30)
-                let got = unsafe pread(
-                    descriptor, buffer.baseAddress?.advanced(by: count), wanted, range.lowerBound + count)
-                if got < 0 && errno == EINTR { continue }
-                if got < 0 { failure = errno }
-                if got <= 0 { break }
-                count += got
+            do throws(ModelFormatError) {
+                try unsafe fill(
+                    .init(UnsafeMutableBufferPointer(rebasing: buffer[..<range.count])), from: range.lowerBound)
+                count = range.count
+            } catch {
+                failure = error
             }
         }
-        if failure != 0 { throw .unreadable(file: name, reason: Self.reason(failure)) }
-        guard bytes.count == range.count else {
-            throw .truncated(part: "file \(name.quoted)", expected: range.count, found: bytes.count)
-        }
+        if let failure { throw failure }
         return bytes
+    }
+
+    /// Fills all of `buffer` with the bytes from `offset` on.
+    func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int) throws(ModelFormatError) {
+        guard offset >= 0, offset <= byteCount, buffer.count <= byteCount - offset else {
+            throw .truncated(
+                part: "file \(name.quoted)", expected: buffer.count, found: max(byteCount - offset, 0))
+        }
+        var count = 0
+        while count < buffer.count {
+            let wanted = min(buffer.count - count, 1 << 30)
+            let got = unsafe pread(descriptor, buffer.baseAddress?.advanced(by: count), wanted, offset + count)
+            if got < 0 && errno == EINTR { continue }
+            guard got >= 0 else { throw .unreadable(file: name, reason: Self.reason(errno)) }
+            guard got > 0 else {
+                throw .truncated(part: "file \(name.quoted)", expected: buffer.count, found: count)
+            }
+            count += got
+        }
     }
 
     /// A directory that is open so that files in it can be opened.
@@ -102,6 +116,12 @@ extension String {
     /// What follows the last slash, for messages and names.
     package var lastPathComponent: String { split(separator: "/").last.map(String.init) ?? self }
 
+    /// What follows the last point of the last component, in lower case; empty without one.
+    package var fileExtension: String {
+        let name = lastPathComponent
+        return name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
+    }
+
     /// The directory a path names something in: all up to the last slash, or the current one.
-    var directoryPath: String { lastIndex(of: "/").map { String(self[...$0]) } ?? "." }
+    package var directoryPath: String { lastIndex(of: "/").map { String(self[...$0]) } ?? "." }
 }

@@ -5,9 +5,9 @@ import SwiftProtobuf
 /// Reads models in the Open Neural Network Exchange format (github.com/onnx/onnx, docs/IR.md).
 ///
 /// Nothing in the file is executed or fetched. Elements of 16 and 64 bit floats become float32, and so do integer inputs
-/// that only pick rows of tables or count steps. Not supported, and
-/// refused by name: subgraphs (If, Loop, Scan), functions of the model's own, sparse tensors, strings, sequences,
-/// maps and optional values.
+/// whose numbers mean the same as floats. Loops and choices (Loop, If) whose course is known are unrolled. Not supported,
+/// and refused by name: other subgraphs (Scan), functions of the model's own, sparse tensors, strings, sequences, maps and
+/// optional values.
 package enum ONNXImporter {
     /// The versions of ONNX's operator set that are understood.
     package static let supportedOpsets = 7...26
@@ -24,6 +24,15 @@ package enum ONNXImporter {
 
     /// Reads a model. Tensors in files of their own are looked for in `directory`; nil refuses them.
     package static func graph(from bytes: [UInt8], directory: String? = nil) throws(ModelFormatError) -> Graph {
+        var graph = try fileGraph(from: bytes, directory: directory)
+        graph.takeIntegerInputsAsFloats()
+        return graph
+    }
+
+    /// Reads a model whose inputs keep the types that the file names.
+    package static func fileGraph(
+        from bytes: [UInt8], directory: String? = nil
+    ) throws(ModelFormatError) -> Graph {
         guard !bytes.isEmpty else {
             throw .malformed(part: "ONNX model", expected: "a protobuf ModelProto", found: "an empty file")
         }
@@ -38,9 +47,7 @@ package enum ONNXImporter {
         let builder = ONNXGraphBuilder(
             name: model.graph.name, opset: try opset(of: model), functions: model.functions,
             tensors: ONNXTensorReader(externalData: directory.map { ONNXExternalData(directory: $0) }))
-        var graph = try builder.graph(from: model.graph)
-        graph.takeIntegerInputsAsFloats()
-        return graph
+        return try builder.graph(from: model.graph)
     }
 
     /// The message of a model file; what the schema does not know is kept only for writing it again.
@@ -60,7 +67,8 @@ package enum ONNXImporter {
         }
     }
 
-    private static func opset(of model: ONNXModelProto) throws(ModelFormatError) -> Int {
+    /// The version of ONNX's operator set that a model is written for.
+    static func opset(of model: ONNXModelProto) throws(ModelFormatError) -> Int {
         let versions = Set(model.opsetImport.filter { isDefaultDomain($0.domain) }.map(\.version))
         guard let version = versions.first, versions.count == 1 else {
             throw .malformed(

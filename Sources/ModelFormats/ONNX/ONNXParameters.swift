@@ -118,7 +118,8 @@ package enum ONNXParameters {
         (0..<(Bits.bitWidth / 8)).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
     }
 
-    private static func serialized(_ model: ONNXModelProto) throws(ModelFormatError) -> [UInt8] {
+    /// The bytes of a message.
+    static func serialized(_ model: ONNXModelProto) throws(ModelFormatError) -> [UInt8] {
         do {
             let bytes: [UInt8] = try model.serializedBytes()
             guard bytes.count <= maximumByteCount else {

@@ -22,7 +22,8 @@ struct ONNXTypedData {
         case .float64: "double_data"
         case .int64: "int64_data"
         case .uint32, .uint64: "uint64_data"
-        case .bool, .int8, .uint8, .int16, .uint16, .int32, .float16, .bfloat16: "int32_data"
+        case .bool, .int8, .uint8, .int16, .uint16, .int32, .float16, .bfloat16, .float8e5m2, .float8e4m3:
+            "int32_data"
         }
     }
 
@@ -44,10 +45,13 @@ struct ONNXTypedData {
         case .int16: return try make(proto.int32Data, as: Int16.self)
         case .uint16: return try make(proto.int32Data, as: UInt16.self)
         case .bool: return try make(proto.int32Data.map { UInt8($0 == 0 ? 0 : 1) })
-        case .float16, .bfloat16:
+        case .float16, .bfloat16, .float8e5m2, .float8e4m3:
             var floats: [Float] = []
             floats.reserveCapacity(proto.int32Data.count)
-            for bits in proto.int32Data { floats.append(encoding.float(bits: try exact(bits))) }
+            for bits in proto.int32Data {
+                let bits: UInt16 = encoding.byteCount == 1 ? UInt16(try exact(bits) as UInt8) : try exact(bits)
+                floats.append(encoding.float(bits: bits))
+            }
             return try make(floats)
         }
     }

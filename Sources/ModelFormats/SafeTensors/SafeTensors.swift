@@ -3,7 +3,7 @@ package import Tensors
 /// The contents of a safetensors file: named tensors and a little text
 /// (github.com/huggingface/safetensors, README "Format").
 ///
-/// Reading makes float32 of float16 and bfloat16; the other types stay as they are.
+/// Reading makes float32 of float16, bfloat16 and 8-bit floats; the other types stay as they are.
 package struct SafeTensors: Sendable {
     /// The tensors by name.
     package var tensors: [String: Tensor]
@@ -19,35 +19,21 @@ package struct SafeTensors: Sendable {
 
     /// Reads a file; its name stands in the errors.
     package init(path: String) throws(ModelFormatError) {
-        let bytes = try FileBytes.read(path)
+        let source = try ByteSource(path: path)
         do throws(ModelFormatError) {
-            try self.init(bytes: bytes)
+            try self.init(SafeTensorsFile(source))
         } catch {
             throw .file(path.lastPathComponent, error)
         }
     }
 
     /// Reads the bytes of a file: the header's size, the header, the elements of all tensors.
-    package init(bytes: [UInt8]) throws(ModelFormatError) {
-        var reader = ByteReader(bytes, part: "safetensors file")
-        let size = try reader.uint64()
-        guard size <= UInt64(SafeTensorsHeader.maximumByteCount) else {
-            throw .malformed(
-                part: "safetensors header", expected: "at most \(SafeTensorsHeader.maximumByteCount) bytes",
-                found: "\(size)")
-        }
-        let header = try SafeTensorsHeader(json: bytes, try reader.skip(Int(size)))
-        try header.checkLayout(byteCount: reader.remaining)
+    package init(bytes: [UInt8]) throws(ModelFormatError) { try self.init(SafeTensorsFile(ByteSource(bytes))) }
+
+    private init(_ file: SafeTensorsFile) throws(ModelFormatError) {
         var tensors: [String: Tensor] = [:]
-        for entry in header.entries {
-            let shape = try Shape(
-                checking: entry.dimensions, width: entry.encoding.byteCount, byteCount: entry.range.count,
-                tensor: entry.name)
-            let start = reader.offset
-            tensors[entry.name] = entry.encoding.tensor(
-                from: bytes, (start + entry.range.lowerBound)..<(start + entry.range.upperBound), shape: shape)
-        }
+        for entry in file.entries { tensors[entry.name] = try file.tensor(entry.name) }
         self.tensors = tensors
-        metadata = header.metadata
+        metadata = file.metadata
     }
 }

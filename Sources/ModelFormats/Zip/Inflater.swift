@@ -1,20 +1,28 @@
 import CZlib
 
-/// Decompression of raw deflate data (RFC 1951), by zlib.
+/// Decompression of deflate data (RFC 1951), by zlib.
 enum Inflater {
+    /// What stands around the data.
+    enum Format {
+        /// Nothing, as in zip archives.
+        case raw
+        /// A header of two bytes and a checksum of four (RFC 1950).
+        case zlib
+    }
+
     /// Bytes that are inflated at a time: the memory grows with what is really there, not with what is announced.
     private static let chunkByteCount = 65_536
 
     /// The `byteCount` bytes that a range of `bytes` inflates to.
     static func inflate(
-        _ bytes: [UInt8], _ range: Range<Int>, byteCount: Int, part: String
+        _ bytes: [UInt8], _ range: Range<Int>, byteCount: Int, format: Format = .raw, part: String
     ) throws(ModelFormatError) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(min(byteCount, max(chunkByteCount, 4 * range.count)))
         var stream = unsafe z_stream()
         let size = unsafe Int32(MemoryLayout<z_stream>.size)
-        // Negative window bits: no zlib header, as in zip archives.
-        guard unsafe inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, size) == Z_OK else {
+        // Negative window bits: no zlib header.
+        guard unsafe inflateInit2_(&stream, format == .raw ? -MAX_WBITS : MAX_WBITS, ZLIB_VERSION, size) == Z_OK else {
             throw .unsupported(part: part, expected: "inflating while there is memory is", found: "none left")
         }
         defer { unsafe inflateEnd(&stream) }

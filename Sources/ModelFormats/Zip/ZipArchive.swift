@@ -37,25 +37,32 @@ package struct ZipArchive: Sendable {
 
     /// In the order of the central directory.
     package let entries: [Entry]
-    private let bytes: [UInt8]
+    /// The whole archive, in which `Entry.range` counts.
+    let source: ByteSource
+    private let places: [String: Int]
 
-    /// Reads the directory of an archive.
+    /// Reads the directory of an archive in memory.
     package init(bytes: [UInt8], limits: Limits = Limits()) throws(ModelFormatError) {
-        self.bytes = bytes
-        entries = try ZipDirectory(bytes: bytes, limits: limits).entries()
+        try self.init(source: ByteSource(bytes), limits: limits)
+    }
+
+    /// Reads the directory of an archive, of which nothing else is read before it is asked for.
+    package init(source: ByteSource, limits: Limits = Limits()) throws(ModelFormatError) {
+        self.source = source
+        entries = try ZipDirectory(source: source, limits: limits).entries()
+        places = Dictionary(entries.enumerated().map { ($1.name, $0) }) { first, _ in first }
     }
 
     /// The member of that name.
-    package subscript(name: String) -> Entry? { entries.first { $0.name == name } }
+    package subscript(name: String) -> Entry? { places[name].map { entries[$0] } }
 
-    /// The bytes of a member and the range of them that counts: a stored member is not copied.
+    /// The bytes of a member and the range of them that counts: a stored member in memory is not copied.
     package func contents(of entry: Entry) throws(ModelFormatError) -> (bytes: [UInt8], range: Range<Int>) {
         let part = "zip member \(entry.name.quoted)"
-        let contents: (bytes: [UInt8], range: Range<Int>)
-        switch entry.method {
-        case .stored: contents = (bytes, entry.range)
-        case .deflated:
-            let inflated = try Inflater.inflate(bytes, entry.range, byteCount: entry.byteCount, part: part)
+        var contents = try source.window(entry.range)
+        if entry.method == .deflated {
+            let inflated = try Inflater.inflate(
+                contents.bytes, contents.range, byteCount: entry.byteCount, part: part)
             contents = (inflated, 0..<inflated.count)
         }
         let checksum = Inflater.crc32(contents.bytes, contents.range)

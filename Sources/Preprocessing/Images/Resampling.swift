@@ -30,6 +30,17 @@ enum Resampling {
         (0..<(image.count / 3)).map { 0.299 * image[3 * $0] + 0.587 * image[3 * $0 + 1] + 0.114 * image[3 * $0 + 2] }
     }
 
+    /// The channels of each pixel in the opposite order.
+    static func reversingColors(_ image: [Float], channels: Int) -> [Float] {
+        image.indices.map { image[$0 / channels * channels + channels - 1 - $0 % channels] }
+    }
+
+    /// One channel after another.
+    static func channelsFirst(_ image: [Float], channels: Int) -> [Float] {
+        let pixels = image.count / channels
+        return image.indices.map { image[$0 % pixels * channels + $0 / pixels] }
+    }
+
     private static func resizeColumns<Element>(
         _ image: [Element], height: Int, width: Int, _ channels: Int, _ columns: [Taps], _ number: (Element) -> Float
     ) -> [Float] {

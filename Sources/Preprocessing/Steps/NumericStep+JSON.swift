@@ -1,7 +1,12 @@
 import JSON
 
 extension NumericStep {
-    private enum Kind: String, CaseIterable { case impute, clip, resize, grayscale, scale, normalise }
+    private enum Kind: String, CaseIterable {
+        case impute, clip, resize, grayscale
+        case reverseColors = "reverse_colors"
+        case channelsFirst = "channels_first"
+        case scale, normalise
+    }
 
     /// Reads a step for rows of `shape`.
     init(json: JSONValue, path: String, shape: [Int]) throws(FieldError) {
@@ -18,6 +23,8 @@ extension NumericStep {
                 height: try fields.required("height", fields.integer("height", in: 1...65_535)),
                 width: try fields.required("width", fields.integer("width", in: 1...65_535)))
         case .grayscale: self = .grayscale
+        case .reverseColors: self = .reverseColors
+        case .channelsFirst: self = .channelsFirst
         case .scale:
             self = .scale(
                 factor: Float(try fields.required("factor", fields.number("factor", in: -1e30...1e30))),
@@ -39,6 +46,8 @@ extension NumericStep {
         case .clip(let lower, let upper): ["step": "clip", "lower": Self.list(lower), "upper": Self.list(upper)]
         case .resize(let height, let width): ["step": "resize", "height": .integer(height), "width": .integer(width)]
         case .grayscale: ["step": "grayscale"]
+        case .reverseColors: ["step": .string(Kind.reverseColors.rawValue)]
+        case .channelsFirst: ["step": .string(Kind.channelsFirst.rawValue)]
         case .scale(let factor, let offset):
             ["step": "scale", "factor": .number(Double(factor)), "offset": .number(Double(offset))]
         case .normalise(let center, let factor):

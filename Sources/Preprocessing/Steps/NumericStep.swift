@@ -9,6 +9,10 @@ package enum NumericStep: Sendable, Equatable {
     case resize(height: Int, width: Int)
     /// One channel from three: ITU-R BT.601 luma.
     case grayscale
+    /// The channels of an image in the opposite order: BGR from RGB.
+    case reverseColors
+    /// [channels, height, width] from [height, width, channels].
+    case channelsFirst
     /// x · factor + offset.
     case scale(factor: Float, offset: Float)
     /// (x − center) · factor.
@@ -19,6 +23,7 @@ package enum NumericStep: Sendable, Equatable {
         switch self {
         case .resize(let height, let width): [height, width, shape[2]]
         case .grayscale: [shape[0], shape[1], 1]
+        case .channelsFirst: [shape[2], shape[0], shape[1]]
         default: shape
         }
     }
@@ -26,7 +31,7 @@ package enum NumericStep: Sendable, Equatable {
     /// Whether the shape stays, so that the step works in place.
     var isElementwise: Bool {
         switch self {
-        case .resize, .grayscale: false
+        case .resize, .grayscale, .reverseColors, .channelsFirst: false
         default: true
         }
     }
@@ -46,7 +51,7 @@ package enum NumericStep: Sendable, Equatable {
             unsafe Self.forEach(values, count, center.count) { value, index in
                 (value - center[index]) * factor[index]
             }
-        case .resize, .grayscale: preconditionFailure("changes the shape")
+        case .resize, .grayscale, .reverseColors, .channelsFirst: preconditionFailure("changes the shape")
         }
     }
 

@@ -68,15 +68,21 @@ package struct TrainableModel: Sendable {
                 self = try Self.native(path: native)
             } else {
                 // The loader refuses directories with no model or several of them.
-                let graph = try ModelLoader.loadModel(path: directory)
-                self.init(onnx: graph, source: try ModelFormats.ModelSource(directory: directory))
+                let (graph, source) = try ModelLoader.loadSource(path: directory)
+                guard case .native(let architecture) = source else {
+                    self.init(imported: graph, source: source)
+                    return
+                }
+                var tensors: [String: Tensor] = [:]
+                for value in graph.values { tensors[value.name] = value.constant }
+                self = try Self.layers(NativeModel(architecture: architecture, parameters: tensors))
             }
         } catch {
             throw .model(error)
         }
     }
 
-    private init(onnx graph: Graph, source: ModelFormats.ModelSource) {
+    private init(imported graph: Graph, source: ModelFormats.ModelSource) {
         var graph = graph
         parameters = graph.parameters().map { name, tensor, isTrainable in
             Parameter(name: name, tensor: tensor, isTrainable: isTrainable, isWeight: tensor.shape.rank > 1)
@@ -87,7 +93,14 @@ package struct TrainableModel: Sendable {
     }
 
     private static func native(path: String) throws(ModelFormatError) -> TrainableModel {
-        let model = try NativeModel(path: path)
+        let form = try ModelForm(native: path)
+        guard case .layers(let model) = form else {
+            return TrainableModel(imported: try form.graph(), source: try form.source())
+        }
+        return try layers(model)
+    }
+
+    private static func layers(_ model: NativeModel) throws(ModelFormatError) -> TrainableModel {
         do throws(TrainingError) {
             return try TrainableModel(architecture: model.architecture, parameters: model.parameters)
         } catch {

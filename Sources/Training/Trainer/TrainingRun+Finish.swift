@@ -108,6 +108,7 @@ extension TrainableModel {
         switch source {
         case .native(let architecture): architecture.json
         case .onnx: ["format": "onnx"]
+        case .graph: ["format": "graph"]
         }
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Graphs
 
-/// Gradients of what starts from whole numbers and padding: embeddings, masks and lengths.
+/// Gradients of what starts from whole numbers and padding: embeddings and masks.
 struct EmbeddingGradientTests {
     /// Rows of whole numbers below 6 with zeros at the end, of every length there is; some numbers come twice.
     private static let tokens: [[Float]] = [
@@ -17,27 +17,27 @@ struct EmbeddingGradientTests {
         var builder = GraphBuilder()
         let tokens = builder.input([.symbol("batch"), 5])
         let x = try builder.apply1("Gather", [builder.parameter("table", [6, 3]), tokens])
-        let lengths = builder.graph.addNode(SequenceLengths(padding: 0), [tokens])[0]
+        let mask = builder.graph.addNode(StepMask(padding: 0), [tokens])[0]
         let output: Graph.ValueID
         switch kind {
         case .flat: output = x
         case .lstm:
             output = try builder.apply1(
-                "LSTM", [x, builder.parameter("W", [1, 16, 3]), builder.parameter("R", [1, 16, 4]), nil, lengths],
+                "LSTM", [x, builder.parameter("W", [1, 16, 3]), builder.parameter("R", [1, 16, 4]), nil, mask],
                 ["layout": .int(1)])
         case .bidirectionalGRU:
             let both = try builder.apply(
-                "GRU", [x, builder.parameter("W", [2, 12, 3]), builder.parameter("R", [2, 12, 4]), nil, lengths],
+                "GRU", [x, builder.parameter("W", [2, 12, 3]), builder.parameter("R", [2, 12, 4]), nil, mask],
                 ["layout": .int(1), "linear_before_reset": .int(1), "direction": .string("bidirectional")], outputs: 2)
             builder.graph.nodes[builder.graph.nodes.count - 1].outputs[0] = nil
             output = both[1]
         case .meanOfSteps:
-            let mask = builder.graph.addNode(SequenceMask(), [lengths, x])[0]
-            let kept = try builder.apply1("Mul", [x, mask])
+            let wide = try builder.apply1("Unsqueeze", [mask, builder.integers([2])])
+            let kept = try builder.apply1("Mul", [x, wide])
             let sum = try builder.apply1("ReduceSum", [kept, builder.integers([1])], ["keepdims": .int(0)])
             // An empty row has no mean.
             let one = builder.graph.addConstant(Tensor([Float(1)], shape: [1]))
-            let count = try builder.apply1("ReduceSum", [mask, builder.integers([1])], ["keepdims": .int(0)])
+            let count = try builder.apply1("ReduceSum", [wide, builder.integers([1])], ["keepdims": .int(0)])
             output = try builder.apply1("Div", [sum, try builder.apply1("Add", [count, one])])
         case .maximumOfSteps:
             output = try builder.apply1("ReduceMax", [x], ["axes": .ints([1]), "keepdims": .int(0)])

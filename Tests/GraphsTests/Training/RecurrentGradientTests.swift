@@ -15,16 +15,21 @@ struct RecurrentGradientTests {
         /// Which outputs are used: all hidden states, the last hidden and the last cell state.
         var outputs = [0]
         var hasLengths = false
+        /// Whether any steps do not count instead, and whether outputs repeat themselves there.
+        var mask: Mask?
         /// Bias vectors of each direction.
         var vectors = 2
         /// Smaller where a kink is near.
         var step: Float = 1e-2
         var attributes: [String: AttributeValue] = [:]
 
+        enum Mask: Sendable { case zeroes, repeats }
+
         var testDescription: String {
             [
                 op, direction, isBatchFirst ? "batch first" : "time first", "\(hidden)", "\(outputs)",
-                hasLengths ? "lengths" : "", "\(vectors) bias vectors", attributes.isEmpty ? "" : "\(attributes)",
+                hasLengths ? "lengths" : "", mask.map { "mask \($0)" } ?? "", "\(vectors) bias vectors",
+                attributes.isEmpty ? "" : "\(attributes)",
             ].joined(separator: " ")
         }
 
@@ -34,7 +39,10 @@ struct RecurrentGradientTests {
         func graph() throws -> Graph {
             var builder = GraphBuilder()
             var x = builder.input([.symbol("batch"), .fixed(Self.steps), .fixed(features)])
-            let lengths = hasLengths ? builder.input([.symbol("batch")], "lengths") : nil
+            let lengths =
+                hasLengths
+                ? builder.input([.symbol("batch")], "lengths")
+                : mask == nil ? nil : builder.input([.symbol("batch"), .fixed(Self.steps)], "mask")
             x = try builder.apply1("Add", [x, builder.parameter("shift", [Self.steps, features], scale: 0.2)])
             let time: [String: AttributeValue] = ["perm": .ints([1, 0, 2])]
             if !isBatchFirst { x = try builder.apply1("Transpose", [x], time) }
@@ -43,6 +51,7 @@ struct RecurrentGradientTests {
             all["hidden_size"] = .int(hidden)
             all["direction"] = .string(direction)
             if isBatchFirst { all["layout"] = .int(1) }
+            if mask == .repeats { all["repeats_output"] = .int(1) }
             let ids = try builder.apply(
                 op,
                 [
@@ -69,6 +78,10 @@ struct RecurrentGradientTests {
 
         func inputs(batch: Int) -> [[Float]] {
             let x = randomTensor([batch * Self.steps * features], seed: 21).floats
+            if mask != nil {
+                // Row r has the bits of 5r, so that gaps stand everywhere.
+                return [x, (0..<batch).flatMap { row in (0..<Self.steps).map { Float((row * 5) >> $0 & 1) } }]
+            }
             return hasLengths ? [x, (0..<batch).map { Float($0 % (Self.steps + 1)) }] : [x]
         }
     }
@@ -119,7 +132,34 @@ struct RecurrentGradientTests {
             attributes: relus),
     ]
 
-    @Test(arguments: lstm + gru + plain) func matchesFiniteDifferences(_ example: Case) throws {
+    private static func functions(_ names: [String]) -> [String: AttributeValue] {
+        ["activations": .strings(names + names)]
+    }
+
+    /// Steps anywhere that do not count, and functions other than the usual ones.
+    static let others: [Case] =
+        [("LSTM", 4), ("GRU", 3), ("RNN", 1)].flatMap { op, gates in
+            [Case.Mask.zeroes, .repeats].flatMap { mask in
+                [
+                    Case(op: op, gates: gates, direction: bothWays, isBatchFirst: true, outputs: [0, 1], mask: mask),
+                    Case(op: op, gates: gates, direction: "reverse", outputs: [0], mask: mask),
+                ]
+            }
+        } + [
+            Case(
+                op: "LSTM", gates: 4, direction: bothWays, outputs: [0, 1, 2], mask: .repeats,
+                attributes: functions(["Softsign", "ScaledTanh", "Softplus"])),
+            Case(
+                op: "GRU", gates: 3, direction: bothWays, outputs: [0, 1],
+                attributes: functions(["Softsign", "Softplus"]).merging(beforeProduct) { $1 }),
+            Case(
+                op: "GRU", gates: 3, direction: bothWays, outputs: [0, 1],
+                attributes: functions(["Softsign", "Elu"]).merging(afterProduct) { $1 }),
+            Case(op: "RNN", gates: 1, direction: bothWays, attributes: functions(["Affine"])),
+            Case(op: "RNN", gates: 1, direction: bothWays, attributes: functions(["Softplus"])),
+        ]
+
+    @Test(arguments: lstm + gru + plain + others) func matchesFiniteDifferences(_ example: Case) throws {
         let batch = 5
         for kernels in Kernels.available {
             let check = try GradientCheck(
@@ -137,13 +177,14 @@ struct RecurrentGradientTests {
         }
     }
 
-    @Test(arguments: lstm + gru + plain) func computesWhatTheModelServes(_ example: Case) throws {
+    @Test(arguments: lstm + gru + plain + others) func computesWhatTheModelServes(_ example: Case) throws {
         let batch = 3
         let inputs = example.inputs(batch: batch)
         let check = try GradientCheck(try example.graph(), inputs: inputs, batch: batch)
         check.plan.predict(batch: batch)
         var shapes: [Shape] = [[batch, Case.steps, example.features]]
         if example.hasLengths { shapes.append([batch]) }
+        if example.mask != nil { shapes.append([batch, Case.steps]) }
         let served = try example.graph().evaluate(zip(inputs, shapes).map { Tensor($0, shape: $1) })
         #expect(largestDifference(check.outputs, served[0].floats) < 1e-5)
     }
@@ -169,16 +210,34 @@ struct RecurrentGradientTests {
         #expect(builder.graph.nodes[0].inputs[5] == nil)
     }
 
-    @Test func refusesAnInitialStateOtherThanZero() throws {
+    /// A layer that starts from what another one ended with, with gaps at its start.
+    @Test(arguments: [("LSTM", 4), ("GRU", 3), ("RNN", 1)], [0, 1])
+    func initialStatesHaveGradients(_ layer: (op: String, gates: Int), repeats: Int) throws {
         var builder = GraphBuilder()
         let x = builder.input([.symbol("batch"), 4, 3])
-        let state = builder.graph.addInput("state", type: ValueType(.float32, [.symbol("batch"), 1, 5]))
-        let parameters = [builder.parameter("W", [1, 5, 3]), builder.parameter("R", [1, 5, 5])]
-        let y = try builder.apply("RNN", [x] + parameters + [nil, nil, state], ["layout": .int(1)])
-        builder.graph.outputs = y
-        #expect {
-            try GradientCheck(
-                builder.graph, inputs: [[Float](repeating: 0, count: 12), [Float](repeating: 0, count: 5)], batch: 1)
-        } throws: { "\($0)".contains("initial state") }
+        let mask = builder.input([.symbol("batch"), 4], "mask")
+        let (count, states) = (layer.gates * 5, layer.op == "LSTM" ? 2 : 1)
+        let attributes: [String: AttributeValue] = [
+            "layout": .int(1), "direction": .string(Self.bothWays), "repeats_output": .int(repeats),
+        ]
+        let first = try builder.apply(
+            layer.op, [x, builder.parameter("W", [2, count, 3]), builder.parameter("R", [2, count, 5])], attributes,
+            outputs: 1 + states)
+        builder.graph.nodes[builder.graph.nodes.count - 1].outputs[0] = nil
+        let second = try builder.apply(
+            layer.op,
+            [x, builder.parameter("W2", [2, count, 3]), builder.parameter("R2", [2, count, 5]), nil, mask]
+                + first.dropFirst().map { Optional($0) }, attributes, outputs: 2)
+        let parts = try second.map { try builder.apply1("Flatten", [$0]) }
+        builder.graph.outputs = [try builder.apply1("Concat", parts, ["axis": .int(1)])]
+        let inputs = [
+            randomTensor([5, 4, 3], seed: 3),
+            Tensor((0..<20).map { Float(($0 / 4 * 7) >> ($0 % 4) & 1) }, shape: [5, 4]),
+        ]
+        let check = try GradientCheck(builder.graph, inputs: inputs.map(\.floats), batch: 5)
+        let (error, parameter) = check.largestRelativeError()
+        #expect(error < 1e-3, "\(parameter)")
+        check.plan.predict(batch: 5)
+        #expect(largestDifference(check.outputs, try builder.graph.evaluate(inputs)[0].floats) < 1e-5)
     }
 }

@@ -9,6 +9,15 @@ import Testing
 /// Layers with weights by PyTorch's names and in its layouts, against the answers of PyTorch, and for `k_…` of Keras: the graph's naive twin and its
 /// plan at every level.
 struct LayerTests {
+    /// Those that `Tests/Fixtures/make_image_layers.py` has made.
+    private static let made = [
+        "keras_activations", "keras_channels_first", "keras_normalisations", "keras_poolings", "keras_separable",
+        "keras_sequence", "keras_transposed", "keras_volume", "torch_volume",
+    ].map { name in
+        let bytes = try? FileBytes.read(Fixtures.path("layers/\(name).json"))
+        return (name: name, json: String(decoding: bytes ?? [], as: UTF8.self))
+    }
+
     private static func masked(_ type: String) -> String {
         """
         {"initialization": "pytorch", "input_shape": [5, 3], "lengths": true, "layers": [
@@ -18,7 +27,9 @@ struct LayerTests {
         """
     }
 
-    static let models: [(name: String, json: String)] = [
+    static let models = made + written
+
+    private static let written: [(name: String, json: String)] = [
         ("masked_lstm", masked("LSTM")), ("masked_gru", masked("GRU")), ("masked_rnn", masked("RNN")),
         (
             "image",

@@ -137,6 +137,18 @@ struct TrainingRunTests {
         #expect(try #require(result.metrics["test_accuracy"]) > 0.9)
     }
 
+    /// A model in graph form comes out in graph form.
+    @Test func aNativeGraphIsFineTuned() throws {
+        let fixture = try TrainingFixture(rows: 100, testRows: 50)
+        let folder = TemporaryDirectory()
+        let files = try ModelLoader.loadForm(path: Repository.model("digits-cnn") + "/1").nativeFiles()
+        for (name, bytes) in files { folder.write(bytes, to: "1/\(name)") }
+        let (result, _) = try fixture.run("graph", "\"base\": \"digits-cnn\", \"epochs\": 1", base: folder.path + "/1")
+            .finish()
+        #expect(try BundleFile.json(BundleFile.architecture, in: result.bundle)?["format"] == "graph")
+        #expect(try #require(result.metrics["test_accuracy"]) > 0.9)
+    }
+
     @Test func anLSTMIsFineTuned() throws {
         let fixture = try TrainingFixture(rows: 300, testRows: 100, isSequence: true)
         let base = Repository.model("digits-lstm") + "/1"

@@ -52,7 +52,7 @@ struct ConvolutionTraining: Sendable {
         let result = computed.outHeight * computed.outWidth * geometry.outChannels / groups
         workspace = context.scratch(floats: method.workspaceSize + (groups == 1 ? 0 : part + result + 32))
         let pooled = computed.outHeight / 2 * (computed.outWidth / 2) * geometry.outChannels
-        let images = context.shape(ofOutput: 0)[0]
+        let images = context.shape(ofOutput: 0).dimensions.dropLast(3).reduce(1, *)
         codes = isPooled ? context.saved(floats: images * ((pooled + 3) / 4)) : nil
     }
 

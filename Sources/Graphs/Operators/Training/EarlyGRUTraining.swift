@@ -14,6 +14,8 @@ struct EarlyGRUTraining: RecurrentCell {
     ]
     let shape: RecurrentShape
     let kernels: Kernels
+    /// The functions of the gates and of n.
+    let gate, candidate: CellActivation
 
     var passesHiddenGradient: Bool { true }
 
@@ -35,15 +37,15 @@ struct EarlyGRUTraining: RecurrentCell {
         computeSums(step)
         for row in 0..<step.rows {
             let (r, state) = unsafe (gates + (row * 3 + 1) * hidden, state(step, row))
-            unsafe kernels.sigmoid(r, into: r, count: hidden)
+            unsafe gate.apply(kernels, r, into: r, count: hidden)
             unsafe kernels.multiply(r, state, into: state + hidden, count: hidden)
         }
         computeSums(step)
         for row in 0..<step.rows {
             let (z, before) = unsafe (gates + row * 3 * hidden, state(step, row))
             let (n, after) = unsafe (z + 2 * hidden, step.hidden + row * shape.joined)
-            unsafe kernels.sigmoid(z, into: z, count: 2 * hidden)
-            unsafe kernels.tanh(n, into: n, count: hidden)
+            unsafe gate.apply(kernels, z, into: z, count: 2 * hidden)
+            unsafe candidate.apply(kernels, n, into: n, count: hidden)
             for unit in 0..<hidden { unsafe after[unit] = n[unit] + z[unit] * (before[unit] - n[unit]) }
         }
     }
@@ -66,8 +68,8 @@ struct EarlyGRUTraining: RecurrentCell {
             let (dh, passed) = unsafe (hiddenGradient + row * hidden, room.passedGradient + row * hidden)
             for unit in 0..<hidden {
                 unsafe passed[unit] = dh[unit] * z[unit]
-                unsafe dz[unit] = dh[unit] * (before[unit] - n[unit]) * z[unit] * (1 - z[unit])
-                unsafe dn[unit] = dh[unit] * (1 - z[unit]) * (1 - n[unit] * n[unit])
+                unsafe dz[unit] = dh[unit] * (before[unit] - n[unit]) * gate.derivative(y: z[unit])
+                unsafe dn[unit] = dh[unit] * (1 - z[unit]) * candidate.derivative(y: n[unit])
                 unsafe dr[unit] = 0
             }
         }
@@ -80,7 +82,7 @@ struct EarlyGRUTraining: RecurrentCell {
             let ds = unsafe room.joined + row * shape.joined + shape.inputs + hidden
             let (dr, passed) = unsafe (sums + (row * 3 + 1) * hidden, room.passedGradient + row * hidden)
             for unit in 0..<hidden {
-                unsafe dr[unit] = ds[unit] * before[unit] * r[unit] * (1 - r[unit])
+                unsafe dr[unit] = ds[unit] * before[unit] * gate.derivative(y: r[unit])
                 unsafe passed[unit] += ds[unit] * r[unit]
             }
         }

@@ -13,6 +13,8 @@ struct GRUTraining: RecurrentCell {
     ]
     let shape: RecurrentShape
     let kernels: Kernels
+    /// The functions of the gates and of n.
+    let gate, candidate: CellActivation
 
     var passesHiddenGradient: Bool { true }
 
@@ -31,9 +33,9 @@ struct GRUTraining: RecurrentCell {
         for row in 0..<step.rows {
             let (z, r) = unsafe (gates + row * 4 * hidden, gates + (row * 4 + 1) * hidden)
             let (n, m) = unsafe (r + hidden, r + 2 * hidden)
-            unsafe kernels.sigmoid(z, into: z, count: 2 * hidden)
+            unsafe gate.apply(kernels, z, into: z, count: 2 * hidden)
             for unit in 0..<hidden { unsafe n[unit] += r[unit] * m[unit] }
-            unsafe kernels.tanh(n, into: n, count: hidden)
+            unsafe candidate.apply(kernels, n, into: n, count: hidden)
             let (before, after) = unsafe (
                 step.inputs + row * shape.joined + shape.inputs, step.hidden + row * shape.joined
             )
@@ -56,11 +58,11 @@ struct GRUTraining: RecurrentCell {
             let (dr, dn, dm) = unsafe (dz + hidden, dz + 2 * hidden, dz + 3 * hidden)
             for unit in 0..<hidden {
                 unsafe passed[unit] = dh[unit] * z[unit]
-                unsafe dz[unit] = dh[unit] * (before[unit] - n[unit]) * z[unit] * (1 - z[unit])
-                let sum = unsafe dh[unit] * (1 - z[unit]) * (1 - n[unit] * n[unit])
+                unsafe dz[unit] = dh[unit] * (before[unit] - n[unit]) * gate.derivative(y: z[unit])
+                let sum = unsafe dh[unit] * (1 - z[unit]) * candidate.derivative(y: n[unit])
                 unsafe dn[unit] = sum
                 unsafe dm[unit] = sum * r[unit]
-                unsafe dr[unit] = sum * m[unit] * r[unit] * (1 - r[unit])
+                unsafe dr[unit] = sum * m[unit] * gate.derivative(y: r[unit])
             }
         }
     }

@@ -10,14 +10,13 @@ extension HiddenStateOperator {
     }
 
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
-        guard !context.hasInput(5) else {
-            throw .unsupported("\(name) with an initial state other than zero is not trained")
-        }
         switch cell {
-        case .tanh: try addSteps(context) { PlainTraining(shape: $0, kernels: $1, clamp: nil) }
-        case .relu: try addSteps(context) { PlainTraining(shape: $0, kernels: $1, clamp: .relu) }
-        case .gru(resetsAfterProduct: true): try addSteps(context) { GRUTraining(shape: $0, kernels: $1) }
-        case .gru(resetsAfterProduct: false): try addSteps(context) { EarlyGRUTraining(shape: $0, kernels: $1) }
+        case .plain(let activation):
+            try addSteps(context) { PlainTraining(shape: $0, kernels: $1, activation: activation) }
+        case .gru(resetsAfterProduct: true, let gates, let candidate):
+            try addSteps(context) { GRUTraining(shape: $0, kernels: $1, gate: gates, candidate: candidate) }
+        case .gru(resetsAfterProduct: false, let gates, let candidate):
+            try addSteps(context) { EarlyGRUTraining(shape: $0, kernels: $1, gate: gates, candidate: candidate) }
         }
     }
 
@@ -26,7 +25,8 @@ extension HiddenStateOperator {
     ) throws(GraphError) {
         let shape = try RecurrentShape(
             gates: cell.gateCount, blocks: Cell.blocks, directions: directions, layout: layout, context: context)
-        let steps = RecurrentTraining(shape: shape, cell: makeCell(shape, context.kernels), context: context)
+        let steps = try RecurrentTraining(
+            shape: shape, cell: makeCell(shape, context.kernels), repeatsOutput: common.repeatsOutput, context: context)
         steps.addForward(context)
         context.onBackward { backward throws(GraphError) in steps.addBackward(backward) }
     }

@@ -8,14 +8,13 @@ extension LSTM {
     }
 
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
-        if [5, 6].contains(where: { context.hasInput($0) }) {
-            throw .unsupported("LSTM with an initial state other than zero is not trained")
-        }
         if context.hasInput(7) { throw .unsupported("LSTM with peepholes is not supported") }
         let shape = try RecurrentShape(
             gates: 4, blocks: LSTMTraining.blocks, directions: directions, layout: layout, context: context)
-        let steps = RecurrentTraining(
-            shape: shape, cell: LSTMTraining(shape: shape, kernels: context.kernels), context: context)
+        let steps = try RecurrentTraining(
+            shape: shape,
+            cell: LSTMTraining(shape: shape, kernels: context.kernels, activations: common.activations),
+            repeatsOutput: common.repeatsOutput, context: context)
         steps.addForward(context)
         context.onBackward { backward throws(GraphError) in steps.addBackward(backward) }
     }
@@ -26,6 +25,10 @@ struct LSTMTraining: RecurrentCell {
     static let blocks = (0..<4).map { RecurrentBlock(gate: $0) }
     let shape: RecurrentShape
     let kernels: Kernels
+    /// The functions of the gates, of what goes into the cell and of what comes out of it.
+    let activations: [CellActivation]
+
+    private var isUsual: Bool { activations == LSTM.usualActivations }
 
     /// Kept for each sequence and step: gates [4, H], the cell state and its tanh; and the cell state before the first.
     func savedFloats(steps: Int) -> Int { (steps * 6 + 1) * shape.hidden }
@@ -34,14 +37,23 @@ struct LSTMTraining: RecurrentCell {
     func forward(_ step: RecurrentStep) {
         let (rows, hidden) = (step.rows, shape.hidden)
         let layout = Layout(step, hidden: hidden)
-        if step.index == 0 { unsafe layout.cell(0).update(repeating: 0, count: rows * hidden) }
         unsafe kernels.gemmPacked(
             m: rows, n: 4 * hidden, k: shape.inputs + hidden, a: step.inputs, lda: shape.inputs + hidden,
             packedB: step.packed, bias: step.bias, clamp: .none, c: layout.gates(step.index), ldc: 4 * hidden)
+        guard isUsual else { return makeStates(step, layout) }
         unsafe kernels.lstmGates(
             rows: rows, hiddenSize: hidden, z: layout.gates(step.index), previousCell: layout.cell(step.index),
             cell: layout.cell(step.index + 1), cellTanh: layout.cellTanh(step.index), hidden: step.hidden,
             hiddenStride: shape.inputs + hidden)
+    }
+
+    func startCellState(_ step: RecurrentStep, row: Int, from source: UnsafePointer<Float>?) {
+        let cell = unsafe Layout(step, hidden: shape.hidden).cell(0) + row * shape.hidden
+        if let source = unsafe source {
+            unsafe cell.update(from: source, count: shape.hidden)
+        } else {
+            unsafe cell.update(repeating: 0, count: shape.hidden)
+        }
     }
 
     func keepState(_ step: RecurrentStep, row: Int) {
@@ -61,11 +73,56 @@ struct LSTMTraining: RecurrentCell {
         into sums: UnsafeMutablePointer<Float>
     ) {
         let layout = Layout(step, hidden: shape.hidden)
+        guard isUsual else {
+            return unsafe makeGradients(step, room, layout, hiddenGradient: hiddenGradient, into: sums)
+        }
         unsafe kernels.lstmGatesGradient(
             rows: step.rows, hiddenSize: shape.hidden, gates: layout.gates(step.index),
             previousCell: layout.cell(step.index), cellTanh: layout.cellTanh(step.index),
             hiddenGradient: hiddenGradient, cellGradient: room.cellGradient, sumGradient: sums,
             previousCellGradient: room.passedGradient)
+    }
+
+    /// The plain version of `Kernels.lstmGates`, for any functions. Gates in the order i, o, f, g.
+    private func makeStates(_ step: RecurrentStep, _ layout: Layout) {
+        let hidden = shape.hidden
+        for row in 0..<step.rows {
+            let i = unsafe layout.gates(step.index) + row * 4 * hidden
+            let (f, g) = unsafe (i + 2 * hidden, i + 3 * hidden)
+            unsafe activations[0].apply(kernels, i, into: i, count: 3 * hidden)
+            unsafe activations[1].apply(kernels, g, into: g, count: hidden)
+            let before = unsafe layout.cell(step.index) + row * hidden
+            let cell = unsafe layout.cell(step.index + 1) + row * hidden
+            for unit in 0..<hidden { unsafe cell[unit] = f[unit] * before[unit] + i[unit] * g[unit] }
+            let result = unsafe layout.cellTanh(step.index) + row * hidden
+            unsafe activations[2].apply(kernels, cell, into: result, count: hidden)
+            unsafe kernels.multiply(result, i + hidden, into: step.hidden + row * shape.joined, count: hidden)
+        }
+    }
+
+    /// The plain version of `Kernels.lstmGatesGradient`.
+    private func makeGradients(
+        _ step: RecurrentStep, _ room: RecurrentStep.Backward, _ layout: Layout, hiddenGradient: UnsafePointer<Float>,
+        into sums: UnsafeMutablePointer<Float>
+    ) {
+        let hidden = shape.hidden
+        let (gate, candidate, result) = (activations[0], activations[1], activations[2])
+        for row in 0..<step.rows {
+            let i = unsafe layout.gates(step.index) + row * 4 * hidden
+            let (o, f, g) = unsafe (i + hidden, i + 2 * hidden, i + 3 * hidden)
+            let di = unsafe sums + row * 4 * hidden
+            for unit in 0..<hidden {
+                let place = row * hidden + unit
+                let y = unsafe layout.cellTanh(step.index)[place]
+                let dh = unsafe hiddenGradient[place]
+                let dc = unsafe room.cellGradient[place] + dh * o[unit] * result.derivative(y: y)
+                unsafe di[unit] = dc * g[unit] * gate.derivative(y: i[unit])
+                unsafe di[hidden + unit] = dh * y * gate.derivative(y: o[unit])
+                unsafe di[2 * hidden + unit] = dc * layout.cell(step.index)[place] * gate.derivative(y: f[unit])
+                unsafe di[3 * hidden + unit] = dc * i[unit] * candidate.derivative(y: g[unit])
+                unsafe room.passedGradient[place] = dc * f[unit]
+            }
+        }
     }
 
     /// Where the kept numbers lie: all rows of a step together.

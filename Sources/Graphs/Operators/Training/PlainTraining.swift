@@ -5,8 +5,8 @@ struct PlainTraining: RecurrentCell {
     static let blocks = [RecurrentBlock(gate: 0)]
     let shape: RecurrentShape
     let kernels: Kernels
-    /// What limits the sums; nil for their tanh.
-    let clamp: Clamp?
+    /// f
+    let activation: CellActivation
 
     /// Kept for each sequence and step: the hidden state, all rows of a step together.
     func savedFloats(steps: Int) -> Int { steps * shape.hidden }
@@ -19,8 +19,8 @@ struct PlainTraining: RecurrentCell {
         let (states, hidden, count) = unsafe (states(step), shape.hidden, step.rows * shape.hidden)
         unsafe kernels.gemmPacked(
             m: step.rows, n: hidden, k: shape.joined, a: step.inputs, lda: shape.joined, packedB: step.packed,
-            bias: step.bias, clamp: clamp ?? .none, c: states, ldc: hidden)
-        if clamp == nil { unsafe kernels.tanh(states, into: states, count: count) }
+            bias: step.bias, clamp: .none, c: states, ldc: hidden)
+        unsafe activation.apply(kernels, states, into: states, count: count)
         for row in 0..<step.rows {
             unsafe (step.hidden + row * shape.joined).update(from: states + row * hidden, count: hidden)
         }
@@ -31,10 +31,12 @@ struct PlainTraining: RecurrentCell {
         into sums: UnsafeMutablePointer<Float>
     ) {
         let (states, count) = unsafe (states(step), step.rows * shape.hidden)
-        if let clamp {
-            unsafe kernels.clampGradient(y: states, dy: hiddenGradient, to: clamp, into: sums, count: count)
-        } else {
+        if activation == .tanh {
             unsafe kernels.tanhGradient(y: states, dy: hiddenGradient, into: sums, count: count)
+        } else {
+            for index in 0..<count {
+                unsafe sums[index] = hiddenGradient[index] * activation.derivative(y: states[index])
+            }
         }
     }
 }

@@ -15,6 +15,14 @@ extension Reduction {
                 }
             }
             let (x, y) = (context.input(0), context.output())
+            if kind != .maximum, kind != .minimum {
+                return context.add { operands in
+                    for row in operands.rows {
+                        unsafe loops.spread(
+                            row, x: operands[x], y: operands[y], dy: operands[dy], into: operands[dx])
+                    }
+                }
+            }
             context.add { operands in
                 for row in operands.rows {
                     unsafe loops.pick(
@@ -81,10 +89,12 @@ private struct ReductionTraining: Sendable {
             let source = unsafe x + row * rowStrides.input + place.input
             let target = unsafe y + row * rowStrides.result + place.result
             unsafe target.update(from: source + group[0], count: block)
+            if kind.hasTerms { for index in 0..<block { unsafe target[index] = kind.term(target[index]) } }
             for member in group.dropFirst() {
                 unsafe Reduction.Loops.merge(kind, source + member, into: target, count: block)
             }
-            if kind == .mean { for index in 0..<block { unsafe target[index] *= scale } }
+            guard kind.hasResult else { continue }
+            for index in 0..<block { unsafe target[index] = kind.result(target[index], count: group.count) }
         }
     }
 
@@ -96,6 +106,23 @@ private struct ReductionTraining: Sendable {
             for member in group {
                 let target = unsafe dx + row * rowStrides.input + place.input + member
                 for index in 0..<block { unsafe target[index] = source[index] * scale }
+            }
+        }
+    }
+
+    /// The gradient of what each member has its own part in.
+    func spread(
+        _ row: Int, x: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafePointer<Float>,
+        into dx: UnsafeMutablePointer<Float>
+    ) {
+        for place in places {
+            let own = row * rowStrides.result + place.result
+            for member in group {
+                let first = row * rowStrides.input + place.input + member
+                for index in 0..<block {
+                    let slope = unsafe kind.derivative(x: x[first + index], y: y[own + index], count: group.count)
+                    unsafe dx[first + index] = dy[own + index] * slope
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Lengths and masks of sequences have no gradient; training computes them as serving does.
+/// Masks of sequences have no gradient; training computes them as serving does.
 extension SequenceMask {
     package static var hasGradient: Bool { false }
 
@@ -18,21 +18,21 @@ extension SequenceMask {
     }
 }
 
-extension SequenceLengths {
+extension StepMask {
     package static var hasGradient: Bool { false }
 
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
         let shape = context.shape(ofInput: 0)
         guard let axis = try context.axis(ofInput: 0), axis.outer == 1, shape[0] == axis.capacity else {
-            throw .unsupported("SequenceLengths is trained with the batch first only")
+            throw .unsupported("StepMask is trained with the batch first only")
         }
-        let (count, features) = (axis.inner, shape.rank == 3 ? shape[2] : 1)
+        let (steps, features) = (shape[1], axis.inner / shape[1])
         let (x, y, padding) = (context.input(0), context.output(), padding)
         context.addForward { operands in
-            for row in operands.rows {
-                unsafe operands[y][row] = Self.length(
-                    operands[x] + row * count, count: count, features: features, padding: padding)
-            }
+            let rows = operands.rows
+            unsafe Self.write(
+                operands[x] + rows.lowerBound * steps * features, steps: rows.count * steps, features: features,
+                padding: padding, into: operands[y] + rows.lowerBound * steps)
         }
     }
 }

@@ -24,23 +24,40 @@ package struct WeightedConvolution: ImageOperator {
         return convolution
     }
 
+    /// Weights of three dimensions over the slices of `DepthUnfolding`, as those of its channels.
+    private func flat(_ weight: Tensor) -> Tensor {
+        weight.shape.rank == window.kernel.count + 3
+            ? weight.reshaped(to: window.flatWeightShape(weight.shape)) : weight
+    }
+
+    /// Over three dimensions: over the last two, with the slices of a window as more channels.
+    package func decomposed(_ graph: inout Decomposition) throws(GraphError) -> [Graph.ValueID]? {
+        guard window.kernel.count == 3, layout == .channelsLast else { return nil }
+        let unfolded = graph.add(DepthUnfolding(window: window.taking(0..<1)), [try graph.input(0)])
+        var flat = WeightedConvolution(window: window.taking(1..<3), groups: groups, layout: .channelsLast)
+        flat.clamp = clamp
+        let bias = graph.inputs.has(2) ? [try graph.input(2)] : []
+        return [graph.add(flat, [unfolded, try graph.input(1)] + bias)]
+    }
+
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         guard let weight = inputs.constant(1) else {
             throw .input(1, expected: "constant weights", found: "computed ones")
         }
-        return try fixed(weight: weight, bias: inputs.constant(2)).inferTypes(inputs)
+        return try fixed(weight: flat(weight), bias: inputs.constant(2)).inferTypes(inputs)
     }
 
     package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
-        try fixed(weight: try inputs.required(1), bias: inputs.optional(2)).evaluate([try inputs.required(0)])
+        try fixed(weight: flat(try inputs.required(1)), bias: inputs.optional(2)).evaluate([try inputs.required(0)])
     }
 
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
         guard layout == .channelsLast else {
             throw .structure("WeightedConvolution is trained with channels last only")
         }
-        let weight = context.shape(ofInput: 1)
-        let image = Array(context.shape(ofInput: 0).dimensions.dropFirst().dropLast())
+        let whole = context.shape(ofInput: 1)
+        let weight = window.kernel.count == 2 ? window.flatWeightShape(whole) : whole
+        let image = Array(context.shape(ofInput: 0).dimensions.dropLast().suffix(window.kernel.count))
         let geometry = window.window(sizes: image, inChannels: weight[1] * groups, outChannels: weight[0])
         let steps = try ConvolutionTraining(
             geometry: geometry, groups: groups, clamp: clamp, isPooled: isPooled, context: context)

@@ -14,7 +14,7 @@ package struct WeightedDense: InternalOperator {
     init(isTransposed: Bool) { self.isTransposed = isTransposed }
 
     private func fixed(_ weight: Tensor, _ bias: Tensor?) -> Dense {
-        Dense(weight: isTransposed ? Transpose.transposed(weight, [1, 0]) : weight, bias: bias, clamp: clamp)
+        Dense(DenseWeights(weight, isTransposed: isTransposed), bias: bias, clamp: clamp)
     }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {

@@ -10,7 +10,7 @@ struct ActivationLayer: Layer {
     /// `{"type": "Activation", "activation": "relu"}`
     init(_ fields: inout JSONFields) throws(FieldError) {
         _ = try fields.required("activation", try fields.string("activation"))
-        activation = try fields.activation()
+        activation = try fields.activation(allowsHalving: true)
         members = [JSONMember("activation", .string(activation.name))]
     }
 
@@ -42,6 +42,12 @@ struct ActivationLayer: Layer {
 
     private enum GELUKind: String, CaseIterable { case none, tanh }
 
+    /// `{"type": "CELU", "alpha": 1}`
+    static func celu(_ fields: inout JSONFields) throws(FieldError) -> ActivationLayer {
+        let alpha = try fields.number("alpha", in: 1e-6...1000) ?? 1
+        return ActivationLayer(.celu(alpha: Float(alpha)), members: [JSONMember("alpha", .number(alpha))])
+    }
+
     private init(_ activation: Activation, members: [JSONMember]) {
         self.activation = activation
         self.members = members
@@ -52,7 +58,11 @@ struct ActivationLayer: Layer {
         if activation == .softmax || activation == .logSoftmax, shape.sizes.last == .some(nil) || shape.rank == 0 {
             throw context.mismatch("a last dimension of known size", shape)
         }
-        return LayerPlan(output: shape)
+        guard activation == .glu else { return LayerPlan(output: shape) }
+        guard let width = shape.sizes.last.flatMap(\.self), width % 2 == 0 else {
+            throw context.mismatch("an even last dimension", shape)
+        }
+        return LayerPlan(output: SampleShape(shape.sizes.dropLast() + [width / 2]))
     }
 
     func add(to graph: inout LayerGraph) throws(GraphError) -> Graph.ValueID {

@@ -2,19 +2,23 @@ import Graphs
 import JSON
 import Tensors
 
-/// `BatchNormalization` over the last dimension (Ioffe & Szegedy 2015).
+/// `BatchNormalization` over all dimensions but one, the last unless `axis` says otherwise (Ioffe & Szegedy 2015).
 struct BatchNormalizationLayer: Layer {
     /// Added to the variance; nil for what the convention has.
     let epsilon: Double?
     /// How much of the old statistics a training step keeps, as Keras counts it.
     let momentum: Double?
+    /// The dimension of the channels as Keras counts it.
+    let axis: Int
     /// Whether the normalised values are multiplied by a learned number for each channel, and one is added to them.
     let scales, centers: Bool
     let keepsSteps = true
+    let hasChannels = true
 
     init(_ fields: inout JSONFields) throws(FieldError) {
         epsilon = try fields.number("epsilon", in: 1e-12...1)
         momentum = try fields.number("momentum", in: 0...1)
+        axis = try fields.axes()?.first ?? -1
         scales = try fields.bool("scale") ?? true
         centers = try fields.bool("center") ?? true
         // Training would take a layer with nothing to learn for a frozen one, and never measure its statistics.
@@ -23,6 +27,7 @@ struct BatchNormalizationLayer: Layer {
 
     var members: [JSONMember] {
         var members: [JSONMember] = []
+        if axis != -1 { members.append(JSONMember("axis", .integer(axis))) }
         if let epsilon { members.append(JSONMember("epsilon", .number(epsilon))) }
         if let momentum { members.append(JSONMember("momentum", .number(momentum))) }
         members.append("scale", scales, unless: true)
@@ -32,8 +37,8 @@ struct BatchNormalizationLayer: Layer {
 
     func plan(_ context: LayerContext) throws(FieldError) -> LayerPlan {
         let input = try context.input()
-        guard (1...3).contains(input.rank) else { throw context.mismatch("one to three dimensions", input) }
-        let channels = try context.fixed(input.sizes[input.rank - 1], "a last dimension", of: input)
+        let place = try context.sampleAxes([axis], of: input, "axis")[0]
+        let channels = try context.fixed(input.sizes[place], "channels", of: input)
         var plan = LayerPlan(output: input)
         for (name, initializer, isTrainable, isThere) in [
             ("weight", "ones", true, scales), ("bias", "zeros", true, centers), ("running_mean", "zeros", false, true),
@@ -56,13 +61,13 @@ struct BatchNormalizationLayer: Layer {
                 "momentum": .float(Float(momentum ?? (isKeras ? 0.99 : 0.9))),
             ]))
         op.layout = .channelsLast
-        let channels = graph.output.sizes.last.flatMap(\.self) ?? 1
-        func fixed(_ value: Float) -> Graph.ValueID {
-            graph.constant(Tensor([Float](repeating: value, count: channels), shape: [channels]))
-        }
-        let scale = graph.parameter("weight") ?? fixed(1)
-        let shift = graph.parameter("bias") ?? fixed(0)
+        let place = axis < 0 ? axis + graph.output.rank : axis - 1
+        let channels = graph.output.sizes[place] ?? 1
+        let scale = graph.parameter("weight") ?? graph.constant(Tensor.repeated(1, channels))
+        let shift = graph.parameter("bias") ?? graph.constant(Tensor.repeated(0, channels))
         let statistics = [graph.parameter("running_mean"), graph.parameter("running_var")]
-        return graph.apply1(op, [graph.input, scale, shift] + statistics)
+        return try graph.withAxesLast([place]) { graph, x throws(GraphError) in
+            graph.apply1(op, [x, scale, shift] + statistics)
+        }
     }
 }

@@ -2,7 +2,8 @@ import Graphs
 import JSON
 import Tensors
 
-/// `Conv1D`, `Conv2D` and `DepthwiseConv2D` over [steps, channels] and [height, width, channels].
+/// `Conv1D`, `Conv2D`, `Conv3D`, `DepthwiseConv1D` and `DepthwiseConv2D` over [steps, channels],
+/// [height, width, channels] and [depth, height, width, channels].
 struct ConvolutionLayer: Layer {
     /// Channels of the result; for a depthwise one, how many each channel of the input gives.
     enum Channels: Sendable {
@@ -16,8 +17,9 @@ struct ConvolutionLayer: Layer {
     let hasBias: Bool
     let kernelInitializer: String?
     let biasInitializer: String?
+    let hasChannels = true
 
-    /// Reads `Conv1D` or `Conv2D`.
+    /// Reads `Conv1D`, `Conv2D` or `Conv3D`.
     init(_ fields: inout JSONFields, rank: Int) throws(FieldError) {
         let filters = try fields.size("filters")
         let groups = try fields.integer("groups", in: 1...JSONFields.largestSize) ?? 1
@@ -32,10 +34,10 @@ struct ConvolutionLayer: Layer {
         biasInitializer = try fields.initializer("bias_initializer")
     }
 
-    /// Reads `DepthwiseConv2D`.
-    init(depthwise fields: inout JSONFields) throws(FieldError) {
+    /// Reads `DepthwiseConv1D` or `DepthwiseConv2D`.
+    init(depthwise fields: inout JSONFields, rank: Int) throws(FieldError) {
         channels = .depthwise(multiplier: try fields.integer("depth_multiplier", in: 1...(1 << 10)) ?? 1)
-        window = try LayerWindow(convolution: &fields, rank: 2)
+        window = try LayerWindow(convolution: &fields, rank: rank)
         activation = try fields.activation()
         hasBias = try fields.bool("use_bias") ?? true
         kernelInitializer = try fields.initializer("depthwise_initializer")
@@ -70,8 +72,7 @@ struct ConvolutionLayer: Layer {
     }
 
     func plan(_ context: LayerContext) throws(FieldError) -> LayerPlan {
-        let what = window.rank == 1 ? "a sequence [steps, channels]" : "an image [height, width, channels]"
-        let input = try context.input(rank: window.rank + 1, what)
+        let input = try context.image(rank: window.rank)
         let inputs = try context.fixed(input.sizes[window.rank], "channels", of: input)
         let (outputs, groups) = sizes(inputs)
         guard inputs % groups == 0 else {

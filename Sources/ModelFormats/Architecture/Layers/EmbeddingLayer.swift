@@ -2,7 +2,8 @@ import Graphs
 import JSON
 import Tensors
 
-/// `Embedding`: a learned vector for each whole number from 0 on. With `mask_zero`, zeros at the end are padding.
+/// `Embedding`: a learned vector for each whole number from 0 on. With `mask_zero`, zeros do not count for the
+/// layers after it.
 struct EmbeddingLayer: Layer {
     let count: Int
     let width: Int
@@ -42,7 +43,7 @@ struct EmbeddingLayer: Layer {
     }
 
     func add(to graph: inout LayerGraph) throws(GraphError) -> Graph.ValueID {
-        if masksZero { graph.lengths = graph.apply1(SequenceLengths(padding: 0), [graph.input]) }
+        if masksZero { graph.mask = .steps(graph.apply1(StepMask(padding: 0), [graph.input])) }
         return graph.apply1(Gather(axis: 0), [graph.parameter("weight"), graph.input])
     }
 }

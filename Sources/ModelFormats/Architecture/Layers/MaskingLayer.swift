@@ -1,9 +1,7 @@
 import Graphs
 import JSON
 
-/// `Masking`: steps at the end of a sequence whose features all are `mask_value` are padding for the layers after it.
-///
-/// Keras also skips such steps in the middle; here those count.
+/// `Masking`: steps of a sequence whose features all are `mask_value` do not count for the layers after it, and are 0.
 struct MaskingLayer: Layer {
     let value: Double
     let keepsSteps = true
@@ -15,11 +13,15 @@ struct MaskingLayer: Layer {
     var members: [JSONMember] { [JSONMember("mask_value", .number(value))] }
 
     func plan(_ context: LayerContext) throws(FieldError) -> LayerPlan {
-        LayerPlan(output: try context.input(rank: 2, "a sequence [steps, features]"))
+        let input = try context.input()
+        guard input.rank >= 2 else { throw context.mismatch("a sequence [steps, features]", input) }
+        return LayerPlan(output: input)
     }
 
     func add(to graph: inout LayerGraph) throws(GraphError) -> Graph.ValueID {
-        graph.lengths = graph.apply1(SequenceLengths(padding: Float(value)), [graph.input])
-        return graph.input
+        let mask = graph.apply1(StepMask(padding: Float(value)), [graph.input])
+        graph.mask = .steps(mask)
+        guard value != 0 else { return graph.input }
+        return try graph.apply1("Mul", [graph.input, try graph.widened(mask, to: graph.output.rank)])
     }
 }

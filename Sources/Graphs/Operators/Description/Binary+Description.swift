@@ -1,0 +1,3 @@
+extension BinaryOperator {
+    package func describe(_ context: inout DescriptionContext) throws(GraphError) { context.finishBroadcast(name) }
+}

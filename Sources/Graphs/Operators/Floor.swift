@@ -1,0 +1,20 @@
+import Tensors
+
+/// The largest whole number that is not above x; it has no slope.
+package struct Floor: UnaryOperator {
+    package static let name = "Floor"
+
+    package init(attributes: Attributes) throws(GraphError) {}
+
+    func scalar(_ x: Float) -> Float { x.rounded(.down) }
+
+    func derivative(x: Float, y: Float) -> Float { 0 }
+
+    func kernel(
+        _ kernels: Kernels
+    ) -> @Sendable (_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) -> Void {
+        { x, y, count in
+            for index in 0..<count { unsafe y[index] = x[index].rounded(.down) }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/// The Euclidean length of the elements along some axes.
+package struct ReduceL2: ReductionOperator {
+    package static let name = "ReduceL2"
+    static let kind = ReductionKind.length
+    let axes: [Int]?
+    let keepsDimensions: Bool
+    let isIdentityWithoutAxes: Bool
+
+    package init(attributes: Attributes) throws(GraphError) {
+        axes = try attributes.ints("axes")
+        keepsDimensions = try attributes.int("keepdims") ?? 1 != 0
+        isIdentityWithoutAxes = try attributes.flag("noop_with_empty_axes")
+    }
+}

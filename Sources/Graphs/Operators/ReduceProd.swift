@@ -1,0 +1,14 @@
+/// The product of the elements along some axes.
+package struct ReduceProd: ReductionOperator {
+    package static let name = "ReduceProd"
+    static let kind = ReductionKind.product
+    let axes: [Int]?
+    let keepsDimensions: Bool
+    let isIdentityWithoutAxes: Bool
+
+    package init(attributes: Attributes) throws(GraphError) {
+        axes = try attributes.ints("axes")
+        keepsDimensions = try attributes.int("keepdims") ?? 1 != 0
+        isIdentityWithoutAxes = try attributes.flag("noop_with_empty_axes")
+    }
+}

@@ -1,0 +1,105 @@
+import JSON
+
+/// A model of Keras, as an architecture of Apus with its parameters.
+package struct KerasModel: Sendable {
+    package let model: NativeModel
+    /// A layer that is called several times and has weights: it stands in the architecture as often, so that training it
+    /// would make different layers of it; nil when there is none.
+    package let sharedLayer: String?
+
+    /// - Parameters:
+    ///   - config: `config.json`, or the attribute `model_config`.
+    ///   - version: Keras's, as the file has it; nil when it does not say.
+    ///   - weights: Where the weights are.
+    /// - Throws: `ModelFormatError` for what Apus does not read, by its place in the config.
+    init(config: JSONValue, version: String?, weights: HDF5File) throws(ModelFormatError) {
+        let network: KerasNetwork
+        let architecture: Architecture
+        var translator = KerasTranslator(version: Self.major(version, config))
+        do throws(FieldError) {
+            let object = try KerasObject(config, path: "")
+            guard KerasNetwork.classNames.contains(object.className) else {
+                throw FieldError(
+                    path: "class_name", expected: "a Sequential or Functional model (export others to ONNX)",
+                    found: object.className.quoted)
+            }
+            network = try KerasNetwork(object)
+            architecture = try Self.architecture(try translator.document(network), translator.layers)
+            try Self.check(translator.lastAxes, architecture)
+        } catch {
+            throw ModelFormatError(error, part: KerasReader.configName)
+        }
+        var weights = try KerasWeights(weights)
+        let tensors = try weights.tensors(network, names: translator.names)
+        let parameters = try architecture.graphConstants(fromFileTensors: tensors)
+        model = NativeModel(architecture: architecture, parameters: parameters)
+        let repeated = translator.names.values.filter { $0.count > 1 }.compactMap(\.first)
+        let weighted = Set(architecture.nodes.filter { !$0.plan.parameters.isEmpty }.map(\.name))
+        sharedLayer = repeated.filter(weighted.contains).min()
+    }
+
+    /// The architecture of a config, without weights.
+    static func architecture(config: JSONValue, version: String?) throws(FieldError) -> Architecture {
+        var translator = KerasTranslator(version: major(version, config))
+        let document = try translator.document(try KerasNetwork(try KerasObject(config, path: "")))
+        let architecture = try architecture(document, translator.layers)
+        try check(translator.lastAxes, architecture)
+        return architecture
+    }
+
+    /// The architecture of a document; what is wrong with a layer is told by its name, as the config has no such list.
+    private static func architecture(
+        _ document: JSONValue, _ layers: [JSONValue]
+    ) throws(FieldError) -> Architecture {
+        do throws(FieldError) {
+            return try Architecture(json: document)
+        } catch {
+            let start = "layers["
+            guard error.path.hasPrefix(start), let end = error.path.firstIndex(of: "]"),
+                let index = Int(error.path[..<end].dropFirst(start.count)), layers.indices.contains(index),
+                let name = layers[index]["name"]?.string
+            else { throw error }
+            let rest = error.path[error.path.index(after: end)...]
+            throw FieldError(path: "layer \(name.quoted)\(rest)", expected: error.expected, found: error.found)
+        }
+    }
+
+    /// The model's architecture for training.
+    /// - Throws: `.unsupported` when layers share weights.
+    package func trainableArchitecture() throws(ModelFormatError) -> Architecture {
+        if let sharedLayer {
+            throw .unsupported(
+                part: "training of a Keras model", expected: "layers that are called once are",
+                found: "\(sharedLayer.quoted), whose weights several calls share")
+        }
+        return model.architecture
+    }
+
+    /// The version of Keras; without one, the names of settings tell.
+    private static func major(_ version: String?, _ config: JSONValue) -> Int {
+        if let version, let major = version.split(separator: ".").first.flatMap({ Int($0) }), (1...9).contains(major) {
+            return major
+        }
+        let layers = config["config"]?["layers"]?.array ?? config["config"]?.array ?? []
+        let isNew = layers.contains { $0["config"]?["batch_shape"] != nil || $0["config"]?["dtype"]?.members != nil }
+        return isNew ? 3 : 2
+    }
+
+    /// Throws unless the dimension that each of these layers works on is the last one.
+    private static func check(
+        _ axes: [KerasTranslator.LastAxis], _ architecture: Architecture
+    ) throws(FieldError) {
+        var ranks: [String: Int] = [:]
+        for input in architecture.inputs { ranks[input.name] = input.shape.rank }
+        for node in architecture.nodes { ranks[node.name] = node.plan.output.rank }
+        for axis in axes {
+            guard let rank = ranks[axis.layer] else { continue }
+            let last = axis.isDistributed ? rank - 1 : rank
+            guard axis.axis == -1 || axis.axis == last else {
+                throw FieldError(
+                    path: "\(axis.path).config.axis", expected: "-1 or \(last), the last dimension",
+                    found: "\(axis.axis)")
+            }
+        }
+    }
+}

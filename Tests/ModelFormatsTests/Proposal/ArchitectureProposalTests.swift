@@ -1,0 +1,95 @@
+import Graphs
+import JSON
+import Tensors
+import Testing
+
+@testable import ModelFormats
+
+/// Networks guessed from the tensors of a state_dict.
+struct ArchitectureProposalTests {
+    private func proposal(_ name: String, _ inputShape: SampleShape? = nil) throws -> ArchitectureProposal {
+        try ArchitectureProposal(
+            entries: try TorchFile(path: Fixtures.path("torch/\(name).pt")).entries, inputShape: inputShape)
+    }
+
+    /// What was guessed, and answers as PyTorch does where the guess is right.
+    @Test(arguments: [("perceptron", nil), ("series", [3, 11])] as [(String, SampleShape?)])
+    func guessesRight(name: String, inputShape: SampleShape?) throws {
+        let architecture = try Architecture(json: try proposal(name, inputShape).json)
+        let file = try TorchFile(path: Fixtures.path("torch/\(name).pt"))
+        let graph = try architecture.graph(parameters: try architecture.graphConstants(from: file))
+        let arrays = try NpzReader.tensors(path: Fixtures.path("torch/\(name).npz"))
+        let found = try graph.evaluate([try #require(arrays["x"])])[0]
+        let expected = try #require(arrays["y"]).floats
+        #expect(zip(found.floats, expected).allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+
+    @Test func writesDownWhatItAssumes() throws {
+        let proposal = try proposal("lstm_seq28")
+        #expect(
+            proposal.json == [
+                "initialization": "pytorch", "input_shape": [nil, 1],
+                "layers": [
+                    ["type": "LSTM", "name": "lstm", "units": 50], ["type": "Linear", "name": "fc", "units": 10],
+                ],
+                "assumptions": [
+                    "the last hidden state of the LSTM goes on, of each direction",
+                    "no activation at the end: the outputs are logits",
+                ],
+            ])
+    }
+
+    private func entries(_ tensors: [(String, [Int])]) -> [TensorEntry] {
+        tensors.map { TensorEntry(name: $0.0, encoding: .float32, shape: Shape($0.1)) }
+    }
+
+    /// The two convolutions of a network for digits, whose flattened size tells how they are padded and pooled.
+    @Test func fitsPaddingAndPooling() throws {
+        let entries = entries([
+            ("conv1.weight", [32, 1, 3, 3]), ("conv1.bias", [32]), ("conv2.weight", [64, 32, 3, 3]),
+            ("conv2.bias", [64]),
+            ("fc1.weight", [64, 1600]), ("fc1.bias", [64]), ("fc2.weight", [10, 64]), ("fc2.bias", [10]),
+        ])
+        let json = try ArchitectureProposal(entries: entries, inputShape: [1, 28, 28]).json
+        let types = json["layers"]?.array?.compactMap { $0["type"]?.string }
+        #expect(
+            types == [
+                "Conv2d", "ReLU", "MaxPool2d", "Conv2d", "ReLU", "MaxPool2d", "Flatten", "Linear", "ReLU", "Linear",
+            ])
+        let error = #expect(throws: ModelFormatError.self) { try ArchitectureProposal(entries: entries) }
+        #expect(error?.description.contains("--input-shape 1,HEIGHT,WIDTH") == true)
+        #expect(throws: ModelFormatError.self) { try ArchitectureProposal(entries: entries, inputShape: [1, 8, 8]) }
+    }
+
+    /// Numbers in a Sequential tell where modules without tensors are; files that sort names lose the order.
+    @Test func readsTheNumbersOfASequential() throws {
+        let shuffled = entries([
+            ("classifier.1.weight", [5, 72]), ("features.0.weight", [4, 3, 3, 3]), ("features.1.running_mean", [4]),
+            ("features.1.running_var", [4]), ("features.1.weight", [4]), ("features.1.bias", [4]),
+            ("features.3.weight", [8, 4, 1, 1]), ("features.3.bias", [8]), ("classifier.1.bias", [5]),
+        ])
+        let json = try ArchitectureProposal(entries: shuffled, inputShape: [3, 8, 8]).json
+        let layers = try #require(json["layers"]?.array)
+        #expect(
+            layers.compactMap { $0["type"]?.string } == [
+                "Conv2d", "BatchNormalization", "ReLU", "Conv2d", "ReLU", "MaxPool2d", "Flatten", "Linear",
+            ])
+        #expect(layers[0]["use_bias"]?.bool == false)
+    }
+
+    @Test func refusesWhatIsNoChain() throws {
+        for tensors in [
+            [("a.weight", [4, 3]), ("b.weight", [5, 6])], [("norm.weight", [4]), ("norm.bias", [4])],
+            [("lstm.weight_ih_l0", [8, 3]), ("lstm.weight_hh_l0", [8, 3])], [("logit_scale", [])], [],
+            [("a.weight", [4, 3]), ("a.alpha", [1])], [("a.weight_ih_l0", [0, 0]), ("a.weight_hh_l0", [0, 0])],
+        ] as [[(String, [Int])]] {
+            #expect(throws: ModelFormatError.self) { try ArchitectureProposal(entries: entries(tensors)) }
+        }
+    }
+
+    /// The order is searched for no longer than it takes to say that there is none.
+    @Test func doesNotSearchForEver() {
+        let many = entries((0..<200).map { ("m\($0).weight", [7, 7]) } + [("z.weight", [3, 3])])
+        #expect(throws: ModelFormatError.self) { try ArchitectureProposal(entries: many) }
+    }
+}
