@@ -112,6 +112,23 @@ struct ConversionTests {
         #expect(!directory.has("b.onnx") && !directory.hasHidden)
     }
 
+    /// A state_dict without an architecture: one is proposed.
+    @Test func aNetworkIsProposedForTensors() throws {
+        let tensors = Repository.fixture("golden/t_gru/model.safetensors")
+        let error = #expect(throws: DaemonError.self) { try convert(tensors, "no.onnx") }
+        #expect(error?.description.contains("--from-state-dict") == true)
+        let report = try convert(tensors, "out") { $0.proposesArchitecture = true }
+        #expect(report.rows.map(\.from) == ["GRU rnn", "Dense fc"] && !report.assumptions.isEmpty)
+        #expect(report.text.contains("assumed     "))
+        #expect(try convert("\(path)/out", "m.onnx").parity?.holds == true)
+        let document = try convert(tensors, "proposal.json") { $0.proposesArchitecture = true }
+        #expect(document.parity == nil && document.outputFormat == "architecture")
+        let json = try #require(try BundleFile.json("proposal.json", in: path))
+        #expect(json["layers"]?.array?.count == 2 && json["assumptions"] != nil)
+        #expect(throws: DaemonError.self) { try convert("\(path)/out", "other.json") }
+        #expect(throws: DaemonError.self) { try convert("\(path)/out", "other.onnx") { $0.inputShape = [3] } }
+    }
+
     @Test func statedPreprocessingBecomesAFile() throws {
         directory.write(try FileBytes.read(Repository.model("digits-cnn") + "/1/model.onnx"), to: "m/3/model.onnx")
         directory.write("[preprocessing]\nscale = 0.5\n", to: "m/apus.toml")

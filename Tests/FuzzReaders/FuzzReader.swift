@@ -56,7 +56,8 @@ package enum FuzzReader: String, CaseIterable, Sendable {
 
     private func compile(_ graph: Graph) throws {
         let model = try CompiledModel(graph, kernels: Kernels.best())
-        let symbols = model.inputs.reduce(into: Set<String>()) { $0.formUnion($1.freeSymbols) }
-        _ = try model.plan(bindings: Dictionary(symbols.map { ($0, 3) }) { first, _ in first })
+        var bindings: [String: Int] = [:]
+        for symbol in model.inputs.flatMap(\.freeSymbols).compactMap(\.self) { bindings[symbol] = 3 }
+        _ = try model.plan(bindings: bindings)
     }
 }

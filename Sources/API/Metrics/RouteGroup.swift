@@ -15,7 +15,8 @@ extension Route {
     /// What metrics call the resource.
     var group: RouteGroup {
         switch self {
-        case .predict, .predictLabel: .predict
+        case .predict, .predictLabel, .examples: .predict
+        case .openInference(let route): route.group
         case .models, .model, .status, .card, .metadata, .metadataLabel, .labels: .models
         case .load, .unload, .label, .rollback: .repository
         case .liveness, .readiness, .startup: .health

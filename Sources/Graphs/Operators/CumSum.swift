@@ -5,7 +5,7 @@ package struct CumSum: Operator {
     package static let name = "CumSum"
     let isExclusive, isReversed: Bool
     /// The axis, once known.
-    private let axis: Int?
+    let axis: Int?
 
     package init(attributes: Attributes) throws(GraphError) {
         (isExclusive, isReversed) = (try attributes.flag("exclusive"), try attributes.flag("reverse"))

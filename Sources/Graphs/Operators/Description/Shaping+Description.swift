@@ -49,17 +49,6 @@ extension Flatten: DescribedOperator {
     package var describedAttributes: [String: AttributeValue] { ["axis": .int(axis)] }
 }
 
-extension Gather: DescribedOperator {
-    package var describedAttributes: [String: AttributeValue] { ["axis": .int(axis)] }
-
-    /// Rows that a request picks come as floats, which ONNX does not take.
-    package func describe(_ context: inout DescriptionContext) throws(GraphError) {
-        var indices = context.input(1)
-        if try context.type(1).dtype == .float32 { indices = context.add("Cast", [indices], ["to": .int(7)]) }
-        context.finish(name, [context.input(0), indices], describedAttributes)
-    }
-}
-
 extension Reshape: DescribedOperator {
     package func describe(_ context: inout DescriptionContext) throws(GraphError) {
         guard let target else {
@@ -122,5 +111,7 @@ extension Unsqueeze: DescribedOperator {
 }
 
 extension Transpose: DescribedOperator {
-    package var describedAttributes: [String: AttributeValue] { permutation.map { ["perm": .ints($0)] } ?? [:] }
+    package func describe(_ context: inout DescriptionContext) throws(GraphError) {
+        context.finishTranspose(try permutation(rank: try context.type(0).rank))
+    }
 }
