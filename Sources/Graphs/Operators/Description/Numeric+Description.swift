@@ -47,5 +47,13 @@ extension CumSum: DescribedOperator {
 }
 
 extension Mod: DescribedOperator {
-    package var describedAttributes: [String: AttributeValue] { hasSignOfDividend ? ["fmod": .int(1)] : [:] }
+    /// Floats have no sign of the divisor in ONNX.
+    package func describe(_ context: inout DescriptionContext) throws(GraphError) {
+        guard try context.type(0).dtype == .float32, !hasSignOfDividend else {
+            return context.finish(name, context.inputs(), ["fmod": .int(hasSignOfDividend ? 1 : 0)])
+        }
+        let (a, b) = (context.input(0), context.input(1))
+        let whole = context.add("Floor", [context.add("Div", [a, b])])
+        context.finish("Sub", [a, context.add("Mul", [whole, b])])
+    }
 }

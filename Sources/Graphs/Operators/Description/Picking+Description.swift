@@ -1,20 +1,13 @@
 import Tensors
 
-extension ArgumentReductionSettings {
-    /// The attributes of `ArgMax` and `ArgMin`.
-    fileprivate var described: [String: AttributeValue] {
-        var result: [String: AttributeValue] = ["axis": .int(axis), "keepdims": .int(keepsDimension ? 1 : 0)]
-        if takesLast { result["select_last_index"] = .int(1) }
+extension ArgumentReduction {
+    package var describedAttributes: [String: AttributeValue] {
+        var result: [String: AttributeValue] = [
+            "axis": .int(settings.axis), "keepdims": .int(settings.keepsDimension ? 1 : 0),
+        ]
+        if settings.takesLast { result["select_last_index"] = .int(1) }
         return result
     }
-}
-
-extension ArgMax: DescribedOperator {
-    package var describedAttributes: [String: AttributeValue] { settings.described }
-}
-
-extension ArgMin: DescribedOperator {
-    package var describedAttributes: [String: AttributeValue] { settings.described }
 }
 
 extension DescriptionContext {

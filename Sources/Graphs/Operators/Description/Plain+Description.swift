@@ -12,7 +12,6 @@ extension Log: DescribedOperator {}
 extension MatMul: DescribedOperator {}
 extension Mish: DescribedOperator {}
 extension Neg: DescribedOperator {}
-extension Not: DescribedOperator {}
 extension NumberRange: DescribedOperator {}
 extension Pow: DescribedOperator {}
 extension Reciprocal: DescribedOperator {}
@@ -26,4 +25,3 @@ extension Softsign: DescribedOperator {}
 extension Sqrt: DescribedOperator {}
 extension Tanh: DescribedOperator {}
 extension Tile: DescribedOperator {}
-extension Where: DescribedOperator {}
