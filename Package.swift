@@ -16,6 +16,17 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+// `scripts/fuzz` alone builds the fuzzer, whose `main` is libFuzzer's.
+let fuzzTargets: [Target] =
+    Context.environment["APUS_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzReaders"], path: "Tests/Fuzz",
+            swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
+    ]
+
 // Bottom-up; a target may import only what it names here, which scripts/check verifies.
 let package = Package(
     name: "apus",
@@ -65,7 +76,8 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "Serving", "Training", "Preprocessing", "Jobs", "Graphs", "Tensors", "HTTP", "Network", "JSON",
+                "Serving", "Training", "Preprocessing", "Jobs", "Graphs", "ModelFormats", "Tensors", "HTTP", "Network",
+                "JSON", "CZlib",
             ], swiftSettings: strict),
         .target(
             name: "Daemon",
@@ -79,12 +91,17 @@ let package = Package(
 
         // What the tests of several targets need.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        // What is fuzzed, and what the tests read the fuzzer's corpus with.
+        .target(
+            name: "FuzzReaders", dependencies: ["Graphs", "JSON", "ModelFormats", "Tensors", "TestSupport"],
+            path: "Tests/FuzzReaders", swiftSettings: settings),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"], swiftSettings: settings),
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "Tensors"], swiftSettings: settings),
         .testTarget(
             name: "ModelFormatsTests",
-            dependencies: ["ModelFormats", "Graphs", "Tensors", "JSON", "ONNXProtobuf", "TestSupport", protobuf],
-            exclude: ["Fixtures"], swiftSettings: settings),
+            dependencies: [
+                "FuzzReaders", "ModelFormats", "Graphs", "Tensors", "JSON", "ONNXProtobuf", "TestSupport", protobuf,
+            ], exclude: ["Corpus", "Fixtures"], swiftSettings: settings),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(
             name: "PreprocessingTests", dependencies: ["Preprocessing", "Tensors", "JSON", "TestSupport"],
@@ -112,5 +129,5 @@ let package = Package(
             dependencies: [
                 "Daemon", "Graphs", "JSON", "ModelFormats", "Serving", "Tensors", "TestSupport", logging,
             ], swiftSettings: settings),
-    ]
+    ] + fuzzTargets
 )

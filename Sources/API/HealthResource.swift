@@ -2,7 +2,7 @@ import HTTP
 import JSON
 import Serving
 
-/// `/livez` and `/readyz`, which orchestrators ask, and `/`, which people do.
+/// `/livez`, `/startupz` and `/readyz`, which orchestrators ask, and `/`, which people do.
 struct HealthResource: Sendable {
     let repository: ModelRepository
     let readiness: Readiness
@@ -31,14 +31,33 @@ struct HealthResource: Sendable {
         }
     }
 
-    /// 200 between loading and draining, when at least one model serves or none was found; otherwise 503.
-    func readinessStatus() -> HTTPResponse {
+    /// 200 once every model has been loaded or refused; until then 503.
+    func startup() -> HTTPResponse {
+        let isStarted = readiness.phase != .loading
+        return .json(status: isStarted ? .ok : .serviceUnavailable) { writer in
+            writer.beginObject()
+            writer.key("started")
+            writer.append(isStarted)
+            writer.endObject()
+        }
+    }
+
+    /// Between loading and draining, when at least one model serves or none was found.
+    var isReady: Bool {
+        guard readiness.phase == .ready else { return false }
+        let counts = repository.stateCounts()
+        return counts[.ready, default: 0] > 0 || counts[.failed, default: 0] == 0
+    }
+
+    /// 200 while requests are welcome, otherwise 503.
+    /// - Parameter query: `verbose` asks for every version with its state and reason.
+    /// - Returns: The phase and the number of versions in each state.
+    func readinessStatus(query: String?) -> HTTPResponse {
         let phase = readiness.phase
-        let index = repository.index()
-        let ready = index.count { $0.state == .ready }
-        let failed = index.count { $0.state == .failed }
-        let isReady = phase == .ready && (ready > 0 || failed == 0)
+        let counts = repository.stateCounts()
+        let isReady = isReady
         let status: HTTPStatus = isReady ? .ok : .serviceUnavailable
+        let isVerbose = (query ?? "").split(separator: "&").contains { $0 == "verbose" || $0.hasPrefix("verbose=") }
         return .json(status: status) { writer in
             writer.beginObject()
             writer.key("ready")
@@ -46,9 +65,23 @@ struct HealthResource: Sendable {
             writer.key("phase")
             writer.append(phase.rawValue)
             writer.key("versions_ready")
-            writer.append(ready)
+            writer.append(counts[.ready, default: 0])
+            writer.key("versions_loading")
+            writer.append(counts[.loading, default: 0])
             writer.key("versions_failed")
-            writer.append(failed)
+            writer.append(counts[.failed, default: 0])
+            if isVerbose {
+                writer.key("versions")
+                writer.beginArray()
+                for status in repository.index() {
+                    writer.beginObject()
+                    writer.key("model")
+                    writer.append(status.model)
+                    writer.appendState(status)
+                    writer.endObject()
+                }
+                writer.endArray()
+            }
             writer.endObject()
         }
     }

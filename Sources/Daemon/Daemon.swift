@@ -53,9 +53,12 @@ package final class Daemon: Sendable {
             configuration, repository: repository, kernels: try effective.kernels(), logger: logger)
         let training = setup.service()
         try setup.openIfPresent(training)
-        let server = Server(
-            configuration: serverConfiguration(),
-            handler: APIHandler(repository: repository, readiness: readiness, training: training))
+        let gauge = ConnectionGauge()
+        var limits = APILimits()
+        limits.maximumInflatedBytes = configuration.server.maxBodyBytes
+        let handler = APIHandler(
+            repository: repository, readiness: readiness, limits: limits, training: training, connections: gauge)
+        let server = Server(configuration: serverConfiguration(), handler: handler, gauge: gauge)
         do {
             try server.start()
         } catch {

@@ -28,7 +28,8 @@ extension Graph {
             for (index, place) in uses[value] ?? [] {
                 let node = nodes[index]
                 switch node.op {
-                case is LSTM where place == 4, is any HiddenStateOperator where place == 4, is SequenceMask where place == 0:
+                case is LSTM where place == 4, is any HiddenStateOperator where place == 4,
+                    is SequenceMask where place == 0:
                     return .lengths
                 case let gather as Gather where place == 1:
                     guard let table = node.inputs[0].flatMap({ self[$0].constant?.shape }), gather.axis == 0 else {

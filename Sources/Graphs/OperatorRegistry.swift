@@ -3,19 +3,22 @@ package enum OperatorRegistry {
     /// The operators of ONNX's own domain (`""`, also spelled `ai.onnx`).
     private static let operators: [String: any Operator.Type] = {
         let list: [any Operator.Type] = [
-            Abs.self, Add.self, And.self, AveragePool.self, BatchNormalization.self, Cast.self, Ceil.self, Celu.self,
-            Clip.self, Concat.self, ConstantOfShape.self, Conv.self, ConvTranspose.self, DepthToSpace.self, Div.self,
-            Dropout.self, Elu.self, Equal.self, Erf.self, Exp.self, Expand.self, Flatten.self, Floor.self, Gather.self,
-            Gelu.self, Gemm.self, GlobalAveragePool.self, GlobalMaxPool.self, Greater.self, GreaterOrEqual.self,
+            Abs.self, Add.self, And.self, ArgMax.self, ArgMin.self, AveragePool.self, BatchNormalization.self,
+            Cast.self, CastLike.self, Ceil.self, Celu.self, Clip.self, Concat.self, ConstantOfShape.self, Conv.self,
+            ConvTranspose.self, CumSum.self, DepthToSpace.self, Div.self, Dropout.self, Elu.self, Equal.self,
+            Erf.self, Exp.self, Expand.self, Flatten.self, Floor.self, Gather.self, GatherElements.self, Gelu.self,
+            Gemm.self, GlobalAveragePool.self, GlobalMaxPool.self, Greater.self, GreaterOrEqual.self,
             GroupNormalization.self, GRU.self, HardSigmoid.self, HardSwish.self, Identity.self,
-            InstanceNormalization.self, LayerNormalization.self, LeakyRelu.self, Less.self, LessOrEqual.self, Log.self,
-            LogSoftmax.self, LRN.self, LSTM.self, MatMul.self, Max.self, MaxPool.self, Mean.self, Min.self, Mish.self,
-            Mul.self, Neg.self, Or.self, Pad.self, Pow.self, PRelu.self, Reciprocal.self, ReduceL1.self, ReduceL2.self,
-            ReduceMax.self, ReduceMean.self, ReduceMin.self, ReduceProd.self, ReduceSum.self, ReduceSumSquare.self,
-            Relu.self, Reshape.self, Resize.self, RMSNormalization.self, RNN.self, Round.self, Selu.self, ShapeOf.self,
-            Shrink.self, Sigmoid.self, Sign.self, Slice.self, Softmax.self, Softplus.self, Softsign.self,
-            SpaceToDepth.self, Sqrt.self, Squeeze.self, Sub.self, Sum.self, Tanh.self, ThresholdedRelu.self,
-            Transpose.self, Unsqueeze.self, Upsample.self, Xor.self,
+            InstanceNormalization.self, LayerNormalization.self, LeakyRelu.self, Less.self, LessOrEqual.self,
+            Log.self, LogSoftmax.self, LRN.self, LSTM.self, MatMul.self, Max.self, MaxPool.self, Mean.self, Min.self,
+            Mish.self, Mod.self, Mul.self, Neg.self, Not.self, NumberRange.self, OneHot.self, Or.self, Pad.self,
+            Pow.self, PRelu.self, Reciprocal.self, ReduceL1.self, ReduceL2.self, ReduceMax.self, ReduceMean.self,
+            ReduceMin.self, ReduceProd.self, ReduceSum.self, ReduceSumSquare.self, Relu.self, Reshape.self,
+            Resize.self, ReverseSequence.self, RMSNormalization.self, RNN.self, Round.self, Selu.self, ShapeOf.self,
+            Shrink.self, Sigmoid.self, Sign.self, SizeOf.self, Slice.self, Softmax.self, Softplus.self,
+            Softsign.self, SpaceToDepth.self, Split.self, Sqrt.self, Squeeze.self, Sub.self, Sum.self, Tanh.self,
+            ThresholdedRelu.self, Tile.self, Transpose.self, Trilu.self, Unsqueeze.self, Upsample.self, Where.self,
+            Xor.self,
         ]
         return Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0) })
     }()

@@ -20,6 +20,20 @@ package enum ModelForm: Sendable {
         self = .graph(try GraphFormReader.graph(json: json, tensors: try tensors.all()))
     }
 
+    /// A network proposed for the tensors of a file, with these as its parameters.
+    /// - Parameters:
+    ///   - path: A `.pt`, `.pth`, `.npz` or safetensors file.
+    ///   - inputShape: One sample as PyTorch has it; convolutions need it.
+    /// - Returns: The model, and what it is.
+    /// - Throws: when the network is no plain chain, or its input is not known.
+    package static func proposed(
+        for path: String, inputShape: SampleShape?
+    ) throws(ModelFormatError) -> (form: ModelForm, proposal: ArchitectureProposal) {
+        let tensors = try TensorFiles.open(path: path)
+        let proposal = try ArchitectureProposal(entries: tensors.entries, inputShape: inputShape)
+        return (.layers(try NativeModel(json: proposal.json, tensors: tensors)), proposal)
+    }
+
     /// The model as a graph that plans can be made from.
     package func graph() throws(ModelFormatError) -> Graph {
         switch self {
@@ -78,9 +92,8 @@ extension DescribedGraph {
         }
     }
 
-    /// The graph with other parameters; one that a node computes becomes a constant in its place.
-    /// - Parameter parameters: float32 tensors by the names of values, of the same shapes.
-    /// - Throws: `.tensor` naming what does not fit.
+    /// The graph with other parameters, float32 tensors by the names of values; one that a node computes becomes a
+    /// constant in its place. Throws `.tensor` naming what does not fit.
     package func replacing(_ parameters: [String: Tensor]) throws(ModelFormatError) -> DescribedGraph {
         var graph = self
         var left = parameters

@@ -35,17 +35,22 @@ package enum ModelLoader {
     /// only `model.npz` is one. A directory with a
     /// `MANIFEST.sha256` is checked against it.
     package static func loadModel(path: String) throws(ModelFormatError) -> Graph {
-        try named(try modelPath(path)) { path throws(ModelFormatError) in try form(path).graph() }
+        let path = try modelPath(path)
+        let read = try reader(of: path)
+        return try named(path) { path throws(ModelFormatError) in try read(path).graph() }
     }
 
     /// Loads a model in the form in which it can be written again, with what the file says of its inputs.
     package static func loadForm(path: String) throws(ModelFormatError) -> ModelForm {
-        try named(try modelPath(path), form)
+        let path = try modelPath(path)
+        return try named(path, try reader(of: path))
     }
 
     /// Loads a model with what it takes to write it again with other parameters.
     package static func loadSource(path: String) throws(ModelFormatError) -> (graph: Graph, source: ModelSource) {
-        try named(try modelPath(path)) { path throws(ModelFormatError) in
+        let path = try modelPath(path)
+        let read = try reader(of: path)
+        return try named(path) { path throws(ModelFormatError) in
             switch path.fileExtension {
             case "onnx":
                 let bytes = try FileBytes.read(path, limit: ONNXImporter.maximumByteCount)
@@ -57,20 +62,20 @@ package enum ModelLoader {
                 let keras = try KerasReader.model(path: path)
                 return (try keras.model.graph(), .native(try keras.trainableArchitecture()))
             default:
-                let form = try form(path)
+                let form = try read(path)
                 return (try form.graph(), try form.source())
             }
         }
     }
 
-    private static func form(_ path: String) throws(ModelFormatError) -> ModelForm {
+    private static func reader(of path: String) throws(ModelFormatError) -> Reader {
         let name = path.lastPathComponent
         guard let reader = readers.first(where: { $0.extension == name.fileExtension }) else {
             throw .unsupported(
                 part: "model file", expected: "\(supportedFormats.joined(separator: ", ")) files are",
                 found: name.quoted)
         }
-        return try reader.read(path)
+        return reader.read
     }
 
     /// Reads a file; what is wrong with it is told with its name.

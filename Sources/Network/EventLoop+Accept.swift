@@ -21,6 +21,7 @@ extension EventLoop {
     }
 
     private func add(_ descriptor: consuming FileDescriptor) {
+        acceptedCount.wrappingAdd(1, ordering: .relaxed)
         let isSurplus = totalConnections() >= configuration.maximumConnections
         guard let slot = slab.takeSlot() else { return }
         let connection = Connection(

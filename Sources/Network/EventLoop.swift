@@ -19,6 +19,8 @@ import Synchronization
     let liveness: Liveness
     /// Connections that hold a place, for the limit over all loops.
     let connectionCount = Atomic<Int>(0)
+    /// Connections taken since the start.
+    let acceptedCount = Atomic<Int>(0)
     /// Requests with the handler, not counting the one it is called with.
     let requestsInFlight = Atomic<Int>(0)
     /// Connections of all loops together.

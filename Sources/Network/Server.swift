@@ -21,12 +21,16 @@ package final class Server: Sendable {
     private let configuration: ServerConfiguration
     private let handler: any RequestHandler
     private let state = Mutex(State())
-    private let gauge = Gauge()
+    private let gauge: ConnectionGauge
 
     /// - Parameters:
     ///   - configuration: Checked by `start`.
     ///   - handler: Called with every request, on all loops at once.
-    package init(configuration: ServerConfiguration, handler: any RequestHandler) {
+    ///   - gauge: Where others see what the server has in hand.
+    package init(
+        configuration: ServerConfiguration, handler: any RequestHandler, gauge: ConnectionGauge = ConnectionGauge()
+    ) {
+        self.gauge = gauge
         self.configuration = configuration
         self.handler = handler
     }

@@ -4,11 +4,8 @@ import Tensors
 struct BatchAnswers {
     /// The free sizes all requests of the batch share.
     let bindings: [String: Int]
-    private var results: [(completion: DynamicBatcher.Completion, result: Result<InferenceResponse, ServingError>)] = []
-    /// Answered requests, their rows, and the nanoseconds they waited.
-    private(set) var answered = (requests: 0, rows: 0, queueNanoseconds: UInt64(0))
-    /// Why the others got no answer.
-    private(set) var errors: [ServingError] = []
+    private(set) var results:
+        [(completion: DynamicBatcher.Completion, result: Result<InferenceResponse, ServingError>)] = []
 
     init(bindings: [String: Int]) { self.bindings = bindings }
 
@@ -30,13 +27,15 @@ struct BatchAnswers {
             return false
         }
         if batch.count > 1, let buffers, run.canJoin(rows: batch.reduce(0) { $0 + $1.request.rows }) {
+            run.beginRequest()
             let outputs = run.compute(batch, in: buffers)
-            for (pending, outputs) in zip(batch, outputs) { answer(pending, outputs, run.record, start) }
+            for (pending, outputs) in zip(batch, outputs) { answer(pending, outputs, run, start) }
             return
         }
         for pending in batch {
             do throws(ServingError) {
-                answer(pending, try run.compute(pending.request), run.record, start)
+                run.beginRequest()
+                answer(pending, try run.compute(pending.request), run, start)
             } catch {
                 fail(pending, error)
             }
@@ -44,20 +43,14 @@ struct BatchAnswers {
     }
 
     mutating func fail(_ pending: PendingRequest, _ error: ServingError) {
-        errors.append(error)
         results.append((pending.completion, .failure(error)))
     }
 
-    private mutating func answer(
-        _ pending: PendingRequest, _ outputs: [Tensor], _ record: RunRecord, _ start: UInt64
-    ) {
-        let waited = start &- pending.submitted
-        answered.requests += 1
-        answered.rows += pending.request.rows
-        answered.queueNanoseconds &+= waited
+    private mutating func answer(_ pending: PendingRequest, _ outputs: [Tensor], _ run: BatchRun, _ start: UInt64) {
         let response = InferenceResponse(
-            outputs: outputs, queueNanoseconds: waited, computeNanoseconds: record.nanoseconds,
-            batchRows: record.largestRows, ranInline: record.isInline)
+            outputs: outputs, rows: pending.request.rows, queueNanoseconds: start &- pending.submitted,
+            batchWaitNanoseconds: run.own.start &- start, computeNanoseconds: run.own.nanoseconds,
+            batchRows: run.own.largestRows, ranInline: run.record.isInline)
         results.append((pending.completion, .success(response)))
     }
 

@@ -12,6 +12,8 @@ struct BatchRun {
     let isParallel: Bool
     let clock: MonotonicClock
     private(set) var record: RunRecord
+    /// The runs of the request in hand, or of several that are joined: when they began, and what they took.
+    private(set) var own = (start: UInt64(0), nanoseconds: UInt64(0), largestRows: 0)
 
     init(plan: any BatchPlan, maxRows: Int, isInline: Bool, clock: MonotonicClock) {
         self.plan = plan
@@ -50,6 +52,9 @@ struct BatchRun {
             if let refusal = request.refusal(at: clock.nanoseconds()) { throw refusal }
         }
     }
+
+    /// The runs from here on belong to other requests.
+    mutating func beginRequest() { own = (0, 0, 0) }
 
     /// Most floats of a joined batch: 256 MiB, for models whose single rows are huge.
     private static let maximumJoinedFloats = 1 << 26
@@ -102,7 +107,11 @@ struct BatchRun {
                 unsafe outputs[index].floats + row * plan.outputSizes[index]
             },
             parallel: isParallel)
-        record.add(rows: rows, nanoseconds: clock.nanoseconds() &- start, threads: isParallel ? plan.threads : 1)
+        let end = clock.nanoseconds()
+        record.add(rows: rows, nanoseconds: end &- start, threads: isParallel ? plan.threads : 1, end: end)
+        if own.largestRows == 0 { own.start = start }
+        own.nanoseconds &+= end &- start
+        own.largestRows = max(own.largestRows, rows)
     }
 
     private func makeOutputs(rows: Int) -> [Tensor] {

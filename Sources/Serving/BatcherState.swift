@@ -37,6 +37,26 @@ struct BatcherState {
         return statistics
     }
 
+    /// What decisions are made by.
+    var report: BatchingReport {
+        BatchingReport(
+            configuration: configuration, handOffNanoseconds: handOffNanoseconds,
+            costs: plans.costs.map { bindings, cost in
+                BatchingReport.Cost(
+                    bindings: bindings, alone: cost.alone, batched: cost.batched, gainsByBatching: cost.gainsByBatching,
+                    inlineRows: inlineRows(cost))
+            },
+            runningBatches: configuration.instances - idleWorkers.count, runningInline: inlineRuns)
+    }
+
+    private func inlineRows(_ cost: RowCost) -> Int {
+        guard configuration.inlining == .auto, configuration.maxDelayMilliseconds == 0, let alone = cost.alone else {
+            return 0
+        }
+        let rows = handOffNanoseconds / max(alone, 1)
+        return rows >= Double(configuration.maxBatchSize) ? configuration.maxBatchSize : Int(rows)
+    }
+
     // MARK: Submitting
 
     mutating func admit(_ pending: PendingRequest) -> Admission {
@@ -134,19 +154,18 @@ struct BatcherState {
     }
 
     /// Counts what became of the requests of one batch or inline run.
-    mutating func record(
-        _ run: RunRecord, bindings: [String: Int], answered: (requests: Int, rows: Int, queueNanoseconds: UInt64),
-        errors: [ServingError]
-    ) {
+    mutating func record(_ run: RunRecord, _ answers: BatchAnswers) {
         if run.isInline { inlineRuns -= 1 }
         if run.executions > 0 {
             counters.count(run)
-            plans.observe(bindings, run)
+            plans.observe(answers.bindings, run)
         }
-        counters.requests += answered.requests
-        counters.rows += answered.rows
-        counters.queueNanoseconds &+= answered.queueNanoseconds
-        for error in errors { counters.count(error) }
+        for (_, result) in answers.results {
+            switch result {
+            case .success(let response): counters.count(response)
+            case .failure(let error): counters.count(error)
+            }
+        }
     }
 
     // MARK: Stopping

@@ -61,6 +61,9 @@ package final class DynamicBatcher: Sendable {
     /// What happened so far.
     package var statistics: ServingStatistics { state.withLock { $0.statistics } }
 
+    /// What it decides by.
+    package var report: BatchingReport { state.withLock { $0.report } }
+
     /// Computes the request, now or later.
     package func submit(_ request: InferenceRequest, completion: @escaping Completion) {
         let now = clock.nanoseconds()
@@ -166,9 +169,7 @@ package final class DynamicBatcher: Sendable {
 
     /// Counts first, so that whoever sees an answer sees it counted.
     private func finish(_ answers: BatchAnswers, _ record: RunRecord) {
-        state.withLock { state in
-            state.record(record, bindings: answers.bindings, answered: answers.answered, errors: answers.errors)
-        }
+        state.withLock { $0.record(record, answers) }
         answers.deliver()
     }
 

@@ -47,6 +47,14 @@ package final class ModelRepository: Sendable {
     /// The names of all models, sorted.
     package var modelNames: [String] { state.withLock { $0.names } }
 
+    /// How many versions are in each state. Quick, however many models there are.
+    package func stateCounts() -> [VersionState: Int] { state.withLock { $0.stateCounts } }
+
+    /// Every version that is loaded, by name and then number.
+    package var loadedVersions: [ModelVersion] {
+        state.withLock { $0.readyVersions }.sorted { ($0.modelName, $0.number) < ($1.modelName, $1.number) }
+    }
+
     /// What is known of one model: its versions, by number.
     /// - Throws: `ServingError.modelNotFound`.
     package func model(named name: String) throws(ServingError) -> [VersionStatus] {

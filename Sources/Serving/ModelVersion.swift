@@ -1,4 +1,5 @@
 package import Graphs
+import Synchronization
 
 /// A version of a model that serves. It lives as long as anybody uses it, whatever the repository serves meanwhile.
 package final class ModelVersion: Sendable {
@@ -20,6 +21,9 @@ package final class ModelVersion: Sendable {
     /// What loading took.
     package let load: LoadReport
     private let batcher: DynamicBatcher
+    private let exchangeCounters = Mutex(ExchangeStatistics())
+    /// What the batcher's times are of.
+    private let clock: MonotonicClock
 
     init(
         modelName: String, number: Int, model: any ServableModel, configuration: ModelConfiguration,
@@ -33,6 +37,7 @@ package final class ModelVersion: Sendable {
         self.preprocessing = preprocessing
         self.classNames = classNames
         self.load = load
+        self.clock = clock
         inputs = model.inputs
         outputs = model.outputs
         freeSizes = FreeSizes(model.inputs)
@@ -43,6 +48,27 @@ package final class ModelVersion: Sendable {
 
     /// What happened so far.
     package var statistics: ServingStatistics { batcher.statistics }
+
+    /// What the batcher decides by.
+    package var batching: BatchingReport { batcher.report }
+
+    /// What happened so far around the batcher.
+    package var exchanges: ExchangeStatistics { exchangeCounters.withLock { $0 } }
+
+    /// Nanoseconds of the clock of deadlines and times.
+    package func now() -> UInt64 { clock.nanoseconds() }
+
+    /// Counts a request that was answered; times in nanoseconds.
+    package func countAnswer(decode: UInt64, serialise: UInt64, total: UInt64) {
+        exchangeCounters.withLock { counters in
+            counters.decode.add(decode)
+            counters.serialise.add(serialise)
+            counters.success.add(total)
+        }
+    }
+
+    /// Counts a request that was not; nanoseconds.
+    package func countFailure(total: UInt64) { exchangeCounters.withLock { $0.failure.add(total) } }
 
     /// Computes a request that was made for this version. See `DynamicBatcher` for when and where `completion` is
     /// called; it is called exactly once.

@@ -28,6 +28,18 @@ struct RepositoryState {
 
     var index: [VersionStatus] { names.flatMap { statuses(of: $0) ?? [] } }
 
+    var stateCounts: [VersionState: Int] {
+        var counts: [VersionState: Int] = [:]
+        for model in models.values {
+            if model.refusal != nil {
+                counts[.failed, default: 0] += 1
+            } else {
+                for version in model.versions.values { counts[version.phase.state, default: 0] += 1 }
+            }
+        }
+        return counts
+    }
+
     /// nil for an unknown name.
     func statuses(of name: String) -> [VersionStatus]? {
         guard let model = models[name] else { return nil }

@@ -107,7 +107,7 @@ package struct TOMLSection {
         return try json(of: table, prefix)
     }
 
-    /// - Parameter path: Ends with a point.
+    /// A table whose path, which ends with a point, is `path`.
     private func json(of table: TOMLTable, _ path: String) throws(ServingError) -> JSONValue {
         var members: [JSONMember] = []
         for key in table.keys {

@@ -35,7 +35,9 @@ struct ConversionTests {
         #expect(fourth.parity == nil)
         #expect(try NpzReader.tensors(path: "\(path)/m.npz").count >= 4)
         #expect(fourth.parameterCount == first.parameterCount && first.parameterCount > 10_000)
-        #expect(first.text.contains("parity      largest difference 0.0 (at most 1e-05), random rows in batches of 1 and 3"))
+        #expect(
+            first.text.contains("parity      largest difference 0.0 (at most 1e-05), random rows in batches of 1 and 3")
+        )
         let json = try JSONValue(parsing: second.json)
         #expect(json["output"]?["format"] == "onnx" && json["parity"]?["bound"]?.double == 1e-5)
     }
@@ -69,7 +71,8 @@ struct ConversionTests {
         directory.write("mine", to: "d/notes.txt")
         directory.write("mine", to: "s/architecture.json")
         for (place, reason) in [
-            ("m.onnx", "m.onnx: is there already; --force replaces it"), ("d", "d: is there already; --force replaces it"),
+            ("m.onnx", "m.onnx: is there already; --force replaces it"),
+            ("d", "d: is there already; --force replaces it"),
             ("s/m.safetensors", "s/architecture.json: is there already; --force replaces it"),
         ] {
             let error = #expect(throws: DaemonError.self) { try convert(Repository.model("digits-lstm"), place) }
@@ -107,6 +110,23 @@ struct ConversionTests {
         }
         #expect(error?.description.contains("nothing was written: answers differ by 0.0, more than -1.0") == true)
         #expect(!directory.has("b.onnx") && !directory.hasHidden)
+    }
+
+    /// A state_dict without an architecture: one is proposed.
+    @Test func aNetworkIsProposedForTensors() throws {
+        let tensors = Repository.fixture("golden/t_gru/model.safetensors")
+        let error = #expect(throws: DaemonError.self) { try convert(tensors, "no.onnx") }
+        #expect(error?.description.contains("--from-state-dict") == true)
+        let report = try convert(tensors, "out") { $0.proposesArchitecture = true }
+        #expect(report.rows.map(\.from) == ["GRU rnn", "Dense fc"] && !report.assumptions.isEmpty)
+        #expect(report.text.contains("assumed     "))
+        #expect(try convert("\(path)/out", "m.onnx").parity?.holds == true)
+        let document = try convert(tensors, "proposal.json") { $0.proposesArchitecture = true }
+        #expect(document.parity == nil && document.outputFormat == "architecture")
+        let json = try #require(try BundleFile.json("proposal.json", in: path))
+        #expect(json["layers"]?.array?.count == 2 && json["assumptions"] != nil)
+        #expect(throws: DaemonError.self) { try convert("\(path)/out", "other.json") }
+        #expect(throws: DaemonError.self) { try convert("\(path)/out", "other.onnx") { $0.inputShape = [3] } }
     }
 
     @Test func statedPreprocessingBecomesAFile() throws {

@@ -186,7 +186,7 @@ def activations():
     y = L.Masking(name="masking")(x)
     y = L.LSTM(4, activation="softsign", recurrent_activation="hard_sigmoid", return_sequences=True, name="a")(y)
     y = L.GRU(4, activation="elu", recurrent_activation="hard_sigmoid", return_sequences=True, name="b")(y)
-    y = L.GRU(4, activation="relu", reset_after=False, use_bias=False, return_sequences=True, name="c")(y)
+    y = L.GRU(4, activation="softplus", reset_after=False, use_bias=False, return_sequences=True, name="c")(y)
     y = L.SimpleRNN(3, activation="linear", use_bias=False, return_sequences=True, name="d")(y)
     y = L.Bidirectional(L.LSTM(3, activation="elu", recurrent_activation="softplus"), name="e")(y)
     write("activations", keras.Model(x, y), {"input_shape": [None, 3], "layers": [
@@ -195,7 +195,7 @@ def activations():
          "return_sequences": True, "name": "a"},
         {"type": "GRU", "units": 4, "activation": "elu", "recurrent_activation": "hard_sigmoid",
          "return_sequences": True, "name": "b"},
-        {"type": "GRU", "units": 4, "activation": "relu", "reset_after": False, "use_bias": False,
+        {"type": "GRU", "units": 4, "activation": "softplus", "reset_after": False, "use_bias": False,
          "return_sequences": True, "name": "c"},
         {"type": "SimpleRNN", "units": 3, "activation": "linear", "use_bias": False, "return_sequences": True,
          "name": "d"},
@@ -273,6 +273,7 @@ def joins():
         L.GlobalAveragePooling1D(name="pool")(L.Concatenate(axis=1, name="long")([ma, mb])),
         L.GlobalAveragePooling1D(name="pool2")(L.Concatenate(axis=1, name="long2")([ma, b])),
         L.LSTM(2, name="l4")(L.Concatenate(name="wide")([ma, mb])),
+        L.LSTM(2, name="l5")(L.Multiply(name="both")([ma, mb])), L.LSTM(2, name="l6")(L.Multiply(name="one")([ma, b])),
         L.Flatten(name="f1")(L.Dot(axes=2, name="d1")([a, b])),
         L.Flatten(name="f2")(L.Dot(axes=(1, -2), normalize=True, name="d2")([a, b])),
         L.Dot(axes=(2, 1), name="d3")([a, c]), L.Dot(axes=1, normalize=True, name="d4")([c, c]),
@@ -289,6 +290,8 @@ def joins():
         {"type": "Concatenate", "axis": 1, "inputs": ["ma", "mb"]}, {"type": "GlobalAveragePooling1D", "name": "pool"},
         {"type": "Concatenate", "axis": 1, "inputs": ["ma", "b"]}, {"type": "GlobalAveragePooling1D", "name": "pool2"},
         {"type": "Concatenate", "inputs": ["ma", "mb"]}, {"type": "LSTM", "units": 2, "name": "l4"},
+        {"type": "Multiply", "inputs": ["ma", "mb"]}, {"type": "LSTM", "units": 2, "name": "l5"},
+        {"type": "Multiply", "inputs": ["ma", "b"]}, {"type": "LSTM", "units": 2, "name": "l6"},
         {"type": "Dot", "axes": 2, "inputs": ["a", "b"]}, {"type": "Flatten", "name": "f1"},
         {"type": "Dot", "axes": [1, -2], "normalize": True, "inputs": ["a", "b"]}, {"type": "Flatten", "name": "f2"},
         {"type": "Dot", "axes": [2, 1], "inputs": ["a", "c"], "name": "d3"},
@@ -299,7 +302,7 @@ def joins():
         {"type": "Add", "inputs": ["a", "c"]}, {"type": "Flatten", "name": "f5"},
         {"type": "Subtract", "inputs": ["a", "b"]}, {"type": "Flatten", "name": "f6"},
         {"type": "Concatenate", "inputs": [
-            "l1", "l2", "l3", "pool", "pool2", "l4", "f1", "f2", "d3", "d4", "f3", "f4", "f5", "f6"]}]
+            "l1", "l2", "l3", "pool", "pool2", "l4", "l5", "l6", "f1", "f2", "d3", "d4", "f3", "f4", "f5", "f6"]}]
     inputs = [sequence(5, 3, 0.0, seed=10), np.roll(sequence(5, 3, 0.0, seed=11), 1, axis=0),
               np.random.default_rng(12).normal(size=(6, 3)).astype(np.float32)]
     # Nothing to average in a row of padding alone.

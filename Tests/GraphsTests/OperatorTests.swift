@@ -53,6 +53,16 @@ struct OperatorTests {
         }
     }
 
+    /// What compares x with half of itself turned around, which is true and false in places.
+    private static func comparison(_ name: String) -> Case {
+        Case(name: name, sample: [4, 3]) { builder, x in
+            let whole = try builder.apply1(
+                "Cast", [try builder.apply1("Mul", [x, builder.weights([3], scale: 4)])], ["to": .int(7)])
+            let other = try builder.apply1("Gather", [whole, builder.integers([2, 1, 0])], ["axis": .int(2)])
+            return try builder.apply1(name, [whole, other])
+        }
+    }
+
     static let convolutions: [Case] = [
         convolution("same", [3, 9, 7], weight: [5, 3, 3, 3], ["pads": .ints([1, 1, 1, 1])]),
         convolution("winograd", [16, 9, 7], weight: [40, 16, 3, 3]),
@@ -136,6 +146,81 @@ struct OperatorTests {
             let product = try builder.apply1("MatMul", [x, turned])
             return try builder.apply1("MatMul", [builder.weights([4, 5]), product])
         },
+        comparison("Equal"), comparison("Less"), comparison("LessOrEqual"), comparison("Greater"),
+        comparison("GreaterOrEqual"), comparison("And"), comparison("Or"), comparison("Xor"),
+        unary("Not", [3, 4]), unary("ArgMax", [4, 5], ["axis": .int(-1)]),
+        unary("ArgMin", [4, 5, 3], ["axis": .int(2), "keepdims": .int(0)]),
+        unary("ArgMax", [4, 5], ["axis": .int(1), "select_last_index": .int(1)]),
+        Case(name: "Where", sample: [4, 3]) { builder, x in
+            let condition = try builder.apply1("Greater", [x, builder.weights([3])])
+            let other = try builder.apply1("ReduceSum", [x, builder.integers([1])])
+            return try builder.apply1("Where", [condition, other, x])
+        },
+        Case(name: "Cast of computed numbers", sample: [9]) { builder, x in
+            let large = try builder.apply1("Mul", [x, builder.graph.addConstant(Tensor([Float(4)], shape: []))])
+            let whole = try builder.apply1("Cast", [large], ["to": .int(7)])
+            let isNot = try builder.apply1("Cast", [whole], ["to": .int(9)])
+            return try builder.apply1("Add", [whole, try builder.apply1("Cast", [isNot], ["to": .int(6)])])
+        },
+        Case(name: "Split", sample: [3, 7]) { builder, x in
+            let parts = try builder.apply(
+                "Split", [x, builder.integers([2, 4, 1])], ["axis": .int(2), "num_outputs": .int(3)], outputs: 3)
+            return try builder.apply1("Concat", [parts[2], parts[0]], ["axis": .int(-1)])
+        },
+        Case(name: "Split evenly", sample: [8]) { builder, x in
+            let parts = try builder.apply("Split", [x], ["axis": .int(1), "num_outputs": .int(4)], outputs: 4)
+            return try builder.apply1("Sub", [parts[3], parts[1]])
+        },
+        Case(name: "Tile", sample: [2, 3]) { builder, x in
+            try builder.apply1("Tile", [x, builder.integers([1, 3, 2])])
+        },
+        Case(name: "ReverseSequence", sample: [4, 3]) { builder, x in
+            let sums = try builder.apply1("ReduceSum", [x, builder.integers([1, 2])], ["keepdims": .int(0)])
+            let lengths = try builder.apply1("Add", [sums, builder.graph.addConstant(Tensor([Float(2)], shape: []))])
+            let turned = try builder.apply1(
+                "ReverseSequence", [x, lengths], ["batch_axis": .int(0), "time_axis": .int(1)])
+            let time = try builder.apply1("Transpose", [turned], ["perm": .ints([1, 0, 2])])
+            let again = try builder.apply1("ReverseSequence", [time, lengths])
+            return try builder.apply1("Transpose", [again], ["perm": .ints([1, 0, 2])])
+        },
+        Case(name: "ReverseSequence of all steps", sample: [4, 3]) { builder, x in
+            let batch = try builder.apply1("Shape", [x], ["end": .int(1)])
+            let lengths = try builder.apply1("Expand", [builder.integers([4]), batch])
+            return try builder.apply1("ReverseSequence", [x, lengths], ["batch_axis": .int(0), "time_axis": .int(1)])
+        },
+        Case(name: "OneHot", sample: [5]) { builder, x in
+            let large = try builder.apply1("Mul", [x, builder.graph.addConstant(Tensor([Float(4)], shape: []))])
+            let indices = try builder.apply1("Cast", [large], ["to": .int(7)])
+            let values = builder.graph.addConstant(Tensor([Float(-1), 2], shape: [2]))
+            return try builder.apply1("OneHot", [indices, builder.scalar(4), values], ["axis": .int(1)])
+        },
+        Case(name: "Mod", sample: [9]) { builder, x in
+            try builder.apply1("Mod", [x, builder.graph.addConstant(Tensor([Float(0.3)], shape: []))])
+        },
+        Case(name: "Mod with fmod", sample: [9]) { builder, x in
+            let divisor = builder.graph.addConstant(Tensor([Float(-0.3)], shape: []))
+            return try builder.apply1("Mod", [x, divisor], ["fmod": .int(1)])
+        },
+        Case(name: "CumSum", sample: [4, 3]) { builder, x in
+            let forward = try builder.apply1("CumSum", [x, builder.scalar(1)])
+            return try builder.apply1(
+                "CumSum", [forward, builder.scalar(-1)], ["exclusive": .int(1), "reverse": .int(1)])
+        },
+        Case(name: "Trilu", sample: [4, 5]) { builder, x in
+            let upper = try builder.apply1("Trilu", [x, builder.scalar(1)])
+            return try builder.apply1("Sub", [upper, builder.apply1("Trilu", [x], ["upper": .int(0)])])
+        },
+        Case(name: "GatherElements", sample: [4, 3]) { builder, x in
+            let best = try builder.apply1("ArgMax", [x], ["axis": .int(1)])
+            let others = try builder.apply1("Sub", [best, builder.integers([7])])
+            let indices = try builder.apply1("Concat", [best, others], ["axis": .int(1)])
+            return try builder.apply1("GatherElements", [x, indices], ["axis": .int(1)])
+        },
+        Case(name: "CastLike, Size and Range", sample: [2, 3]) { builder, x in
+            let count = try builder.apply1("Size", [builder.weights([2, 3])])
+            let numbers = try builder.apply1("Range", [builder.scalar(0), count, builder.scalar(2)])
+            return try builder.apply1("Mul", [x, try builder.apply1("CastLike", [numbers, x])])
+        },
         Case(name: "Expand", sample: [1, 3]) { builder, x in
             try builder.apply1("Expand", [x, builder.integers([1, 4, 1])])
         },
@@ -155,7 +240,8 @@ struct OperatorTests {
         let x = builder.input([.symbol("batch")] + example.sample.map { .fixed($0) })
         builder.graph.outputs = [try example.build(&builder, x)]
         let input = randomTensor(Shape([3] + example.sample), seed: 77)
-        let expected = try builder.graph.evaluate([input])[0]
+        // Truth values and integers are floats in plans.
+        let expected = try builder.graph.evaluate([input])[0].convertedToFloat32()
         let model = try CompiledModel(builder.graph, kernels: kernels)
         let plan = try model.plan(bindings: [:])
         #expect(plan.outputShapes[0] == Shape(Array(expected.shape.dimensions.dropFirst())))

@@ -6,6 +6,7 @@ with 1 when one failed; a model that Apus refuses to load counts as refused.
 """
 
 import argparse
+import json
 import pathlib
 import subprocess
 import sys
@@ -14,11 +15,10 @@ import tempfile
 import numpy
 import onnx
 import onnxruntime
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 BOUND = 1e-5
 FRAMEWORK_BOUND = 1e-4
-# onnxruntime may round otherwise than the framework in its optimised form; what is compared is the meaning.
 SUFFIXES = {".onnx", ".keras", ".h5", ".pt", ".pth", ".safetensors"}
 TYPES = {"tensor(float)": numpy.float32, "tensor(int64)": numpy.int64, "tensor(int32)": numpy.int32}
 
@@ -81,11 +81,31 @@ def check_framework(path, answers):
         raise Failure(f"{path.name}: the framework differs by {worst:.3g}")
 
 
+def unpacked(fixture, directory):
+    """A native model from a file of the tests: tensors, inputs and outputs, and the architecture inside or beside it."""
+    tensors = load_file(fixture)
+    beside = fixture.with_suffix(".json")
+    text = beside.read_bytes() if beside.exists() else bytes(tensors["architecture"])
+    model = directory / "fixture"
+    model.mkdir()
+    (model / "architecture.json").write_bytes(text)
+    parts = {name: value for name, value in tensors.items() if not name.startswith(("input.", "output.", "architecture"))}
+    save_file(parts, model / "model.safetensors")
+    return model, tensors
+
+
+def is_fixture(file):
+    return file.suffix == ".safetensors" and (file.with_suffix(".json").exists() or "architecture" in load_file(file))
+
+
 def check(apus, model, directory):
     """All ways of one model; returns the largest difference."""
     native, first = directory / "native", directory / "first.onnx"
+    golden = None
+    if is_fixture(model):
+        model, golden = unpacked(model, directory)
     convert(apus, model, native)
-    golden = load_file(native / "golden.safetensors")
+    golden = golden or load_file(native / "golden.safetensors")
     convert(apus, native, first)
     worst = check_onnx(first, golden)
     answers = model.parent / "io.npz"
@@ -111,7 +131,8 @@ def models(paths):
         for file in sorted(path.rglob("*")):
             if file.suffix not in SUFFIXES or file.name.startswith("golden."):
                 continue
-            if file.suffix in {".safetensors", ".pt", ".pth"} and not (file.parent / "architecture.json").exists():
+            needs_architecture = file.suffix in {".safetensors", ".pt", ".pth"}
+            if needs_architecture and not (file.parent / "architecture.json").exists() and not is_fixture(file):
                 continue
             yield file
 
@@ -124,10 +145,10 @@ def main():
     counts = {"passed": 0, "failed": 0, "refused": 0}
     for model in models(options.models):
         with tempfile.TemporaryDirectory() as directory:
-            probe = subprocess.run([options.apus, "inspect", str(model)], capture_output=True, text=True)
+            probe = subprocess.run([options.apus, "inspect", "--json", str(model)], capture_output=True, text=True)
             try:
-                if probe.returncode:
-                    verdict, text = "refused", probe.stderr.strip()
+                if not is_fixture(model) and not (probe.stdout and json.loads(probe.stdout)["loadable"]):
+                    verdict, text = "refused", probe.stderr.strip() or "is no model"
                 else:
                     worst = check(options.apus, model, pathlib.Path(directory))
                     verdict, text = "passed", f"largest difference {worst:.2g}"

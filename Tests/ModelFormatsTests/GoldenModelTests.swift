@@ -20,6 +20,37 @@ struct GoldenModelTests {
             return (Repository.fixture("golden/\(name).onnx"), Repository.fixture("golden/\(folder)/io.safetensors"))
         }
 
+    /// Models of Keras as tf2onnx writes them, and recurrent ones as both exporters of PyTorch do, of which the newer one
+    /// unrolls some.
+    private static let recurrent = [
+        "k_bilstm2/model", "k_drop_bn/model", "k_lstm_text_mask/model", "k_seed_lstm/model", "r_gru_all/model_legacy",
+        "r_gru_all/model_dynamo", "r_lstm3/model_legacy", "r_lstm3/model_dynamo", "r_rnn_time_first/model_legacy",
+        "r_rnn_time_first/model_dynamo", "r_lstm_packed/model_legacy",
+    ]
+
+    @Test(arguments: recurrent)
+    func recurrentModelsAnswerAsTheFrameworkDid(name: String) throws {
+        let folder = name.split(separator: "/")[0]
+        let file = try SafeTensors(path: Repository.fixture("golden/\(folder)/io.safetensors")).tensors
+        let inputs = (0..<2).compactMap { file["input.\($0)"] }
+        let expected = try #require(file["output.0"]).floats
+        let graph = try ModelLoader.loadModel(path: Repository.fixture("golden/\(name).onnx"))
+        let twin = try graph.evaluate(inputs)[0]
+        #expect(zip(twin.floats, expected).allSatisfy { abs($0 - $1) < 1e-4 })
+        let model = try CompiledModel(graph, kernels: Kernels.best())
+        guard folder != "r_rnn_time_first" else { return }
+        // The free sizes but the batch are those of the input.
+        var bindings: [String: Int] = [:]
+        for (axis, dimension) in model.inputs[0].dimensions.enumerated().dropFirst() {
+            if case .symbol(let name) = dimension { bindings[name] = inputs[0].shape[axis] }
+        }
+        let plan = try model.plan(bindings: bindings)
+        #expect(plan.fixedBatch == nil)
+        let found = plan.run(inputs, rows: inputs[0].shape[0])
+        #expect(found.count == expected.count)
+        #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-4 })
+    }
+
     private static func run(_ model: CompiledModel, _ input: Tensor, steps: Int?) throws -> [Float] {
         let rows = input.shape[0]
         let plan = try model.plan(bindings: steps.map { ["time": $0] } ?? [:])

@@ -123,7 +123,8 @@ struct NativeVersionTests {
         models.write("[preprocessing]\nscale = 2\n", to: "m/apus.toml")
         let repository = try load()
         #expect(try repository.publish(bundle("a"), as: "m") == 1)
-        #expect(try repository.version(of: "m").preprocessing?.preprocessing.steps?.steps == [.scale(factor: 2, offset: 0)])
+        #expect(
+            try repository.version(of: "m").preprocessing?.preprocessing.steps?.steps == [.scale(factor: 2, offset: 0)])
         #expect(try repository.publish(bundle("b") { $0.add(BundleFile.preprocessing, own) }, as: "m") == 2)
         #expect(try repository.version(of: "m").preprocessing?.preprocessing.steps?.steps.isEmpty == true)
         models.write("[preprocessing]\nskale = 2\n", to: "n/apus.toml")

@@ -53,10 +53,12 @@ extension FileInspection {
 
     /// For people, in lines.
     package var text: String {
-        var rows = model?.rows ?? [
-            ("format", contents.format), ("inputs", contents.inputs.joined(separator: "; ")),
-            ("outputs", contents.outputs.joined(separator: "; ")), ("file", "\(fileBytes) bytes"),
-        ].filter { !$0.1.isEmpty }
+        var rows =
+            model?.rows
+            ?? [
+                ("format", contents.format), ("inputs", contents.inputs.joined(separator: "; ")),
+                ("outputs", contents.outputs.joined(separator: "; ")), ("file", "\(fileBytes) bytes"),
+            ].filter { !$0.1.isEmpty }
         rows += contents.facts.map { ($0.name, $0.value) }
         rows.append(("can be loaded", verdict))
         rows += contents.problems.map { ("because", $0) }
@@ -64,7 +66,9 @@ extension FileInspection {
         let width = contents.parts.map(\.type.count).max() ?? 0
         for (index, part) in contents.parts.enumerated() {
             let type = part.type + String(repeating: " ", count: width - part.type.count)
-            text += Inspection.line(index == 0 ? "layers" : "", part.shape.isEmpty ? "\(type) \(part.name)" : "\(type) \(part.name) \(part.shape)")
+            text += Inspection.line(
+                index == 0 ? "layers" : "",
+                part.shape.isEmpty ? "\(type) \(part.name)" : "\(type) \(part.name) \(part.shape)")
         }
         for (index, tensor) in contents.tensors.enumerated() {
             text += Inspection.line(

@@ -78,6 +78,9 @@ enum BinaryKind: Sendable {
         case .subtract: return a - b
         case .multiply: return a * b
         case .divide: return a / b
+        case .equal where a == b: return 1
+        // No size is negative.
+        case .equal where (a.fixedValue ?? 0) < 0 || (b.fixedValue ?? 0) < 0: return 0
         default:
             guard let a = a.fixedValue, let b = b.fixedValue else { return nil }
             return apply(a, b).map { .fixed($0) }

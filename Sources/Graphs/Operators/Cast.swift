@@ -36,6 +36,8 @@ package struct Cast: Operator {
         self.dtype = dtype
     }
 
+    package init(to dtype: DType) { self.dtype = dtype }
+
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         [ValueType(dtype, try inputs.type(0).dimensions)]
     }
@@ -49,7 +51,12 @@ package struct Cast: Operator {
     }
 
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
-        try inputs.type(0).dtype == dtype ? Specialization(Identity(), inputs: [0]) : nil
+        let type = try inputs.type(0)
+        if type.dtype == dtype { return Specialization(Identity(), inputs: [0]) }
+        // Plans compute in float32, whatever the file calls the numbers.
+        guard type.dtype == .float32, inputs.constant(0) == nil, inputs.splat(0) == nil else { return nil }
+        if dtype == .bool { return Specialization(NotZero(), inputs: [0]) }
+        return dtype.isInteger ? Specialization(Truncate(), inputs: [0]) : nil
     }
 
     package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {

@@ -3,6 +3,7 @@ package import Tensors
 /// Joins its inputs along `axis`.
 package struct Concat: Operator {
     package static let name = "Concat"
+    package static var joinsTypes: Bool { true }
     let axis: Int
 
     package init(attributes: Attributes) throws(GraphError) { axis = try attributes.int("axis") ?? 0 }

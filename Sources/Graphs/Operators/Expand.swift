@@ -25,10 +25,8 @@ package struct Expand: Operator {
 
     package func inferSplat(_ inputs: InferenceInputs) -> Float? {
         if let splat = inputs.splat(0) { return splat }
-        guard let constant = inputs.constant(0), constant.dtype == .float32, constant.elementCount == 1 else {
-            return nil
-        }
-        return constant.floats.first
+        guard let constant = inputs.constant(0), constant.elementCount == 1 else { return nil }
+        return constant.convertedToFloat32().floats.first
     }
 
     package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {

@@ -30,6 +30,34 @@ package struct Slice: Operator {
 
     init(bounds: Bounds) { self.bounds = bounds }
 
+    /// The same slice of a value whose axis `axes[i]` is axis i of this one's; nil when its bounds are not known.
+    func moved(to axes: [Int]) throws(GraphError) -> Slice? {
+        guard var bounds else { return nil }
+        var moved: [Int] = []
+        for axis in bounds.axes ?? Array(bounds.starts.indices) {
+            moved.append(axes[try Axis.normalized(axis, rank: axes.count)])
+        }
+        bounds.axes = moved
+        return Slice(bounds: bounds)
+    }
+
+    /// The one axis that this takes a range of neighbouring indices of; nil for other slices.
+    func range(of type: ValueType) throws(GraphError) -> (axis: Int, indices: Range<Int>)? {
+        guard let bounds, bounds.starts.count == 1,
+            let axis = try extents(bounds, type.dimensions.map(\.fixedValue)).first, axis.value.step == 1,
+            type.dimensions[axis.key].fixedValue != nil
+        else { return nil }
+        return (axis.key, axis.value.start..<(axis.value.start + axis.value.count))
+    }
+
+    /// The axis of which this takes the last index alone; nil for other slices.
+    var lastIndexAxis: Int? {
+        guard let bounds, bounds.starts == [-1], bounds.ends[0] >= Int(Int32.max), bounds.steps ?? [1] == [1] else {
+            return nil
+        }
+        return bounds.axes?.first ?? 0
+    }
+
     /// All of an axis from its end to its start.
     package static func reversing(axis: Int) -> Slice {
         Slice(bounds: Bounds(starts: [-1], ends: [-Int(Int32.max)], axes: [axis], steps: [-1]))
@@ -69,6 +97,15 @@ package struct Slice: Operator {
             if start == 0, step == 1, end >= Int(Int32.max) { continue }
             // Turned around, a dimension keeps its size too.
             if start == -1, step == -1, end <= -Int(Int32.max), sizes[axis] == nil { continue }
+            // So many at the end, or at the start: how many is known without the size, which must not be smaller.
+            if sizes[axis] == nil, step == 1, start < 0, end >= Int(Int32.max) {
+                result[axis] = Extent(start: 0, step: 1, count: -start)
+                continue
+            }
+            if sizes[axis] == nil, step == 1, start >= 0, end > start, end < Int(Int32.max) {
+                result[axis] = Extent(start: start, step: 1, count: end - start)
+                continue
+            }
             guard let size = sizes[axis] else {
                 throw .unsupported("Slice of dimension \(axis), whose size is free, is not supported")
             }
@@ -150,6 +187,9 @@ package struct Slice: Operator {
         var extents = [Int: Extent]()
         for (axis, extent) in try self.extents(bounds, sizes) { extents[try context.rowAxis(axis)] = extent }
         let view = Self.view(row, extents)
+        guard view.shape == context.rowShape(ofOutput: 0) else {
+            throw .structure("Slice takes more of \(row) than there is")
+        }
         context.addStridedCopy(shape: view.shape, sourceStrides: view.strides, sourceOffset: view.offset)
     }
 }

@@ -116,7 +116,9 @@ struct InferTypes: GraphPass {
         }
         guard let output = node.outputs.first.flatMap(\.self) else { return true }
         graph[output].splat = node.op.inferSplat(inputs)
-        if types[0].dtype.isInteger, types[0].rank <= 1, let sizes = node.op.inferSizes(inputs) {
+        if types[0].dtype.isInteger || types[0].dtype == .bool, types[0].rank <= 1,
+            let sizes = node.op.inferSizes(inputs)
+        {
             graph[output].sizes = sizes
         }
         return try !fold(node, &graph)
@@ -125,9 +127,11 @@ struct InferTypes: GraphPass {
     /// Computes the outputs if they are known; returns whether they are.
     private func fold(_ node: Graph.Node, _ graph: inout Graph) throws(GraphError) -> Bool {
         if let output = node.outputs.first.flatMap(\.self), node.outputs.count == 1, let type = graph[output].type,
-            let known = graph[output].sizes?.map(\.fixedValue), !known.contains(nil), type.dtype == .int64
+            let known = graph[output].sizes?.map(\.fixedValue), !known.contains(nil),
+            type.dtype == .int64 || type.dtype == .bool
         {
-            graph[output].constant = Tensor(known.compactMap(\.self), shape: type.rank == 0 ? [] : [known.count])
+            let numbers = Tensor(known.compactMap(\.self), shape: type.rank == 0 ? [] : [known.count])
+            graph[output].constant = try Cast(to: type.dtype).evaluate([numbers])[0]
             return true
         }
         let ids = node.inputs.compactMap(\.self)

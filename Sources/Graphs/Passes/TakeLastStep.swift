@@ -5,23 +5,33 @@ struct TakeLastStep: GraphPass {
     func run(_ graph: inout Graph) throws(GraphError) -> Bool {
         let producers = graph.producers()
         for index in graph.nodes.indices {
-            guard let gather = graph.nodes[index].op as? Gather, let data = graph.nodes[index].inputs[0],
-                let position = graph.nodes[index].inputs[1].flatMap({ graph[$0].constant }),
-                position.shape.rank == 0, let step = position.integers?.first,
-                let source = producers[data], let layerIndex = layerIndex(source, graph, producers),
+            guard let data = graph.nodes[index].inputs.first.flatMap(\.self), let source = producers[data],
+                let picked = graph[data].type, let step = try pickedStep(graph.nodes[index], graph, rank: picked.rank),
+                let layerIndex = layerIndex(source, graph, producers),
                 let layer = graph.nodes[layerIndex].op as? any RecurrentOperator, layer.layout == .batchFirst,
                 layer.directions == [.forward], !hasLengths(graph.nodes[layerIndex], layer),
                 let states = graph.nodes[layerIndex].outputs[0], let type = graph[states].type,
-                let picked = graph[data].type, picked.dimensions.prefix(2) == type.dimensions.prefix(2),
-                try Axis.normalized(gather.axis, rank: picked.rank) == 1,
+                picked.dimensions.prefix(2) == type.dimensions.prefix(2),
                 step == -1 || type.dimensions[1] == .fixed(step + 1)
             else { continue }
-            graph.nodes[index].op = Reshape(
-                to: [picked.dimensions[0]] + picked.dimensions.dropFirst(2))
+            let kept: [Dimension] = graph.nodes[index].op is Slice ? [1] : []
+            graph.nodes[index].op = Reshape(to: [picked.dimensions[0]] + kept + picked.dimensions.dropFirst(2))
             graph.nodes[index].inputs = [try lastHidden(&graph, layerIndex, layer)]
             return true
         }
         return false
+    }
+
+    /// The one step, along dimension 1, that a node takes of its data; nil when it does something else.
+    private func pickedStep(_ node: Graph.Node, _ graph: Graph, rank: Int) throws(GraphError) -> Int? {
+        if let slice = node.op as? Slice {
+            guard let axis = slice.lastIndexAxis, try Axis.normalized(axis, rank: rank) == 1 else { return nil }
+            return -1
+        }
+        guard let gather = node.op as? Gather, let position = node.inputs[1].flatMap({ graph[$0].constant }),
+            position.shape.rank == 0, try Axis.normalized(gather.axis, rank: rank) == 1
+        else { return nil }
+        return position.integers?.first
     }
 
     /// Whether sequences end before their last step.

@@ -18,10 +18,10 @@ struct TransposeSinking {
     private let transpose: TransposeNode
     private let producers: [Graph.ValueID: Int]
 
-    init(_ graph: Graph, _ transpose: TransposeNode) {
+    init(_ graph: Graph, _ transpose: TransposeNode, producers: [Graph.ValueID: Int]) {
         self.graph = graph
         self.transpose = transpose
-        producers = graph.producers()
+        self.producers = producers
     }
 
     /// nil when the transpose has to stay before `node`.
@@ -35,6 +35,9 @@ struct TransposeSinking {
             guard transpose.permutation.last == last else { return nil }
             return Moved(op: dense, inputs: [.value(transpose.input)], permutation: transpose.permutation)
         case is Reshape: return behindReshape(node)
+        case let slice as Slice:
+            guard let moved = try slice.moved(to: transpose.permutation) else { return nil }
+            return Moved(op: moved, inputs: [.value(transpose.input)], permutation: transpose.permutation)
         case let gather as Gather: return try behindGather(node, gather)
         case let concat as Concat: return try behindConcat(node, concat)
         case let op as any IndexingOperator: return behindOne(op.permuted(transpose.permutation))

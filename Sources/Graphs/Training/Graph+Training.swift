@@ -26,7 +26,7 @@ extension Graph {
     }
 
     /// The graph with what is known of its values, which keep their ids; the graph itself when it cannot be read.
-    private func foldingConstants() -> Graph {
+    package func foldingConstants() -> Graph {
         var folded = self
         do {
             _ = try InferTypes(isForTraining: true).run(&folded)

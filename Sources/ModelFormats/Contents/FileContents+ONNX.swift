@@ -47,7 +47,8 @@ extension FileContents {
     private mutating func add(_ tensor: ONNXTensorProto) {
         let width = ONNXElementType.encoding(tensor.dataType)?.byteCount
         let count = tensor.dims.reduce(Optional(width ?? 1)) { product, size in
-            guard let (value, overflow) = product?.multipliedReportingOverflow(by: Int(size)), !overflow, size >= 0 else {
+            guard let (value, overflow) = product?.multipliedReportingOverflow(by: Int(size)), !overflow, size >= 0
+            else {
                 return nil
             }
             return value

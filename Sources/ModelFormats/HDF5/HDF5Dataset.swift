@@ -9,6 +9,9 @@ struct HDF5Dataset {
     private let filters: [HDF5Filter]
     let shape: Shape
 
+    /// The type of the elements, for people.
+    var elementName: String { "\(encoding)" }
+
     /// Bytes of all elements.
     var byteCount: Int { shape.elementCount * encoding.byteCount }
 

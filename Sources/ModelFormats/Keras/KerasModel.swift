@@ -38,6 +38,15 @@ package struct KerasModel: Sendable {
         sharedLayer = repeated.filter(weighted.contains).min()
     }
 
+    /// The architecture of a config, without weights.
+    static func architecture(config: JSONValue, version: String?) throws(FieldError) -> Architecture {
+        var translator = KerasTranslator(version: major(version, config))
+        let document = try translator.document(try KerasNetwork(try KerasObject(config, path: "")))
+        let architecture = try architecture(document, translator.layers)
+        try check(translator.lastAxes, architecture)
+        return architecture
+    }
+
     /// The architecture of a document; what is wrong with a layer is told by its name, as the config has no such list.
     private static func architecture(
         _ document: JSONValue, _ layers: [JSONValue]

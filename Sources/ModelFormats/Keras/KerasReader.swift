@@ -19,6 +19,12 @@ package enum KerasReader {
 
     /// Reads the bytes of a file that stands in a directory.
     static func model(bytes: [UInt8], directory: String) throws(ModelFormatError) -> KerasModel {
+        let parts = try parts(bytes: bytes, directory: directory)
+        return try KerasModel(config: parts.config, version: parts.version, weights: parts.weights)
+    }
+
+    /// What the bytes of a file hold, before the config is understood and the weights are read.
+    static func parts(bytes: [UInt8], directory: String) throws(ModelFormatError) -> KerasParts {
         guard bytes.starts(with: HDF5Superblock.signature) else { return try archive(bytes) }
         let file = try HDF5File(bytes: bytes)
         let attributes = try HDF5Attributes(file.root)
@@ -26,11 +32,11 @@ package enum KerasReader {
             return try weights(file, directory: directory)
         }
         let version = try attributes.texts("keras_version")?.first
-        return try KerasModel(config: try json(Array(config.utf8), configName), version: version, weights: file)
+        return KerasParts(config: try json(Array(config.utf8), configName), version: version, weights: file)
     }
 
     /// A `.keras` file: a zip archive.
-    private static func archive(_ bytes: [UInt8]) throws(ModelFormatError) -> KerasModel {
+    private static func archive(_ bytes: [UInt8]) throws(ModelFormatError) -> KerasParts {
         let archive = try ZipArchive(bytes: bytes)
         func member(_ name: String) throws(ModelFormatError) -> (bytes: [UInt8], range: Range<Int>)? {
             guard let entry = archive[name] else { return nil }
@@ -49,13 +55,13 @@ package enum KerasReader {
         if let metadata = try member(metadataName) {
             version = try json(Array(metadata.bytes[metadata.range]), metadataName)["keras_version"]?.string
         }
-        return try KerasModel(
+        return KerasParts(
             config: try json(Array(config.bytes[config.range]), configName), version: version,
             weights: try HDF5File(bytes: weights.bytes, weights.range))
     }
 
     /// A file of weights alone, with the config beside it: also an unpacked `.keras` file.
-    private static func weights(_ file: HDF5File, directory: String) throws(ModelFormatError) -> KerasModel {
+    private static func weights(_ file: HDF5File, directory: String) throws(ModelFormatError) -> KerasParts {
         guard let config = try document(configName, in: directory) else {
             throw .malformed(
                 part: "Keras weights",
@@ -63,7 +69,7 @@ package enum KerasReader {
                 found: "none")
         }
         let version = try document(metadataName, in: directory)?["keras_version"]?.string
-        return try KerasModel(config: config, version: version, weights: file)
+        return KerasParts(config: config, version: version, weights: file)
     }
 
     private static func document(_ name: String, in directory: String) throws(ModelFormatError) -> JSONValue? {

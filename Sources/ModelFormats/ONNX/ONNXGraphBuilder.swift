@@ -8,8 +8,16 @@ struct ONNXGraphBuilder {
     /// Operators the file defines itself, as `domain::name`.
     private let functions: Set<String>
     private var tensors: ONNXTensorReader
-    private var graph: Graph
-    private var values: [String: Graph.ValueID] = [:]
+    private(set) var graph: Graph
+    /// The values that nodes may take by name.
+    var values: [String: Graph.ValueID] = [:]
+    /// The node that makes each value, and what is known of values before passes look at the graph.
+    private var producers: [Graph.ValueID: Int] = [:]
+    private var known: [Graph.ValueID: Tensor] = [:]
+    private var folded: Graph?
+
+    /// Most nodes of a graph, loops unrolled: a small file must not ask for much memory.
+    private static let largestNodeCount = 1 << 16
 
     init(name: String, opset: Int, functions: [ONNXFunctionProto], tensors: ONNXTensorReader) {
         self.opset = opset
@@ -38,7 +46,7 @@ struct ONNXGraphBuilder {
         return builder.graph
     }
 
-    private mutating func addInitializers(_ protos: [ONNXTensorProto]) throws(ModelFormatError) {
+    mutating func addInitializers(_ protos: [ONNXTensorProto]) throws(ModelFormatError) {
         for proto in protos {
             guard !proto.name.isEmpty else {
                 throw .malformed(part: "ONNX initializers", expected: "a name for each", found: "one without")
@@ -64,7 +72,14 @@ struct ONNXGraphBuilder {
         }
     }
 
-    private mutating func addNode(_ proto: ONNXNodeProto) throws(ModelFormatError) {
+    /// Adds a node, or the nodes that a loop or a choice becomes.
+    mutating func addNode(_ proto: ONNXNodeProto) throws(ModelFormatError) {
+        guard graph.nodes.count < Self.largestNodeCount else {
+            throw proto.mismatch(
+                expected: "at most \(Self.largestNodeCount) nodes with all loops unrolled", found: "more")
+        }
+        if ONNXImporter.isDefaultDomain(proto.domain), proto.opType == "Loop" { return try addLoop(proto) }
+        if ONNXImporter.isDefaultDomain(proto.domain), proto.opType == "If" { return try addChoice(proto) }
         guard
             !functions.contains("\(proto.domain)::\(proto.opType)")
                 || OperatorRegistry.isOwn(proto.opType, domain: proto.domain)
@@ -73,19 +88,18 @@ struct ONNXGraphBuilder {
         }
         let attributes = ONNXAttributeReader(nodeName: proto.displayName, opType: proto.opType)
         if proto.opType == "Constant", ONNXImporter.isDefaultDomain(proto.domain) {
-            guard proto.output.count == 1, !proto.output[0].isEmpty, proto.input.isEmpty else {
-                throw proto.mismatch(
-                    expected: "no input and one output",
-                    found: "\(proto.input.count) inputs and \(proto.output.count) outputs")
-            }
-            let tensor = try attributes.constant(proto.attribute, &tensors)
-            values[proto.output[0]] = graph.addConstant(tensor, name: proto.output[0])
-            return
+            return try addConstant(proto, attributes)
         }
-        let op = try makeOperator(proto, try attributes.values(proto.attribute, &tensors))
+        var settings = try attributes.values(proto.attribute, &tensors)
+        // Before opset 18 the outputs say how many parts there are.
+        if proto.opType == "Split", settings["num_outputs"] == nil {
+            settings["num_outputs"] = .int(proto.output.count)
+        }
+        let op = try makeOperator(proto, settings)
         let inputs = proto.input.withoutTrailingEmpty.map { values[$0] }
         let outputs = proto.output.withoutTrailingEmpty
         let ids = graph.addNode(op, inputs, outputCount: outputs.count, name: proto.displayName)
+        for id in ids { producers[id] = graph.nodes.count - 1 }
         for (index, output) in outputs.enumerated() {
             if output.isEmpty {
                 graph.nodes[graph.nodes.count - 1].outputs[index] = nil
@@ -94,6 +108,64 @@ struct ONNXGraphBuilder {
                 values[output] = ids[index]
             }
         }
+    }
+
+    private mutating func addConstant(
+        _ proto: ONNXNodeProto, _ attributes: ONNXAttributeReader
+    ) throws(ModelFormatError) {
+        guard proto.output.count == 1, !proto.output[0].isEmpty, proto.input.isEmpty else {
+            throw proto.mismatch(
+                expected: "no input and one output",
+                found: "\(proto.input.count) inputs and \(proto.output.count) outputs")
+        }
+        let tensor = try attributes.constant(proto.attribute, &tensors)
+        values[proto.output[0]] = graph.addConstant(tensor, name: proto.output[0])
+    }
+
+    /// Adds a node of an operator that the file does not name.
+    mutating func apply(_ op: any Operator, _ inputs: [Graph.ValueID], name: String) -> Graph.ValueID {
+        let id = graph.addNode(op, inputs, name: name)[0]
+        producers[id] = graph.nodes.count - 1
+        return id
+    }
+
+    /// Adds a constant that the file does not name.
+    mutating func constant(_ tensor: Tensor) -> Graph.ValueID { graph.addConstant(tensor) }
+
+    /// Gives a value the name of a result, unless it has one, and lets nodes take it by that.
+    mutating func name(_ id: Graph.ValueID, _ name: String) {
+        guard !name.isEmpty else { return }
+        if graph[id].name.isEmpty { graph[id].name = name }
+        values[name] = id
+    }
+
+    /// The elements of a value that does not depend on the model's inputs but for sizes that are fixed; nil otherwise.
+    /// Only what few numbers go into is looked at.
+    mutating func elements(of id: Graph.ValueID) -> Tensor? {
+        if let tensor = graph[id].constant ?? known[id] { return tensor.elementCount <= 64 ? tensor : nil }
+        if let index = producers[id], graph.nodes[index].outputs.count == 1 {
+            var inputs: [Tensor?] = []
+            for input in graph.nodes[index].inputs {
+                guard let input else {
+                    inputs.append(nil)
+                    continue
+                }
+                guard let tensor = elements(of: input) else { return foldedElements(of: id) }
+                inputs.append(tensor)
+            }
+            guard let result = try? graph.nodes[index].op.evaluate(inputs).first else { return nil }
+            known[id] = result
+            return result
+        }
+        return foldedElements(of: id)
+    }
+
+    /// The elements that inference knows, made from the sizes of inputs say; it looks at the graph once.
+    private mutating func foldedElements(of id: Graph.ValueID) -> Tensor? {
+        let graph = folded ?? self.graph.foldingConstants()
+        folded = graph
+        guard id.index < graph.values.count, let tensor = graph[id].constant else { return nil }
+        return tensor.elementCount <= 64 ? tensor : nil
     }
 
     private func makeOperator(
@@ -128,7 +200,7 @@ struct ONNXGraphBuilder {
 
 extension [String] {
     /// The names up to the last one that is not left out: optional ones at the end may be written either way.
-    fileprivate var withoutTrailingEmpty: ArraySlice<String> {
+    var withoutTrailingEmpty: ArraySlice<String> {
         self[..<((lastIndex { !$0.isEmpty } ?? -1) + 1)]
     }
 }

@@ -5,9 +5,9 @@ import SwiftProtobuf
 /// Reads models in the Open Neural Network Exchange format (github.com/onnx/onnx, docs/IR.md).
 ///
 /// Nothing in the file is executed or fetched. Elements of 16 and 64 bit floats become float32, and so do integer inputs
-/// that only pick rows of tables or count steps. Not supported, and
-/// refused by name: subgraphs (If, Loop, Scan), functions of the model's own, sparse tensors, strings, sequences,
-/// maps and optional values.
+/// whose numbers mean the same as floats. Loops and choices (Loop, If) whose course is known are unrolled. Not supported,
+/// and refused by name: other subgraphs (Scan), functions of the model's own, sparse tensors, strings, sequences, maps and
+/// optional values.
 package enum ONNXImporter {
     /// The versions of ONNX's operator set that are understood.
     package static let supportedOpsets = 7...26

@@ -13,6 +13,7 @@ package enum ONNXWriter {
     /// - Parameters:
     ///   - graph: The model.
     ///   - producerVersion: The version of Apus, which the file names as its producer.
+    /// - Returns: A serialised `ModelProto`.
     /// - Throws: `.tooLarge` for a model that is no protobuf message any more: 2 GiB.
     package static func bytes(
         of graph: DescribedGraph, producerVersion: String = ""

@@ -7,8 +7,7 @@ enum ZipWriter {
     /// Names are UTF-8.
     private static let flags: UInt16 = 1 << 11
 
-    /// The bytes of an archive.
-    /// - Parameter members: Fewer than 65,535, less than 4 GiB together.
+    /// The bytes of an archive of fewer than 65,535 members, less than 4 GiB together.
     static func bytes(of members: [(name: String, bytes: [UInt8])]) -> [UInt8] {
         var archive: [UInt8] = []
         var directory: [UInt8] = []

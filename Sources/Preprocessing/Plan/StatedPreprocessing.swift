@@ -28,9 +28,8 @@ package struct StatedPreprocessing: Sendable, Equatable {
         self.path = path
     }
 
-    /// What it means for a model.
-    /// - Parameter sampleShape: The shape of one row of the model's first input; nil for a free size.
-    /// - Throws: `FieldError` naming the key.
+    /// What it means for a model whose first input has rows of `sampleShape`, nil for a free size. Throws a `FieldError`
+    /// that names the key.
     package func preprocessing(sampleShape: [Int?]) throws(FieldError) -> Preprocessing {
         var fields = try JSONFields(document, path: path)
         if fields.has("input") {

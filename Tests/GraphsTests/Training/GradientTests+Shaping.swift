@@ -49,6 +49,37 @@ extension GradientTests {
         Case(name: "Concat in the middle", sample: [2, 3, 2]) { builder, x in
             try builder.apply1("Concat", [x, builder.apply1("Exp", [x])], ["axis": .int(2)])
         },
+        Case(name: "Max", sample: [4, 3], step: 1e-3) { builder, x in
+            try builder.apply1("Max", [x, builder.apply1("Neg", [x]), builder.parameter("floor", [3])])
+        },
+        Case(name: "Min", sample: [4, 3], step: 1e-3) { builder, x in
+            try builder.apply1("Min", [builder.parameter("top", [4, 3]), builder.apply1("Tanh", [x])])
+        },
+        Case(name: "Mean and Sum", sample: [4, 3]) { builder, x in
+            let mean = try builder.apply1("Mean", [x, builder.apply1("Exp", [x]), x])
+            return try builder.apply1("Sum", [mean, builder.parameter("more", [4, 1]), x])
+        },
+        Case(name: "Where", sample: [4, 3]) { builder, x in
+            let condition = try builder.apply1("Greater", [builder.weights([4, 1]), builder.weights([3])])
+            let sum = try builder.apply1("ReduceSum", [x, builder.integers([1])])
+            return try builder.apply1("Where", [condition, sum, builder.apply1("Exp", [x])])
+        },
+        Case(name: "MatMul of computed matrices", sample: [2, 4, 3]) { builder, x in
+            let turned = try builder.apply1("Transpose", [x], ["perm": .ints([0, 1, 3, 2])])
+            return try builder.apply1("MatMul", [builder.apply1("Exp", [x]), turned])
+        },
+        Case(name: "Split and Tile", sample: [4, 6]) { builder, x in
+            let parts = try builder.apply("Split", [x], ["axis": .int(2), "num_outputs": .int(3)], outputs: 3)
+            let product = try builder.apply1("Mul", [parts[0], parts[2]])
+            return try builder.apply1("Tile", [product, builder.integers([1, 2, 2])])
+        },
+        Case(name: "ReverseSequence", sample: [4, 3]) { builder, x in
+            let sums = try builder.apply1("ReduceSum", [x, builder.integers([1, 2])], ["keepdims": .int(0)])
+            let lengths = try builder.apply1("Cast", [try builder.apply1("Abs", [sums])], ["to": .int(7)])
+            let turned = try builder.apply1(
+                "ReverseSequence", [x, lengths], ["batch_axis": .int(0), "time_axis": .int(1)])
+            return try builder.apply1("Mul", [turned, builder.parameter("factors", [4, 3])])
+        },
         Case(name: "Expand", sample: [1, 3]) { builder, x in
             try builder.apply1("Expand", [x, builder.integers([1, 4, 1])])
         },

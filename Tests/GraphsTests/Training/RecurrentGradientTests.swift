@@ -28,7 +28,8 @@ struct RecurrentGradientTests {
         var testDescription: String {
             [
                 op, direction, isBatchFirst ? "batch first" : "time first", "\(hidden)", "\(outputs)",
-                hasLengths ? "lengths" : "", mask.map { "mask \($0)" } ?? "", "\(vectors) bias vectors", attributes.isEmpty ? "" : "\(attributes)",
+                hasLengths ? "lengths" : "", mask.map { "mask \($0)" } ?? "", "\(vectors) bias vectors",
+                attributes.isEmpty ? "" : "\(attributes)",
             ].joined(separator: " ")
         }
 
@@ -209,16 +210,34 @@ struct RecurrentGradientTests {
         #expect(builder.graph.nodes[0].inputs[5] == nil)
     }
 
-    @Test func refusesAnInitialStateOtherThanZero() throws {
+    /// A layer that starts from what another one ended with, with gaps at its start.
+    @Test(arguments: [("LSTM", 4), ("GRU", 3), ("RNN", 1)], [0, 1])
+    func initialStatesHaveGradients(_ layer: (op: String, gates: Int), repeats: Int) throws {
         var builder = GraphBuilder()
         let x = builder.input([.symbol("batch"), 4, 3])
-        let state = builder.graph.addInput("state", type: ValueType(.float32, [.symbol("batch"), 1, 5]))
-        let parameters = [builder.parameter("W", [1, 5, 3]), builder.parameter("R", [1, 5, 5])]
-        let y = try builder.apply("RNN", [x] + parameters + [nil, nil, state], ["layout": .int(1)])
-        builder.graph.outputs = y
-        #expect {
-            try GradientCheck(
-                builder.graph, inputs: [[Float](repeating: 0, count: 12), [Float](repeating: 0, count: 5)], batch: 1)
-        } throws: { "\($0)".contains("initial state") }
+        let mask = builder.input([.symbol("batch"), 4], "mask")
+        let (count, states) = (layer.gates * 5, layer.op == "LSTM" ? 2 : 1)
+        let attributes: [String: AttributeValue] = [
+            "layout": .int(1), "direction": .string(Self.bothWays), "repeats_output": .int(repeats),
+        ]
+        let first = try builder.apply(
+            layer.op, [x, builder.parameter("W", [2, count, 3]), builder.parameter("R", [2, count, 5])], attributes,
+            outputs: 1 + states)
+        builder.graph.nodes[builder.graph.nodes.count - 1].outputs[0] = nil
+        let second = try builder.apply(
+            layer.op,
+            [x, builder.parameter("W2", [2, count, 3]), builder.parameter("R2", [2, count, 5]), nil, mask]
+                + first.dropFirst().map { Optional($0) }, attributes, outputs: 2)
+        let parts = try second.map { try builder.apply1("Flatten", [$0]) }
+        builder.graph.outputs = [try builder.apply1("Concat", parts, ["axis": .int(1)])]
+        let inputs = [
+            randomTensor([5, 4, 3], seed: 3),
+            Tensor((0..<20).map { Float(($0 / 4 * 7) >> ($0 % 4) & 1) }, shape: [5, 4]),
+        ]
+        let check = try GradientCheck(builder.graph, inputs: inputs.map(\.floats), batch: 5)
+        let (error, parameter) = check.largestRelativeError()
+        #expect(error < 1e-3, "\(parameter)")
+        check.plan.predict(batch: 5)
+        #expect(largestDifference(check.outputs, try builder.graph.evaluate(inputs)[0].floats) < 1e-5)
     }
 }

@@ -27,7 +27,9 @@ struct LayerTests {
         """
     }
 
-    static let models: [(name: String, json: String)] = made + [
+    static let models = made + written
+
+    private static let written: [(name: String, json: String)] = [
         ("masked_lstm", masked("LSTM")), ("masked_gru", masked("GRU")), ("masked_rnn", masked("RNN")),
         (
             "image",

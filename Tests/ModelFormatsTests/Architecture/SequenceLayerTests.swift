@@ -81,7 +81,7 @@ struct SequenceLayerTests {
         }
     }
 
-    @Test(arguments: names.filter { $0 != "states" })
+    @Test(arguments: names.filter { $0 != "states" })  // which has two outputs
     func answerTheSameInTraining(name: String) throws {
         let example = try Example(name)
         let architecture = example.architecture

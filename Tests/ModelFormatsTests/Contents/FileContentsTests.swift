@@ -35,17 +35,21 @@ struct FileContentsTests {
         let contents = try FileContents.read(path: directory.path + "/m.onnx")
         #expect(
             contents.problems == [
-                "node \"one\" (Foo): operator Foo is not supported", "node \"three\" (Bar): operator Bar is not supported",
+                "node \"one\" (Foo): operator Foo is not supported",
+                "node \"three\" (Bar): operator Bar is not supported",
                 "node \"four\" (Gelu): attribute approximate: expected none or tanh, got x",
             ])
     }
 
     @Test func aNativeModelIsComparedWithItsTensors() throws {
         let json: JSONValue = [
-            "input_shape": [4], "layers": [["type": "Dense", "name": "a", "units": 2], ["type": "Dense", "units": 1]],
+            "input_shape": [4],
+            "layers": [["type": "Dense", "name": "a", "units": 2], ["type": "Dense", "units": 1]],
         ]
         directory.write(json.bytes, to: "m/architecture.json")
-        let tensors = ["a.weight": Tensor([Float](repeating: 0, count: 6), shape: [2, 3]), "b": Tensor([1], shape: [1])]
+        let tensors = [
+            "a.weight": Tensor([Float](repeating: 0, count: 6), shape: [2, 3]), "b": Tensor([1], shape: [1]),
+        ]
         directory.write(SafeTensors(tensors: tensors, metadata: ["by": "me"]).bytes(), to: "m/model.safetensors")
         let contents = try FileContents.read(path: directory.path + "/m")
         #expect(contents.format == "native" && contents.parts.map(\.type) == ["Dense", "Dense"])
@@ -71,6 +75,35 @@ struct FileContentsTests {
         #expect(entry.name == "float16" && entry.dtype == "float16" && entry.byteCount == 2 * entry.shape.reduce(1, *))
     }
 
+    @Test func everyLayerThatKerasHasAndApusHasNotIsNamed() throws {
+        let config: JSONValue = [
+            "class_name": "Sequential", "module": "keras",
+            "config": [
+                "name": "m",
+                "layers": [
+                    [
+                        "class_name": "InputLayer", "module": "keras.layers",
+                        "config": ["name": "x", "batch_shape": [nil, 4]],
+                    ],
+                    ["class_name": "Dense", "module": "keras.layers", "config": ["name": "d", "units": 2]],
+                    ["class_name": "Attention", "module": "keras.layers", "config": ["name": "a"]],
+                    ["class_name": "Hashing", "module": "keras.layers", "config": ["name": "h"]],
+                ],
+            ],
+        ]
+        directory.write(config.bytes, to: "config.json")
+        directory.write(try Fixtures.bytes("hdf5/small.h5"), to: "m.weights.h5")
+        let contents = try FileContents.read(path: directory.path + "/m.weights.h5")
+        #expect(contents.format == "keras" && contents.isModel)
+        #expect(contents.parts.map(\.type) == ["InputLayer", "Dense", "Attention", "Hashing"])
+        #expect(contents.problems.count == 2 && contents.problems[1].contains("Hashing \"h\""))
+    }
+
+    @Test func weightsWithoutAConfigAreTensors() throws {
+        let contents = try FileContents.read(path: Fixtures.path("hdf5/small.h5"))
+        #expect(contents.format == "hdf5" && !contents.isModel && !contents.tensors.isEmpty)
+    }
+
     @Test func damageIsRefusedOrRead() throws {
         for name in ["lstm.onnx", "mixed.safetensors", "stored.npz"] {
             let file = try Fixtures.bytes(name)
@@ -83,7 +116,9 @@ struct FileContentsTests {
 
     @Test func otherFilesAreRefused() throws {
         directory.write("x", to: "notes.txt")
-        let error = #expect(throws: ModelFormatError.self) { try FileContents.read(path: directory.path + "/notes.txt") }
+        let error = #expect(throws: ModelFormatError.self) {
+            try FileContents.read(path: directory.path + "/notes.txt")
+        }
         #expect(error?.description.hasPrefix("file: only .onnx, ") == true)
         #expect(throws: ModelFormatError.unreadable(file: "none.onnx", reason: "No such file or directory")) {
             try FileContents.read(path: directory.path + "/none.onnx")

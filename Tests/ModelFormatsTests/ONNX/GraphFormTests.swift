@@ -39,9 +39,15 @@ struct GraphFormTests {
         ("\"int\": 1", "\"float\": 1", "node \"fc\" (Gemm): attribute transB: expected an integer, got a float"),
         ("[\"x\", \"w\"]", "[\"x\", \"v\"]", "tensor \"w\": expected only tensors that a node takes"),
         ("[\"h\"], \"outputs\"", "[\"g\"], \"outputs\"", "expected inputs that something makes, found \"g\""),
-        ("\"batch\", 2], \"dtype\": \"float32\"}],\n \"out", "0, 2], \"dtype\": \"float32\"}],\n \"out", "inputs[0].shape[0]"),
+        (
+            "\"batch\", 2], \"dtype\": \"float32\"}],\n \"out", "0, 2], \"dtype\": \"float32\"}],\n \"out",
+            "inputs[0].shape[0]"
+        ),
         ("\"name\": \"fc\"", "\"nme\": \"fc\"", "architecture.json: nodes[0].nme: expected one of"),
-        ("\"dtype\": \"float32\"}],\n \"out", "\"dtype\": \"float8\"}],\n \"out", "inputs[0].dtype: expected \"bool\" or"),
+        (
+            "\"dtype\": \"float32\"}],\n \"out", "\"dtype\": \"float8\"}],\n \"out",
+            "inputs[0].dtype: expected \"bool\" or"
+        ),
     ])
     func namesWhatIsWrong(old: String, new: String, message: String) {
         let text = Self.document.replacing(old, with: new)
@@ -75,7 +81,8 @@ struct GraphFormTests {
     /// A weight that a node computes becomes a constant in its place.
     @Test func computedParametersBecomeConstants() throws {
         let text = Self.document.replacing("[\"x\", \"w\"]", with: "[\"x\", \"t\"]").replacing(
-            "\"nodes\": [", with: "\"nodes\": [{\"op_type\": \"Transpose\", \"inputs\": [\"w\"], \"outputs\": [\"t\"]}, ")
+            "\"nodes\": [",
+            with: "\"nodes\": [{\"op_type\": \"Transpose\", \"inputs\": [\"w\"], \"outputs\": [\"t\"]}, ")
         let described = try DescribedGraph(describing: try Self.graph(text))
         let changed = try described.replacing(["t": Tensor([5, 6, 7, 8] as [Float], shape: [2, 2])])
         #expect(changed.nodes.map(\.op) == ["Gemm", "LeakyRelu"])

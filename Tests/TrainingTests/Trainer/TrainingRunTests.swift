@@ -143,7 +143,8 @@ struct TrainingRunTests {
         let folder = TemporaryDirectory()
         let files = try ModelLoader.loadForm(path: Repository.model("digits-cnn") + "/1").nativeFiles()
         for (name, bytes) in files { folder.write(bytes, to: "1/\(name)") }
-        let (result, _) = try fixture.run("graph", "\"base\": \"digits-cnn\", \"epochs\": 1", base: folder.path + "/1").finish()
+        let (result, _) = try fixture.run("graph", "\"base\": \"digits-cnn\", \"epochs\": 1", base: folder.path + "/1")
+            .finish()
         #expect(try BundleFile.json(BundleFile.architecture, in: result.bundle)?["format"] == "graph")
         #expect(try #require(result.metrics["test_accuracy"]) > 0.9)
     }

@@ -34,7 +34,8 @@ struct ConversionPlace {
         guard replaces else { throw .usage("\(first): is there already; --force replaces it") }
         let isDirectory = Files.isDirectory(path)
         guard isDirectory == (target == .native) else {
-            throw .usage("\(path): expected \(target == .native ? "a directory" : "a file") to replace, found the other")
+            throw .usage(
+                "\(path): expected \(target == .native ? "a directory" : "a file") to replace, found the other")
         }
         guard isDirectory else { return }
         let names = Files.names(path)

@@ -5,6 +5,8 @@ package enum ConversionTarget: String, Sendable {
     case onnx, npz, safetensors
     /// A version's directory.
     case native
+    /// `architecture.json` alone.
+    case architecture
 
     /// - Throws: `DaemonError.usage` for a format that is only read.
     init(path: String) throws(DaemonError) {
@@ -13,6 +15,7 @@ package enum ConversionTarget: String, Sendable {
         case "onnx": self = .onnx
         case "npz": self = .npz
         case "safetensors": self = .safetensors
+        case "json": self = .architecture
         default:
             guard !ModelLoader.isModel(name) else {
                 throw .usage(
@@ -23,13 +26,14 @@ package enum ConversionTarget: String, Sendable {
         }
     }
 
-    /// The files of a model, by name.
-    /// - Parameter name: The last part of the place's name.
+    /// The files of a model, by name; `name` is the last part of the place's path, `version` that of Apus.
     func files(of form: ModelForm, name: String, version: String) throws(ModelFormatError) -> [String: [UInt8]] {
         switch self {
         case .onnx: return [name: try ONNXWriter.bytes(of: try form.described(), producerVersion: version)]
         case .npz: return [name: try NpzWriter.bytes(of: try form.parameters())]
         case .native: return try form.nativeFiles()
+        // What was proposed, which is more than the model has.
+        case .architecture: return [:]
         case .safetensors:
             var files = try form.nativeFiles()
             if name != BundleFile.parameters { files[name] = files.removeValue(forKey: BundleFile.parameters) }

@@ -63,7 +63,8 @@ struct SampleRows {
         let plan = try model.plan(bindings(of: model))
         let outputs = plan.outputSizes.map { AlignedStorage(floatCount: rows * $0) }
         unsafe plan.run(
-            rows: rows, inputs: inputs.map { unsafe UnsafePointer($0.floats) }, outputs: outputs.map { unsafe $0.floats },
+            rows: rows, inputs: inputs.map { unsafe UnsafePointer($0.floats) },
+            outputs: outputs.map { unsafe $0.floats },
             workspace: plan.makeWorkspace(threads: 1), pool: nil)
         return zip(outputs, plan.outputShapes).map { storage, shape in
             Tensor(dtype: .float32, shape: Shape([rows] + shape.dimensions), storage: storage)

@@ -8,6 +8,7 @@ extension DescriptionContext {
     ///   - own: Other attributes.
     ///   - usual: The functions of a cell that names none.
     ///   - states: How many outputs are the last states, after the one of all steps.
+    /// - Throws: `GraphError` for cells that ONNX does not have.
     fileprivate mutating func finishRecurrent(
         _ op: String, _ common: RecurrentAttributes, _ own: [String: AttributeValue], usual: [CellActivation],
         states: Int
@@ -53,8 +54,7 @@ extension DescriptionContext {
         var own = attributes
         if common.layout == .batchFirst { own["layout"] = .int(1) }
         if common.repeatsOutput { own[RecurrentAttributes.repeatsOutputName] = .int(1) }
-        var inputs = self.inputs()
-        if inputs.count > 3 { inputs[3] = bias }
+        let inputs = (0..<inputCount).map { $0 == 3 ? bias : input($0) }
         finishFunction(op, inputs: MaskedRecurrence.inputs, given: inputs, attributes: own, key: masked.key) { body in
             masked.outputs(&body)
         }

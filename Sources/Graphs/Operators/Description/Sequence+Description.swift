@@ -12,7 +12,9 @@ extension SequenceMask: DescribedOperator {
 extension StepMask: DescribedOperator {
     package func describe(_ context: inout DescriptionContext) throws(GraphError) {
         let padding = padding
-        context.finishFunction(name, inputs: ["x"], attributes: ["padding": .float(padding)]) { body in
+        // Without the attribute nothing is padding: JSON cannot say NaN, which equals nothing.
+        let attributes: [String: AttributeValue] = padding.isNaN ? [:] : ["padding": .float(padding)]
+        context.finishFunction(name, inputs: ["x"], attributes: attributes) { body in
             // All features of a step as one dimension, also when there is no such dimension.
             let steps = body.add("Reshape", ["x", body.integers([0, 0, -1])])
             let isPadding = body.add("Equal", [steps, body.number(padding)])
@@ -23,7 +25,7 @@ extension StepMask: DescribedOperator {
 
     /// Reads the attributes that `describe` writes.
     init(described attributes: Attributes) throws(GraphError) {
-        self.init(padding: try attributes.float("padding") ?? 0)
+        self.init(padding: try attributes.float("padding") ?? .nan)
     }
 }
 

@@ -13,41 +13,19 @@ extension BinaryOperator {
 private struct BinaryTraining: Sendable {
     let kind: BinaryKind
     let kernels: Kernels
-    let axis: BatchAxis
-    /// The shape of the result, and the axis in it that is divided between threads.
-    let shape: Shape
-    let batchDimension: Int
-    /// Rows of `batchDimension` for each row of the batch.
-    let batchFactor: Int
-    /// Of each operand, to read it as one of `shape`; in elements.
-    let strides: [[Int]]
-    /// Of each operand, along the last axis.
-    let steps: [Int]
-    /// Whether both operands have the shape of the result.
-    let isPlain: Bool
+    let walk: StretchedOperands
 
     init(kind: BinaryKind, context: TrainingContext) throws(GraphError) {
         self.kind = kind
         kernels = context.kernels
-        axis = try context.axis(ofOutput: 0)
-        shape = context.shape(ofOutput: 0)
-        let shapes = [context.shape(ofInput: 0), context.shape(ofInput: 1)]
-        isPlain = shapes[0] == shape && shapes[1] == shape
-        strides = shapes.map { [shape] in Broadcast.strides(of: $0, to: shape) }
-        steps = strides.map { $0.last ?? 0 }
-        let type = context.builder.graph[context.outputID(0)].type
-        batchDimension = type?.dimensions.firstIndex { $0.symbols.contains(context.builder.symbol) } ?? 0
-        batchFactor = shape[batchDimension] / context.capacity
-        for operand in 0..<2 {
-            let hasRows = try context.axis(ofInput: operand) != nil
-            guard hasRows == (strides[operand][batchDimension] != 0) || shape[batchDimension] == 1 else {
-                throw .unsupported("an elementwise operator that differs between the rows of a batch is not trained")
-            }
-        }
+        walk = try StretchedOperands(context, count: 2)
     }
 
+    private var axis: BatchAxis { walk.axis }
+    private var steps: [Int] { walk.steps }
+
     func forward(_ operands: TrainingOperands, a: TrainingBuffer, b: TrainingBuffer, y: TrainingBuffer) {
-        if isPlain {
+        if walk.isPlain {
             axis.forEachBlock(operands.rows) { offset, count in
                 let (a, b, y) = unsafe (operands[a] + offset, operands[b] + offset, operands[y] + offset)
                 switch kind {
@@ -61,10 +39,10 @@ private struct BinaryTraining: Sendable {
             return
         }
         let (a, b, y) = unsafe (operands[a], operands[b], operands[y])
-        forEachRun(operands.rows) { result, left, right, count in
-            for index in 0..<count {
-                unsafe y[result + index] = kind.apply(a[left + index * steps[0]], b[right + index * steps[1]])
-            }
+        let steps = steps
+        walk.forEachRun(operands.rows) { result, offsets, count in
+            let (a, b) = unsafe (a + offsets[0], b + offsets[1])
+            for index in 0..<count { unsafe y[result + index] = kind.apply(a[index * steps[0]], b[index * steps[1]]) }
         }
     }
 
@@ -74,7 +52,7 @@ private struct BinaryTraining: Sendable {
             let parameter = context.gradient(ofParameter: operand)
             guard let target = parameter ?? context.gradient(ofInput: operand) else { continue }
             let (a, b) = (context.input(0), context.input(1))
-            if isPlain, parameter == nil {
+            if walk.isPlain, parameter == nil {
                 context.add { operands in
                     axis.forEachBlock(operands.rows) { offset, count in
                         unsafe writeGradient(
@@ -84,14 +62,14 @@ private struct BinaryTraining: Sendable {
                 }
                 continue
             }
-            let inputAxis = parameter == nil ? axisOfInput(operand) : nil
+            let inputAxis = parameter == nil ? walk.axis(ofOperand: operand) : nil
             context.add { operands in
                 let (dy, target) = unsafe (operands[dy], operands[target])
                 inputAxis?.forEachBlock(operands.rows) { offset, count in
                     unsafe (target + offset).update(repeating: 0, count: count)
                 }
-                if parameter != nil, kind == .add, strides[operand] == rowStrides {
-                    let columns = shape[shape.rank - 1]
+                if parameter != nil, kind == .add, walk.strides[operand] == rowStrides {
+                    let columns = walk.shape[walk.shape.rank - 1]
                     axis.forEachBlock(operands.rows) { offset, count in
                         unsafe kernels.sumRows(
                             dy + offset, rows: count / columns, columns: columns, ldx: columns, into: target)
@@ -129,9 +107,10 @@ private struct BinaryTraining: Sendable {
         of operand: Int, _ rows: Range<Int>, dy: UnsafePointer<Float>, a: UnsafePointer<Float>,
         b: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>
     ) {
-        forEachRun(rows) { result, left, right, count in
-            let (dy, a, b) = unsafe (dy + result, a + left, b + right)
-            let target = unsafe target + (operand == 0 ? left : right)
+        let steps = steps
+        walk.forEachRun(rows) { result, offsets, count in
+            let (dy, a, b) = unsafe (dy + result, a + offsets[0], b + offsets[1])
+            let target = unsafe target + offsets[operand]
             for index in 0..<count {
                 let (i, j) = (index * steps[0], index * steps[1])
                 unsafe target[operand == 0 ? i : j] += dy[index] * kind.slope(of: operand, a[i], b[j])
@@ -140,28 +119,5 @@ private struct BinaryTraining: Sendable {
     }
 
     /// The strides of an operand that is one row [columns].
-    private var rowStrides: [Int] { [Int](repeating: 0, count: shape.rank - 1) + [1] }
-
-    /// Where the rows of an operand lie; its sizes are those of the result, or 1 where it is stretched.
-    private func axisOfInput(_ operand: Int) -> BatchAxis {
-        let sizes = shape.dimensions.indices.map { strides[operand][$0] == 0 ? 1 : shape[$0] }
-        return BatchAxis(
-            outer: sizes[..<batchDimension].reduce(1, *), capacity: axis.capacity,
-            inner: sizes[(batchDimension + 1)...].reduce(batchFactor, *))
-    }
-
-    /// Calls `body` for each run of elements of `rows` along the last axis: their offsets in the result and in both
-    /// operands, and their number. In an operand they lie `steps` apart.
-    @inline(__always)
-    private func forEachRun(_ rows: Range<Int>, _ body: (_ result: Int, _ a: Int, _ b: Int, _ count: Int) -> Void) {
-        let first = rows.lowerBound * batchFactor
-        var sizes = shape.dimensions
-        sizes[batchDimension] = rows.count * batchFactor
-        let count = sizes.removeLast()
-        let all = [shape.strides, strides[0], strides[1]]
-        let start = all.map { first * $0[batchDimension] }
-        Broadcast.forEachOffset(Shape(sizes), strides: all.map { Array($0.dropLast()) }) { offsets in
-            body(start[0] + offsets[0], start[1] + offsets[1], start[2] + offsets[2], count)
-        }
-    }
+    private var rowStrides: [Int] { [Int](repeating: 0, count: walk.shape.rank - 1) + [1] }
 }

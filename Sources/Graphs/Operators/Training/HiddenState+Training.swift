@@ -10,9 +10,6 @@ extension HiddenStateOperator {
     }
 
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
-        guard !context.hasInput(5) else {
-            throw .unsupported("\(name) with an initial state other than zero is not trained")
-        }
         switch cell {
         case .plain(let activation):
             try addSteps(context) { PlainTraining(shape: $0, kernels: $1, activation: activation) }
@@ -28,7 +25,7 @@ extension HiddenStateOperator {
     ) throws(GraphError) {
         let shape = try RecurrentShape(
             gates: cell.gateCount, blocks: Cell.blocks, directions: directions, layout: layout, context: context)
-        let steps = RecurrentTraining(
+        let steps = try RecurrentTraining(
             shape: shape, cell: makeCell(shape, context.kernels), repeatsOutput: common.repeatsOutput, context: context)
         steps.addForward(context)
         context.onBackward { backward throws(GraphError) in steps.addBackward(backward) }

@@ -8,13 +8,10 @@ extension LSTM {
     }
 
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
-        if [5, 6].contains(where: { context.hasInput($0) }) {
-            throw .unsupported("LSTM with an initial state other than zero is not trained")
-        }
         if context.hasInput(7) { throw .unsupported("LSTM with peepholes is not supported") }
         let shape = try RecurrentShape(
             gates: 4, blocks: LSTMTraining.blocks, directions: directions, layout: layout, context: context)
-        let steps = RecurrentTraining(
+        let steps = try RecurrentTraining(
             shape: shape,
             cell: LSTMTraining(shape: shape, kernels: context.kernels, activations: common.activations),
             repeatsOutput: common.repeatsOutput, context: context)
@@ -40,7 +37,6 @@ struct LSTMTraining: RecurrentCell {
     func forward(_ step: RecurrentStep) {
         let (rows, hidden) = (step.rows, shape.hidden)
         let layout = Layout(step, hidden: hidden)
-        if step.index == 0 { unsafe layout.cell(0).update(repeating: 0, count: rows * hidden) }
         unsafe kernels.gemmPacked(
             m: rows, n: 4 * hidden, k: shape.inputs + hidden, a: step.inputs, lda: shape.inputs + hidden,
             packedB: step.packed, bias: step.bias, clamp: .none, c: layout.gates(step.index), ldc: 4 * hidden)
@@ -49,6 +45,15 @@ struct LSTMTraining: RecurrentCell {
             rows: rows, hiddenSize: hidden, z: layout.gates(step.index), previousCell: layout.cell(step.index),
             cell: layout.cell(step.index + 1), cellTanh: layout.cellTanh(step.index), hidden: step.hidden,
             hiddenStride: shape.inputs + hidden)
+    }
+
+    func startCellState(_ step: RecurrentStep, row: Int, from source: UnsafePointer<Float>?) {
+        let cell = unsafe Layout(step, hidden: shape.hidden).cell(0) + row * shape.hidden
+        if let source = unsafe source {
+            unsafe cell.update(from: source, count: shape.hidden)
+        } else {
+            unsafe cell.update(repeating: 0, count: shape.hidden)
+        }
     }
 
     func keepState(_ step: RecurrentStep, row: Int) {

@@ -10,6 +10,9 @@ protocol RecurrentCell: Sendable {
     /// Floats kept for each sequence.
     func savedFloats(steps: Int) -> Int
 
+    /// Lets a row's cell state before the first step be `source`, or zeros when that is nil.
+    func startCellState(_ step: RecurrentStep, row: Int, from source: UnsafePointer<Float>?)
+
     /// Computes the step's hidden state, and keeps what the gradient needs.
     func forward(_ step: RecurrentStep)
 
@@ -33,6 +36,7 @@ protocol RecurrentCell: Sendable {
 extension RecurrentCell {
     var hasCellState: Bool { false }
     var passesHiddenGradient: Bool { false }
+    func startCellState(_ step: RecurrentStep, row: Int, from source: UnsafePointer<Float>?) {}
     func keepState(_ step: RecurrentStep, row: Int) {}
     func copyCellState(_ step: RecurrentStep, row: Int, to target: UnsafeMutablePointer<Float>) {}
 }

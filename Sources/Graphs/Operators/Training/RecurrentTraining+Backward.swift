@@ -10,6 +10,7 @@ extension RecurrentTraining {
             dx: context.gradient(ofInput: 0), dWeights: context.gradient(ofParameter: 1),
             dRecurrent: context.gradient(ofParameter: 2),
             dBiases: biases == nil ? nil : context.gradient(ofParameter: 3),
+            dInitial: [context.gradient(ofInput: 5), context.gradient(ofInput: 6)],
             turned: shape.directions.map { _ in
                 context.builder.prepared(floats: kernels.packedBSize(n: shape.joined, k: shape.sums))
             },
@@ -52,6 +53,8 @@ extension RecurrentTraining {
         /// Gradients of all hidden states, the last hidden and the last cell states.
         let outputs: [TrainingBuffer?]
         let dx, dWeights, dRecurrent, dBiases: TrainingBuffer?
+        /// Of the states before the first step.
+        let dInitial: [TrainingBuffer?]
         /// Of each direction: the joined weights, packed the other way.
         let turned: [TrainingBuffer]
         /// [steps, rows, sums]
@@ -76,7 +79,7 @@ extension RecurrentTraining {
             let room = unsafe RecurrentStep.Backward(
                 turned: operands[memory.turned[direction]], joined: joined, cellGradient: state,
                 passedGradient: previous)
-            unsafe addOutputGradients(operands, direction, time, memory, to: hidden)
+            unsafe addOutputGradients(operands, direction, index, memory, to: hidden)
             unsafe cell.backward(
                 step(operands, direction, index, backward: room), room, hiddenGradient: hidden, into: sums)
             if lengths != nil { unsafe skipUncounted(operands, time, sums, state, previous) }
@@ -86,7 +89,20 @@ extension RecurrentTraining {
             unsafe takeJoined(operands, direction, time, memory, joined: joined, passed: previous, hidden: hidden)
             unsafe (state, previous) = unsafe (previous, state)
         }
+        unsafe handOver(hidden, to: memory.dInitial[0], operands, direction)
+        unsafe handOver(state, to: memory.dInitial[1], operands, direction)
         addWeights(operands, direction, memory)
+    }
+
+    /// Copies the gradients of the states before the first step, [rows, hidden], to where they are wanted.
+    private func handOver(
+        _ source: UnsafePointer<Float>, to target: TrainingBuffer?, _ operands: TrainingOperands, _ direction: Int
+    ) {
+        guard let target else { return }
+        for row in 0..<operands.rows.count {
+            let offset = shape.stateOffset(row: operands.rows.lowerBound + row, direction: direction)
+            unsafe (operands[target] + offset).update(from: source + row * shape.hidden, count: shape.hidden)
+        }
     }
 
     /// The gradients of the last states.
@@ -107,13 +123,14 @@ extension RecurrentTraining {
 
     /// Adds the gradient of the step's entry in the list of all hidden states.
     private func addOutputGradients(
-        _ operands: TrainingOperands, _ direction: Int, _ time: Int, _ memory: Memory,
+        _ operands: TrainingOperands, _ direction: Int, _ index: Int, _ memory: Memory,
         to hidden: UnsafeMutablePointer<Float>
     ) {
         guard let dy = memory.outputs[0] else { return }
+        let time = shape.time(index, direction: direction)
         for row in 0..<operands.rows.count {
             let whole = operands.rows.lowerBound + row
-            guard repeatsOutput || isActive(operands, row: whole, time: time) else { continue }
+            guard hasOutput(operands, direction, index, row: whole) else { continue }
             let offset = shape.outputOffset(row: whole, time: time, direction: direction)
             let target = unsafe hidden + row * shape.hidden
             unsafe kernels.add(target, operands[dy] + offset, into: target, count: shape.hidden)

@@ -14,6 +14,8 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
     let counting: ActiveSteps
     /// Whether all hidden states repeat themselves where a step does not count instead of being 0.
     let repeatsOutput: Bool
+    /// The hidden and the cell states before the first step; nil for zeros.
+    let initial: [TrainingBuffer?]
     /// All hidden states, the last hidden and the last cell states; nil where nobody wants them.
     let outputs: [TrainingBuffer?]
     /// Of each direction: the joined weights, packed, and their biases.
@@ -21,13 +23,22 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
     /// Of each direction: [steps + 1, rows, joined] and what the cell keeps, each row at its place.
     let joined, saved: [TrainingBuffer]
 
-    init(shape: RecurrentShape, cell: Cell, repeatsOutput: Bool, context: TrainingContext) {
+    /// - Throws: when initial states are not those of each row.
+    init(
+        shape: RecurrentShape, cell: Cell, repeatsOutput: Bool, context: TrainingContext
+    ) throws(GraphError) {
         (self.shape, self.cell, kernels) = (shape, cell, context.kernels)
         self.repeatsOutput = repeatsOutput
         (x, weights, recurrent) = (context.input(0), context.input(1), context.input(2))
         biases = context.hasInput(3) ? context.input(3) : nil
         lengths = context.hasInput(4) ? context.input(4) : nil
         counting = context.hasInput(4) && context.shape(ofInput: 4).rank == 2 ? .mask : .lengths
+        initial = [5, 6].map { context.hasInput($0) ? context.input($0) : nil }
+        for index in [5, 6] where context.hasInput(index) {
+            guard try context.axis(ofInput: index) != nil else {
+                throw .unsupported("a recurrent layer is trained with initial states of each row only")
+            }
+        }
         outputs = (0..<3).map { context.wantsOutput($0) ? context.output($0) : nil }
         let (directions, kernels) = (shape.directions.indices, kernels)
         packed = directions.map { _ in
@@ -94,9 +105,23 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
         return unsafe counting.contains(time, row: row, steps: shape.steps, operands[lengths])
     }
 
+    /// Whether a row's step has an output: one of its own, or that of a step before it.
+    func hasOutput(_ operands: TrainingOperands, _ direction: Int, _ index: Int, row: Int) -> Bool {
+        if isActive(operands, row: row, time: shape.time(index, direction: direction)) { return true }
+        guard repeatsOutput else { return false }
+        // Sequences that start at zero need no first output: the hidden state is 0, too.
+        return initial[0] == nil
+            || (0..<index).contains { isActive(operands, row: row, time: shape.time($0, direction: direction)) }
+    }
+
     private func forward(_ operands: TrainingOperands, _ direction: Int) {
         let rows = operands.rows
         gatherInputs(operands, direction)
+        for row in 0..<rows.count {
+            let offset = shape.stateOffset(row: rows.lowerBound + row, direction: direction)
+            unsafe cell.startCellState(
+                step(operands, direction, 0), row: row, from: initial[1].map { unsafe operands[$0] + offset })
+        }
         for index in 0..<shape.steps {
             let step = step(operands, direction, index)
             cell.forward(step)
@@ -112,8 +137,7 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
             for row in 0..<rows.count {
                 let whole = rows.lowerBound + row
                 let target = unsafe operands[y] + shape.outputOffset(row: whole, time: time, direction: direction)
-                // Sequences start at zero, so that the last output is the hidden state.
-                if repeatsOutput || isActive(operands, row: whole, time: time) {
+                if hasOutput(operands, direction, index, row: whole) {
                     unsafe target.update(from: step.hidden + row * shape.joined, count: shape.hidden)
                 } else {
                     unsafe target.update(repeating: 0, count: shape.hidden)
@@ -123,12 +147,18 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
         copyFinalStates(operands, direction)
     }
 
-    /// Copies the features of each step beside the hidden states, and clears the first of those.
+    /// Copies the features of each step beside the hidden states, and starts the first of those.
     private func gatherInputs(_ operands: TrainingOperands, _ direction: Int) {
         let (rows, x) = unsafe (operands.rows, operands[x])
         var target = unsafe operands[joined[direction]] + rows.lowerBound * (shape.steps + 1) * shape.joined
         for row in 0..<rows.count {
-            unsafe (target + row * shape.joined + shape.inputs).update(repeating: 0, count: shape.hidden)
+            let hidden = unsafe target + row * shape.joined + shape.inputs
+            if let initial = initial[0] {
+                let offset = shape.stateOffset(row: rows.lowerBound + row, direction: direction)
+                unsafe hidden.update(from: operands[initial] + offset, count: shape.hidden)
+            } else {
+                unsafe hidden.update(repeating: 0, count: shape.hidden)
+            }
         }
         for index in 0..<shape.steps {
             let time = shape.time(index, direction: direction)

@@ -3,7 +3,8 @@ import JSON
 import Tensors
 
 /// `Add`, `Subtract`, `Multiply`, `Average`, `Maximum` and `Minimum` of the layers that `inputs` name, element by element;
-/// sizes of 1 stretch, and shapes of fewer dimensions get some of size 1 behind the batch.
+/// sizes of 1 stretch, and shapes of fewer dimensions get some of size 1 behind the batch. As in Keras 3, what does not count
+/// has no part in products and choices.
 struct JoiningLayer: Layer {
     enum Kind: String, Sendable {
         case add = "Add"
@@ -29,7 +30,8 @@ struct JoiningLayer: Layer {
         let rank = context.inputs.map(\.rank).max() ?? 0
         var result = Self.widened(context.inputs[0], to: rank).sizes
         for (index, shape) in context.inputs.enumerated() {
-            for (axis, size) in Self.widened(shape, to: rank).sizes.enumerated() where size != result[axis] && size != 1 {
+            for (axis, size) in Self.widened(shape, to: rank).sizes.enumerated() where size != result[axis] && size != 1
+            {
                 guard result[axis] == 1 else {
                     throw FieldError(
                         path: "\(context.path).inputs[\(index)]",
@@ -54,10 +56,68 @@ struct JoiningLayer: Layer {
             let places = graph.constant(Tensor(axes, shape: [axes.count]))
             inputs[index] = try graph.apply1("Unsqueeze", [inputs[index], places])
         }
+        let masks = graph.masks
         graph.mask = try joinedMask(&graph)
+        if masks.contains(where: { $0 != nil }) {
+            switch kind {
+            case .multiply: inputs = try withOnes(inputs, masks, &graph)
+            case .maximum, .minimum: return try choose(inputs, masks, &graph)
+            case .add, .subtract, .average: break
+            }
+        }
         guard kind == .add || kind == .multiply else { return try graph.apply1(kind.rawValue, inputs) }
         var result = inputs[0]
         for input in inputs.dropFirst() { result = try graph.apply1(kind.rawValue, [result, input]) }
+        guard kind == .multiply, let mask = graph.mask else { return result }
+        // What counts nowhere is 0.
+        return try graph.apply1("Where", [try wide(mask, result, &graph), result, number(0, &graph)])
+    }
+
+    private func number(_ value: Float, _ graph: inout LayerGraph) -> Graph.ValueID {
+        graph.constant(Tensor([value], shape: []))
+    }
+
+    /// A mask that stretches to the result.
+    private func wide(
+        _ mask: LayerMask, _ input: Graph.ValueID, _ graph: inout LayerGraph
+    ) throws(GraphError) -> Graph.ValueID {
+        try graph.widened(graph.steps(of: mask, like: input), to: graph.output.rank)
+    }
+
+    /// Factors with 1 where they do not count.
+    private func withOnes(
+        _ inputs: [Graph.ValueID], _ masks: [LayerMask?], _ graph: inout LayerGraph
+    ) throws(GraphError) -> [Graph.ValueID] {
+        var result = inputs
+        for (index, mask) in masks.enumerated() {
+            guard let mask else { continue }
+            let condition = try wide(mask, inputs[index], &graph)
+            result[index] = try graph.apply1("Where", [condition, inputs[index], number(1, &graph)])
+        }
+        return result
+    }
+
+    /// The largest or smallest of what counts, as Keras takes in one input after another: where one of two does not count,
+    /// the other one stands for it.
+    private func choose(
+        _ inputs: [Graph.ValueID], _ masks: [LayerMask?], _ graph: inout LayerGraph
+    ) throws(GraphError) -> Graph.ValueID {
+        var result = inputs[0]
+        var resultMask: Graph.ValueID?
+        if let mask = masks[0] { resultMask = try wide(mask, result, &graph) }
+        for (input, mask) in zip(inputs, masks).dropFirst() {
+            var own = input
+            var condition: Graph.ValueID?
+            if let mask { condition = try wide(mask, input, &graph) }
+            if let condition { own = try graph.apply1("Where", [condition, input, result]) }
+            if let resultMask { result = try graph.apply1("Where", [resultMask, result, own]) }
+            if let one = condition, let other = resultMask {
+                resultMask = try graph.apply1("Max", [one, other])
+            } else {
+                resultMask = nil
+            }
+            result = try graph.apply1(kind.rawValue, [result, own])
+        }
         return result
     }
 
