@@ -1,5 +1,3 @@
-import Tensors
-
 extension Gemm: DescribedOperator {
     package var describedAttributes: [String: AttributeValue] {
         var result: [String: AttributeValue] = ["alpha": .float(alpha), "beta": .float(beta)]
@@ -34,18 +32,4 @@ extension SoftmaxOperator {
         let result = context.add(name, [flat], ["axis": .int(-1)])
         context.finish("Reshape", [result, shape])
     }
-}
-
-extension CumSum: DescribedOperator {
-    package func describe(_ context: inout DescriptionContext) throws(GraphError) {
-        var attributes: [String: AttributeValue] = [:]
-        if isExclusive { attributes["exclusive"] = .int(1) }
-        if isReversed { attributes["reverse"] = .int(1) }
-        let given = context.has(1) ? context.input(1) : context.add(Tensor([axis ?? 0], shape: []), as: "axis")
-        context.finish(name, [context.input(0), given], attributes)
-    }
-}
-
-extension Mod: DescribedOperator {
-    package var describedAttributes: [String: AttributeValue] { hasSignOfDividend ? ["fmod": .int(1)] : [:] }
 }

@@ -31,7 +31,7 @@ extension Split: DescribedOperator {
     package func describe(_ context: inout DescriptionContext) throws(GraphError) {
         let parts = context.input(1, or: sizes, as: "split")
         var attributes: [String: AttributeValue] = ["axis": .int(axis)]
-        if parts.isEmpty, let count { attributes["num_outputs"] = .int(count) }
+        if parts.isEmpty { attributes["num_outputs"] = .int(count ?? context.outputCount) }
         context.finish(name, parts.isEmpty ? [context.input(0)] : [context.input(0), parts], attributes)
     }
 }
