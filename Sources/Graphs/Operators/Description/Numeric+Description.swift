@@ -1,5 +1,3 @@
-import Tensors
-
 extension Gemm: DescribedOperator {
     package var describedAttributes: [String: AttributeValue] {
         var result: [String: AttributeValue] = ["alpha": .float(alpha), "beta": .float(beta)]
@@ -33,27 +31,5 @@ extension SoftmaxOperator {
         let flat = context.add("Flatten", [input], ["axis": .int(axis)])
         let result = context.add(name, [flat], ["axis": .int(-1)])
         context.finish("Reshape", [result, shape])
-    }
-}
-
-extension CumSum: DescribedOperator {
-    package func describe(_ context: inout DescriptionContext) throws(GraphError) {
-        var attributes: [String: AttributeValue] = [:]
-        if isExclusive { attributes["exclusive"] = .int(1) }
-        if isReversed { attributes["reverse"] = .int(1) }
-        let given = context.has(1) ? context.input(1) : context.add(Tensor([axis ?? 0], shape: []), as: "axis")
-        context.finish(name, [context.input(0), given], attributes)
-    }
-}
-
-extension Mod: DescribedOperator {
-    /// Floats have no sign of the divisor in ONNX.
-    package func describe(_ context: inout DescriptionContext) throws(GraphError) {
-        guard try context.type(0).dtype == .float32, !hasSignOfDividend else {
-            return context.finish(name, context.inputs(), ["fmod": .int(hasSignOfDividend ? 1 : 0)])
-        }
-        let (a, b) = (context.input(0), context.input(1))
-        let whole = context.add("Floor", [context.add("Div", [a, b])])
-        context.finish("Sub", [a, context.add("Mul", [whole, b])])
     }
 }

@@ -1,7 +1,6 @@
 // Operators that operator set 20 has under the same name, with the same inputs and no attributes.
 
 extension Abs: DescribedOperator {}
-extension CastLike: DescribedOperator {}
 extension Ceil: DescribedOperator {}
 extension Erf: DescribedOperator {}
 extension Exp: DescribedOperator {}
@@ -12,16 +11,13 @@ extension Log: DescribedOperator {}
 extension MatMul: DescribedOperator {}
 extension Mish: DescribedOperator {}
 extension Neg: DescribedOperator {}
-extension NumberRange: DescribedOperator {}
 extension Pow: DescribedOperator {}
 extension Reciprocal: DescribedOperator {}
 extension Relu: DescribedOperator {}
 extension Round: DescribedOperator {}
 extension Sigmoid: DescribedOperator {}
 extension Sign: DescribedOperator {}
-extension SizeOf: DescribedOperator {}
 extension Softplus: DescribedOperator {}
 extension Softsign: DescribedOperator {}
 extension Sqrt: DescribedOperator {}
 extension Tanh: DescribedOperator {}
-extension Tile: DescribedOperator {}

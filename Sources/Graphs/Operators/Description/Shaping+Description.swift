@@ -49,6 +49,15 @@ extension Flatten: DescribedOperator {
     package var describedAttributes: [String: AttributeValue] { ["axis": .int(axis)] }
 }
 
+extension Gather: DescribedOperator {
+    /// Rows that a request picks come as floats, which ONNX does not take.
+    package func describe(_ context: inout DescriptionContext) throws(GraphError) {
+        var indices = context.input(1)
+        if try context.type(1).dtype == .float32 { indices = context.add("Cast", [indices], ["to": .int(7)]) }
+        context.finish(name, [context.input(0), indices], ["axis": .int(axis)])
+    }
+}
+
 extension Reshape: DescribedOperator {
     package func describe(_ context: inout DescriptionContext) throws(GraphError) {
         guard let target else {
