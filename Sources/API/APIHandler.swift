@@ -117,6 +117,7 @@ package final class APIHandler: RequestHandler {
         case .status(let name, let version): try models.status(name, version: version)
         case .metadata(let name, let version): try metadata.metadata(name, version: version)
         case .metadataLabel(let name, let label): try metadata.metadata(name, label: label)
+        case .batching(let name, let version): try models.batching(name, ModelTarget(number: version))
         case .labels(let name): try labels.list(name)
         case .label(let name, let label): try labels.label(name, label)
         case .openInference(let route): try openInferenceResource(route)

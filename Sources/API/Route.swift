@@ -18,6 +18,7 @@ enum Route: Equatable {
     case card(String, version: Int?)
     case metadata(String, version: Int?)
     case metadataLabel(String, label: String)
+    case batching(String, version: Int?)
     case load(String, version: Int?)
     case unload(String, version: Int?)
     case labels(String)
@@ -85,6 +86,7 @@ enum Route: Equatable {
         if scanner.skip("status"), scanner.isAtEnd { return .status(name, version: version) }
         if scanner.skip("card"), scanner.isAtEnd { return .card(name, version: version) }
         if scanner.skip("metadata"), scanner.isAtEnd { return .metadata(name, version: version) }
+        if scanner.skip("batching"), scanner.isAtEnd { return .batching(name, version: version) }
         if scanner.skip("load"), scanner.isAtEnd { return .load(name, version: version) }
         if scanner.skip("unload"), scanner.isAtEnd { return .unload(name, version: version) }
         if version == nil, scanner.skip("rollback"), scanner.isAtEnd { return .rollback(name) }

@@ -37,7 +37,8 @@ struct ONNXSubgraphTests {
             nodes: [
                 constant("five", 5), constant("yes", 1),
                 ONNXBuilding.node("Loop", [turns, "yes", "x"], ["last", "all"], [body]),
-                ONNXBuilding.node("Transpose", ["all"], ["turned"], [ONNXBuilding.attribute("perm", .ints) { $0.ints = [1, 0, 2] }]),
+                ONNXBuilding.node(
+                    "Transpose", ["all"], ["turned"], [ONNXBuilding.attribute("perm", .ints) { $0.ints = [1, 0, 2] }]),
                 ONNXBuilding.node("ReduceSum", ["turned"], ["sum"]), ONNXBuilding.node("Add", ["sum", "last"], ["y"]),
             ], outputs: ["last", "turned"])
     }
@@ -75,7 +76,8 @@ struct ONNXSubgraphTests {
         let branch = try Self.subgraph(
             "then_branch", inputs: [], nodes: [ONNXBuilding.node("Neg", ["x"], ["less"])], outputs: ["less"])
         let choice = ONNXBuilding.model(nodes: [
-            ONNXBuilding.node("ReduceSum", ["x"], ["sum"]), ONNXBuilding.node("If", ["sum"], ["y"], name: "choice", [branch]),
+            ONNXBuilding.node("ReduceSum", ["x"], ["sum"]),
+            ONNXBuilding.node("If", ["sum"], ["y"], name: "choice", [branch]),
         ])
         #expect { try choice.imported() } throws: {
             "\($0)".contains("choice") && "\($0)".contains("the condition known when the model loads")

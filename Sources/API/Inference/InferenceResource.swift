@@ -11,6 +11,9 @@ struct InferenceResource: Sendable {
     private static let quickCompressed = 16 * 1024
     private static let quickInflated = 256 * 1024
 
+    /// A body of more bytes is read on another thread, whatever it holds.
+    private static let quickByteCount = 1 << 20
+
     let repository: ModelRepository
     let limits: APILimits
     /// What each loop has read in its round.
@@ -42,11 +45,12 @@ struct InferenceResource: Sendable {
             version: version, fields: fields, limits: limits, conditions: RequestConditions(isCancelled: isCancelled),
             received: version.now())
         if let timeout = fields.timeout { call.conditions.limit(microseconds: timeout, version) }
-        guard fields.coding != nil || fields.format.isSlow else {
+        let isSlow = unsafe fields.format.isSlow || request.body.count > Self.quickByteCount
+        guard fields.coding != nil || isSlow else {
             return unsafe try submit(
                 request.body, dialect, call, loop: request.isInRound ? request.loopIndex : nil, answer)
         }
-        if !fields.format.isSlow, let body = unsafe try quicklyInflated(request.body, fields.coding) {
+        if !isSlow, let body = unsafe try quicklyInflated(request.body, fields.coding) {
             return try submit(body, dialect, call, answer)
         }
         let body = unsafe [UInt8](request.body)

@@ -17,7 +17,7 @@ extension Route {
         switch self {
         case .predict, .predictLabel, .examples: .predict
         case .openInference(let route): route.group
-        case .models, .model, .status, .card, .metadata, .metadataLabel, .labels: .models
+        case .models, .model, .status, .card, .metadata, .metadataLabel, .labels, .batching: .models
         case .load, .unload, .label, .rollback: .repository
         case .liveness, .readiness, .startup: .health
         case .metrics: .metrics
