@@ -74,7 +74,8 @@ extension FileContents {
             {
                 throw node.mismatch(expected: "an operator of ONNX", found: "a function that the model defines itself")
             }
-            if node.opType == "Constant" { return nil }
+            // A loop is unrolled; what its body has is known when it is read.
+            if node.opType == "Constant" || node.opType == "Loop" { return nil }
             var tensors = ONNXTensorReader(externalData: nil)
             let attributes = ONNXAttributeReader(nodeName: node.displayName, opType: node.opType)
             _ = try OperatorRegistry.make(
