@@ -45,7 +45,7 @@ struct InferenceResource: Sendable {
             version: version, fields: fields, limits: limits, conditions: RequestConditions(isCancelled: isCancelled),
             received: version.now())
         if let timeout = fields.timeout { call.conditions.limit(microseconds: timeout, version) }
-        let isSlow = fields.format.isSlow || request.body.count > Self.quickByteCount
+        let isSlow = unsafe fields.format.isSlow || request.body.count > Self.quickByteCount
         guard fields.coding != nil || isSlow else {
             return unsafe try submit(
                 request.body, dialect, call, loop: request.isInRound ? request.loopIndex : nil, answer)
