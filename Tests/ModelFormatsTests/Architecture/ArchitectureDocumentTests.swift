@@ -22,7 +22,10 @@ struct ArchitectureDocumentTests {
         for example in examples {
             let json = try JSONValue(parsing: example)
             if GraphFormReader.reads(json) {
-                let tensors = ["w": Tensor([Float](repeating: 1, count: 8), shape: [2, 4]), "b": Tensor([0, 0] as [Float], shape: [2])]
+                let tensors = [
+                    "w": Tensor([Float](repeating: 1, count: 8), shape: [2, 4]),
+                    "b": Tensor([0, 0] as [Float], shape: [2]),
+                ]
                 #expect(try GraphFormReader.graph(json: json, tensors: tensors).outputs.count == 1)
                 continue
             }

@@ -45,7 +45,10 @@ struct SequenceLayerRefusalTests {
             #"{"type": "TimeDistributed", "layers": [{"type": "Dense"}]}"#,
             "layers[0].layers[0].units: expected a value, got none"
         ),
-        (#"{"type": "Permute", "dims": [1, 3]}"#, "layers[0].dims: expected each dimension from 1 on once, got an array"),
+        (
+            #"{"type": "Permute", "dims": [1, 3]}"#,
+            "layers[0].dims: expected each dimension from 1 on once, got an array"
+        ),
         (
             #"{"type": "RepeatVector", "n": 4}"#, "layers[0]: expected a vector [features] as its input, got [5, 3]"
         ),

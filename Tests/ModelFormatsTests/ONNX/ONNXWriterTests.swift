@@ -87,7 +87,8 @@ struct ONNXWriterTests {
         #expect(found.shape == expected.shape)
         let worst = zip(found.floats, expected.floats).max { abs($0.0 - $0.1) < abs($1.0 - $1.1) }
         #expect(
-            zip(found.floats, expected.floats).allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) }, "\(worst ?? (0, 0))")
+            zip(found.floats, expected.floats).allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) },
+            "\(worst ?? (0, 0))")
     }
 
     @Test(arguments: SequenceLayerTests.names)
