@@ -24,7 +24,7 @@ let fuzzTargets: [Target] =
         .executableTarget(
             name: "fuzz", dependencies: ["FuzzReaders"], path: "Tests/Fuzz",
             swiftSettings: [.swiftLanguageMode(.v6), .unsafeFlags(["-parse-as-library"])],
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])])
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])])
     ]
 
 // Bottom-up; a target may import only what it names here, which scripts/check verifies.

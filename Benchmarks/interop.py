@@ -371,7 +371,7 @@ class Checks:
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("usage: python Benchmarks/interop.py APUS")
-    with server(sys.argv[1]) as port:
+    with server(str(pathlib.Path(sys.argv[1]).resolve())) as port:
         checks = Checks(port)
         failed = checks.run()
     total = len([name for name in dir(Checks) if name.startswith("check_")])

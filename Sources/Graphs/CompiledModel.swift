@@ -26,6 +26,14 @@ package final class CompiledModel: Sendable {
         }
         try optimized.optimize()
         optimized.forgetUnusedConstants()
+        for (index, node) in optimized.nodes.enumerated() {
+            guard let dense = node.op as? Dense else { continue }
+            // The same for all sizes, and often most of a model: packed right from the file.
+            _ = packedConstants.storage(for: .init(node: index, label: Dense.packingLabel)) {
+                dense.weights.packed(kernels)
+            }
+        }
+        optimized.ownConstants()
         name = graph.name
         self.graph = optimized
         inputs = optimized.inputs.map { Self.signature(of: $0, optimized, name: optimized[$0].name) }

@@ -1,3 +1,5 @@
+import Tensors
+
 extension Graph {
     /// The node that makes each value.
     func producers() -> [ValueID: Int] {
@@ -32,6 +34,24 @@ extension Graph {
         for index in values.indices where self[ValueID(index: index)].constant != nil {
             let id = ValueID(index: index)
             if used[id] == nil { self[id].constant = nil }
+        }
+    }
+
+    /// Copies constants that are parts of a mapped file, so that the graph needs it no longer.
+    package mutating func ownConstants() {
+        for index in values.indices {
+            let id = ValueID(index: index)
+            if let constant = self[id].constant, constant.storage.isBorrowed { self[id].constant = constant.owned }
+        }
+        for index in nodes.indices {
+            if var op = nodes[index].op as? Convolution, op.weight.storage.isBorrowed {
+                op.weight = op.weight.owned
+                nodes[index].op = op
+            }
+            if var op = nodes[index].op as? TransposedConvolution, op.weight.storage.isBorrowed {
+                op.weight = op.weight.owned
+                nodes[index].op = op
+            }
         }
     }
 

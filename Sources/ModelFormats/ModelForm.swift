@@ -10,8 +10,9 @@ package enum ModelForm: Sendable {
     case graph(Graph)
 
     /// Reads a native model by the path of a file of its tensors, in either form of the `architecture.json` beside it.
+    /// Large tensors may be parts of the mapped file.
     package init(native path: String) throws(ModelFormatError) {
-        let tensors = try TensorFiles.open(path: path)
+        let tensors = try TensorFiles.open(path: path, isMapped: true)
         let json = try NativeModel.document(beside: path)
         guard GraphFormReader.reads(json) else {
             self = .layers(try NativeModel(json: json, tensors: tensors))
@@ -32,6 +33,18 @@ package enum ModelForm: Sendable {
         let tensors = try TensorFiles.open(path: path)
         let proposal = try ArchitectureProposal(entries: tensors.entries, inputShape: inputShape)
         return (.layers(try NativeModel(json: proposal.json, tensors: tensors)), proposal)
+    }
+
+    /// The model with no part of a mapped file.
+    func owned() -> ModelForm {
+        switch self {
+        case .layers(let model):
+            return .layers(
+                NativeModel(architecture: model.architecture, parameters: model.parameters.mapValues(\.owned)))
+        case .graph(var graph):
+            graph.ownConstants()
+            return .graph(graph)
+        }
     }
 
     /// The model as a graph that plans can be made from.

@@ -34,6 +34,8 @@ package enum ModelLoader {
     /// A file is a model by the extension of its name; `golden.safetensors` holds tests, not a model, and of `.npz` files
     /// only `model.npz` is one. A directory with a
     /// `MANIFEST.sha256` is checked against it.
+    /// Large constants may be parts of the mapped file, which nobody can write to until they are let go of:
+    /// `CompiledModel` does that.
     package static func loadModel(path: String) throws(ModelFormatError) -> Graph {
         let path = try modelPath(path)
         let read = try reader(of: path)
@@ -62,7 +64,8 @@ package enum ModelLoader {
                 let keras = try KerasReader.model(path: path)
                 return (try keras.model.graph(), .native(try keras.trainableArchitecture()))
             default:
-                let form = try read(path)
+                // Training takes longer than a file should stay mapped.
+                let form = try read(path).owned()
                 return (try form.graph(), try form.source())
             }
         }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Owned bytes, aligned to a cache line (64 bytes), freed with the object.
+/// Owned bytes, aligned to a cache line (64 bytes), freed with the object; or a part of a mapped file.
 ///
 /// Invariant behind `@unchecked Sendable`: whoever creates the storage fills it before sharing it, and nobody writes
 /// to it afterwards; scratch memory that is written later has exactly one user at a time.
@@ -9,6 +9,8 @@ import Glibc
     package let byteCount: Int
     /// The first byte. Valid as long as this object.
     package let base: UnsafeMutableRawPointer
+    /// What keeps bytes that are not this object's own; nil for its own.
+    private let owner: (any AnyObject & Sendable)?
 
     /// Zeroed bytes.
     package convenience init(byteCount: Int) {
@@ -27,13 +29,26 @@ import Glibc
         // Kernels may read the last vector whole.
         unsafe memset(memory + byteCount, 0, rounded - byteCount)
         unsafe base = memory
+        owner = nil
     }
+
+    /// Bytes that are only read, and that `owner` keeps valid and as they are. They are aligned for their elements only.
+    package init(borrowing base: UnsafeRawPointer, byteCount: Int, from owner: any AnyObject & Sendable) {
+        self.byteCount = byteCount
+        unsafe self.base = UnsafeMutableRawPointer(mutating: base)
+        self.owner = owner
+    }
+
+    /// Whether the bytes are somebody else's.
+    package var isBorrowed: Bool { owner != nil }
 
     package convenience init(floatCount: Int) {
         self.init(byteCount: floatCount * MemoryLayout<Float>.stride)
     }
 
-    deinit { unsafe free(base) }
+    deinit {
+        if owner == nil { unsafe free(base) }
+    }
 
     /// The bytes as floats.
     package var floats: UnsafeMutablePointer<Float> { unsafe base.assumingMemoryBound(to: Float.self) }

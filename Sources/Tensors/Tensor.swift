@@ -67,6 +67,14 @@ package struct Tensor: Sendable {
         }
     }
 
+    /// The tensor with elements of its own: a copy when they are a part of a mapped file.
+    package var owned: Tensor {
+        guard storage.isBorrowed else { return self }
+        let copy = AlignedStorage(unfilledByteCount: storage.byteCount)
+        unsafe copy.base.copyMemory(from: storage.base, byteCount: storage.byteCount)
+        return Tensor(dtype: dtype, shape: shape, storage: copy)
+    }
+
     /// The same elements under another shape of the same element count.
     package func reshaped(to shape: Shape) -> Tensor { Tensor(dtype: dtype, shape: shape, storage: storage) }
 }

@@ -29,7 +29,7 @@ struct ConversionTests {
         #expect(second.parity?.batches == [1, 3])
         #expect(second.leftOut.first?.hasPrefix("golden.safetensors: onnx has no place for it") == true)
         let third = try convert("\(path)/m.onnx", "m.safetensors")
-        #expect(third.rows.map(\.from) == first.rows.map(\.from))
+        #expect(third.rows.map { $0.from.prefix { $0 != " " } } == first.rows.map { $0.from.prefix { $0 != " " } })
         #expect(directory.has("architecture.json"))
         let fourth = try convert("\(path)/m.safetensors", "m.npz")
         #expect(fourth.parity == nil)

@@ -82,9 +82,11 @@ CONVERSIONS = {
 
 def keras_gradients(golden, name):
     model = keras.models.load_model(golden / name / "model.keras")
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Dropout):
-            layer.rate = 0.0
+    for layer in model._flatten_layers():
+        for noise in ("rate", "stddev", "dropout", "recurrent_dropout"):
+            # Layers only show what their cells have.
+            if hasattr(layer, noise) and not hasattr(layer, "cell"):
+                setattr(layer, noise, 0.0)
     data = numpy.load(golden / name / "io.npz")
     inputs = [torch.tensor(data[key][:ROWS]) for key in sorted(data.files) if key.startswith("x")]
     outputs = model(inputs if len(inputs) > 1 else inputs[0], training=True)

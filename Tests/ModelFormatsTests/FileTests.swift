@@ -1,3 +1,5 @@
+import Glibc
+import Tensors
 import TestSupport
 import Testing
 
@@ -81,5 +83,41 @@ struct FileTests {
         #expect(throws: ModelFormatError.truncated(part: "p", expected: 9, found: 8)) { try wide.skip(9) }
         #expect(throws: ModelFormatError.self) { try wide.skip(-1) }
         #expect(try wide.uint64() == 0x0807_0605_0403_0201)
+    }
+}
+
+/// Large tensors as parts of a mapped file.
+struct MappedFileTests {
+    private let directory = TemporaryDirectory()
+
+    private func write() -> (path: String, tensor: Tensor) {
+        let tensor = Tensor((0..<(1 << 19)).map { Float($0) }, shape: [1 << 10, 1 << 9])
+        return (directory.write(SafeTensors(tensors: ["a": tensor]).bytes(), to: "a.safetensors"), tensor)
+    }
+
+    @Test func tensorsOutliveTheFileTheyAreIn() throws {
+        let (path, tensor) = write()
+        var file: SafeTensorsFile? = try SafeTensorsFile(ByteSource(path: path, isMapped: true))
+        let found = try #require(try file?.tensor("a"))
+        file = nil
+        directory.remove("a.safetensors")
+        #expect(found.floats == tensor.floats)
+        #expect(!found.owned.storage.isBorrowed)
+        #expect(found.owned.floats == tensor.floats)
+    }
+
+    /// Whoever is writing to the file keeps it from being mapped; it is read then.
+    @Test func filesThatAreBeingWrittenAreRead() throws {
+        let (path, tensor) = write()
+        let descriptor = open(path, O_WRONLY)
+        defer { close(descriptor) }
+        let found = try SafeTensorsFile(ByteSource(path: path, isMapped: true)).tensor("a")
+        #expect(!found.storage.isBorrowed)
+        #expect(found.floats == tensor.floats)
+    }
+
+    @Test func nobodyMapsUnasked() throws {
+        let (path, _) = write()
+        #expect(try !SafeTensorsFile(path: path).tensor("a").storage.isBorrowed)
     }
 }

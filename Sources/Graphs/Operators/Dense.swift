@@ -38,11 +38,14 @@ package struct Dense: InternalOperator {
         return [Tensor(product, shape: Shape(shape.dimensions.dropLast() + [columns]))]
     }
 
+    /// What its packed weights are called.
+    static let packingLabel = "weight"
+
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
         let (depth, columns) = (weights.features, weights.units)
         let rowsEach = context.rowShape(ofInput: 0).elementCount / max(depth, 1)
         let (kernels, clamp) = (context.kernels, clamp)
-        let packed = context.packed("weight") { weights.packed(kernels) }
+        let packed = context.packed(Self.packingLabel) { weights.packed(kernels) }
         let bias = bias?.storage
         context.addChunkStep(reads: [0]) { operands, rows in
             unsafe kernels.gemmPacked(

@@ -11,8 +11,8 @@ struct InferTypes: GraphPass {
     func run(_ graph: inout Graph) throws(GraphError) -> Bool {
         var hasChanged = false
         var kept = [Graph.Node]()
-        // The next node stands last.
-        var open = Array(graph.nodes.reversed())
+        // The next node stands last. One without outputs, which a file may have, makes nothing.
+        var open = Array(graph.nodes.reversed().filter { $0.outputs.contains { $0 != nil } })
         while var node = open.popLast() {
             do {
                 joinTypes(&node, &graph)

@@ -1,34 +1,54 @@
+import Glibc
 import Tensors
 
 /// The bytes of a file or of memory, of which pieces are read when they are wanted.
 ///
-/// Files are read and not mapped: a mapped file that somebody cuts short kills the process that looks at it.
+/// Files are read, and mapped only where somebody asks for that and nobody can cut them short meanwhile.
 package struct ByteSource: Sendable {
     private enum Place: Sendable {
         case memory([UInt8])
         case file(SharedFile)
     }
 
-    /// An open file with several users.
-    private final class SharedFile: Sendable {
+    /// An open file with several users, and where it is mapped.
+    ///
+    /// Invariant behind `@unchecked Sendable`: nothing changes, and mapped bytes are only read.
+    @safe private final class SharedFile: @unchecked Sendable {
         let file: OpenFile
+        let base: UnsafeRawPointer?
 
-        init(_ file: consuming OpenFile) { self.file = file }
+        init(_ file: consuming OpenFile, isMapped: Bool) {
+            self.file = file
+            unsafe base = isMapped ? self.file.mapped() : nil
+        }
+
+        deinit {
+            if let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), file.byteCount) }
+        }
     }
+
+    /// Bytes from which on a part of a file is better mapped than read.
+    private static let mappedByteCount = 1 << 20
 
     private let place: Place
 
     /// Bytes that are in memory already.
     package init(_ bytes: [UInt8]) { place = .memory(bytes) }
 
-    /// Opens a file, which stays open as long as this value or a copy.
+    /// Opens a file, which stays open as long as this value or a copy, or tensors that are parts of it.
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - limit: Most bytes.
+    ///   - isMapped: Whether large tensors may be parts of the mapped file, for users who soon let go of them.
     /// - Throws: `.unreadable`, or `.tooLarge` beyond `limit` bytes.
-    package init(path: String, limit: Int = FileBytes.maximumByteCount) throws(ModelFormatError) {
+    package init(
+        path: String, limit: Int = FileBytes.maximumByteCount, isMapped: Bool = false
+    ) throws(ModelFormatError) {
         let file = try OpenFile(path: path)
         guard file.byteCount <= limit else {
             throw .tooLarge(part: "file \(file.name.quoted)", byteCount: file.byteCount, limit: limit)
         }
-        place = .file(SharedFile(file))
+        place = .file(SharedFile(file, isMapped: isMapped))
     }
 
     /// All bytes.
@@ -55,6 +75,14 @@ package struct ByteSource: Sendable {
     package func read(_ range: Range<Int>) throws(ModelFormatError) -> [UInt8] {
         let (bytes, range) = try window(range)
         return range == bytes.indices ? bytes : Array(bytes[range])
+    }
+
+    /// A part of the mapped file for elements of `width` bytes; nil when it has to be read.
+    func borrowed(_ range: Range<Int>, width: Int) -> AlignedStorage? {
+        guard case .file(let shared) = place, let base = unsafe shared.base, range.count >= Self.mappedByteCount,
+            range.upperBound <= shared.file.byteCount, range.lowerBound.isMultiple(of: width)
+        else { return nil }
+        return unsafe AlignedStorage(borrowing: base + range.lowerBound, byteCount: range.count, from: shared)
     }
 
     /// Fills all of `storage` with the bytes from `offset` on, without another copy between.

@@ -85,6 +85,24 @@ package struct OpenFile: ~Copyable, Sendable {
         }
     }
 
+    /// The address space of a file that nobody can cut short meanwhile; nil when the system does not grant that.
+    ///
+    /// A process that looks at a mapped byte which is no longer in the file is killed. So the file is mapped under a lease
+    /// (fcntl(2), F_SETLEASE): whoever opens it for writing waits until it is closed here, up to the system's limit of 45
+    /// seconds. Its signal is set to SIGURG, which is ignored unless somebody wants it.
+    func mapped() -> UnsafeRawPointer? {
+        let (setLease, setSignal): (Int32, Int32) = (1024, 10)
+        guard byteCount > 0, fcntl(descriptor, setSignal, SIGURG) == 0,
+            fcntl(descriptor, setLease, Int32(F_RDLCK)) == 0
+        else { return nil }
+        var status = stat()
+        // It may have been cut between opening and the lease.
+        guard unsafe fstat(descriptor, &status) == 0, Int(status.st_size) >= byteCount else { return nil }
+        guard let base = unsafe mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0), unsafe base != MAP_FAILED
+        else { return nil }
+        return UnsafeRawPointer(base)
+    }
+
     /// A directory that is open so that files in it can be opened.
     private struct Directory: ~Copyable {
         let descriptor: Int32

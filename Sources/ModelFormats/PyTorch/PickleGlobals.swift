@@ -41,7 +41,7 @@ struct PickleGlobals {
 
     /// Whether nothing but an attack would have a model file name that.
     private static func isDangerous(_ name: String) -> Bool {
-        let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+        let parts = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, parts[0] == "builtins" || parts[0] == "__builtin__" else {
             return modules.contains(parts[0])
         }

@@ -25,8 +25,9 @@ package struct LatencyHistogram: Sendable, Equatable {
         nanoseconds &+= value
     }
 
-    /// The value that so much of all values do not exceed, estimated inside its bucket; nil without values.
+    /// The value that so much of all values do not exceed, estimated inside its bucket.
     /// - Parameter share: 0 to 1.
+    /// - Returns: The value; nil without values.
     package func quantile(_ share: Double) -> Double? {
         guard count > 0 else { return nil }
         let rank = share * Double(count)

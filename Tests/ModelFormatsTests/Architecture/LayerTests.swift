@@ -221,10 +221,10 @@ extension ExecutionPlan {
     /// Runs rows through the plan and returns the first output's elements.
     func run(_ inputs: [Tensor], rows: Int) -> [Float] {
         let workspace = makeWorkspace(threads: 1)
-        let output = AlignedStorage(floatCount: rows * outputSizes[0])
+        let outputs = outputSizes.map { AlignedStorage(floatCount: rows * $0) }
         run(
-            rows: rows, inputs: inputs.map { UnsafePointer($0.storage.floats) }, outputs: [output.floats],
+            rows: rows, inputs: inputs.map { UnsafePointer($0.storage.floats) }, outputs: outputs.map(\.floats),
             workspace: workspace, pool: nil)
-        return Array(UnsafeBufferPointer(start: output.floats, count: rows * outputSizes[0]))
+        return Array(UnsafeBufferPointer(start: outputs[0].floats, count: rows * outputSizes[0]))
     }
 }

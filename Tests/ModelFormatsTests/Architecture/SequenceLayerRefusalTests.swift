@@ -45,7 +45,10 @@ struct SequenceLayerRefusalTests {
             #"{"type": "TimeDistributed", "layers": [{"type": "Dense"}]}"#,
             "layers[0].layers[0].units: expected a value, got none"
         ),
-        (#"{"type": "Permute", "dims": [1, 3]}"#, "layers[0].dims: expected each dimension from 1 on once, got [1,3]"),
+        (
+            #"{"type": "Permute", "dims": [1, 3]}"#,
+            "layers[0].dims: expected each dimension from 1 on once, got an array"
+        ),
         (
             #"{"type": "RepeatVector", "n": 4}"#, "layers[0]: expected a vector [features] as its input, got [5, 3]"
         ),
@@ -68,7 +71,7 @@ struct SequenceLayerRefusalTests {
         ),
         (
             #"{"type": "Dropout", "rate": 0.5, "noise_shape": [1, null]}"#,
-            "layers[0].noise_shape: expected null, or 1 after the batch, for each dimension, got [1,null]"
+            "layers[0].noise_shape: expected null, or 1 after the batch, for each dimension, got an array"
         ),
     ]
 

@@ -49,7 +49,7 @@ struct ONNXWriterTests {
         let again = try DescribedGraph(
             describing: try ONNXImporter.fileGraph(from: try ONNXWriter.bytes(of: described)))
         #expect(again.nodes.map(\.op) == described.nodes.map(\.op))
-        #expect(again.nodes.map(\.outputs) == described.nodes.map(\.outputs))
+        #expect(again.outputs.map(\.name) == described.outputs.map(\.name))
     }
 
     @Test(arguments: files)
@@ -85,7 +85,10 @@ struct ONNXWriterTests {
         let inputs = (0..<2).compactMap { file["input.\($0)"] }
         let (found, expected) = (try written.evaluate(inputs)[0], try graph.evaluate(inputs)[0])
         #expect(found.shape == expected.shape)
-        #expect(zip(found.floats, expected.floats).allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) })
+        let worst = zip(found.floats, expected.floats).max { abs($0.0 - $0.1) < abs($1.0 - $1.1) }
+        #expect(
+            zip(found.floats, expected.floats).allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) },
+            "\(worst ?? (0, 0))")
     }
 
     @Test(arguments: SequenceLayerTests.names)
@@ -102,8 +105,10 @@ struct ONNXWriterTests {
         // Functions are written once for all nodes that need the same.
         #expect(Set(described.functions.map(\.name)).count == described.functions.count)
         let native = try GraphFormWriter(described)
-        let again = try GraphFormReader.graph(json: native.document, tensors: native.tensors)
-        #expect(try DescribedGraph(describing: again).nodes.map(\.op) == described.nodes.map(\.op))
+        let again = try GraphFormReader.graph(json: native.document, tensors: native.tensors).evaluate(example.inputs)
+        for (a, b) in zip(again, expected) {
+            #expect(zip(a.floats, b.floats).allSatisfy { abs($0 - $1) < 1e-5 || ($0.isNaN && $1.isNaN) })
+        }
     }
 
     /// All layers of the documents that tests have can be written, also those that only other programs read again.
