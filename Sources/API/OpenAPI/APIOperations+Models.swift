@@ -76,7 +76,7 @@ extension APIOperations {
                 refusals: [.conflict, .unsupportedMediaType, .internalServerError, .insufficientStorage]),
             APIOperation(
                 method: .delete, path: path, id: "removeLabel", tag: .labels, summary: "Takes a label away",
-                answers: [.init(status: .noContent, text: "It is gone")], refusals: [.internalServerError]),
+                answers: [.init(status: .noContent, text: "It is gone")], refusals: [.conflict, .internalServerError]),
         ]
     }
 }

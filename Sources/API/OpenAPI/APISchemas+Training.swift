@@ -54,7 +54,7 @@ extension APISchemas {
 
     static var evaluationRequest: JSONValue {
         Schema.request(
-            required: [("dataset", Schema.string.with("minLength", 1))],
+            required: [("dataset", APIParameter.datasetName)],
             [
                 ("split", Schema.choice(Split.self)), ("compare_with", Schema.integer(1...APIParameter.maximumVersion)),
                 ("top_k", Schema.integer(1...100_000)), ("slices", Schema.list(Schema.string)),
@@ -76,7 +76,7 @@ extension APISchemas {
         return Schema.any(of: sources.map { source in
             let frozen = source.0 == "base" ? [("freeze", Schema.list(Schema.string.with("minLength", 1)))] : []
             return Schema.request(
-                required: [("dataset", Schema.string.with("minLength", 1)), source],
+                required: [("dataset", APIParameter.datasetName), source],
                 frozen + procedure + outcome)
         })
     }

@@ -124,7 +124,8 @@ enum APISchemas {
     }
 
     private static let predictRequest = predictRequest(
-        rows: Schema.list(Schema.any, minimum: 1), inputs: ["type": ["array", "object"]])
+        rows: Schema.list(Schema.any, minimum: 1),
+        inputs: Schema.any(of: [Schema.list(Schema.any, minimum: 1), ["type": "object", "minProperties": 1]]))
 
     private static let examplesRequest = Schema.request(
         required: [("examples", Schema.list(["type": "object"], minimum: 1))],
@@ -138,7 +139,7 @@ enum APISchemas {
         ], optional: ["predictions", "outputs", "classes", "top_k"])
 
     static let topClass = Schema.object([
-        ("class", Schema.string), ("index", Schema.integer(from: 0)), ("score", Schema.number),
+        ("class", Schema.string), ("index", Schema.integer(from: 0)), ("score", Schema.optional(Schema.number)),
     ])
 
     // MARK: Open Inference Protocol

@@ -13,7 +13,7 @@ struct ModelOperations {
         name = version.modelName
         schemas = ModelSchemas(version: version)
         examples = ModelExamples(version: version, found: example)
-        takesImages = version.takesImages
+        takesImages = version.imagePreprocessing != nil
     }
 
     var all: [APIOperation] {
