@@ -188,7 +188,8 @@ enum APISchemas {
         Schema.request(
             required: [("inputs", Schema.list(input, count: inputs, minimum: 1))],
             [
-                ("id", Schema.string), ("parameters", Schema.map(Schema.any)),
+                ("id", Schema.string), ("model_name", Schema.string), ("model_version", Schema.string),
+                ("parameters", Schema.map(Schema.any)),
                 (
                     "outputs",
                     Schema.list(Schema.request(required: [("name", output)], [("parameters", outputParameters)]))
