@@ -41,6 +41,7 @@ class Checks:
         self.pixels = data["images"].reshape(-1, 28, 28)
         self.images = (self.pixels.astype(np.float32) / 255).reshape(-1, 28, 28, 1)
         self.reference = data[f"reference.{CNN}"].astype(np.float32).reshape(-1, 10)
+        self.reference_lstm = data[f"reference.{LSTM}"].astype(np.float32).reshape(-1, 10)
 
     def run(self) -> tuple[int, int]:
         """Prints each check; gives how many passed and how many failed."""

@@ -58,7 +58,7 @@ class KServeChecks(Checks):
         request = self.infer_request(3, binary=False)
         answer = self.ask("v2", lambda client: client.infer(self.base, request, model_name=CNN))
         self.expect(answer.outputs[0].as_numpy(), 3)
-        assert answer.id == "k-1" and answer.model_version == "1"
+        assert answer.id == "k-1" and answer.model_name == CNN
 
     def check_kserve_v2_infer_binary(self) -> None:
         request = self.infer_request(16, binary=True)

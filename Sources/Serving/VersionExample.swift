@@ -20,7 +20,9 @@ package enum VersionExample: Sendable {
     static func read(in version: Directory, _ model: Directory, takesGolden: Bool) -> VersionExample? {
         if takesGolden, let golden = golden(in: version) { return golden }
         for directory in [version, model] {
-            if let request = try? directory.json(of: BundleFile.example, limit: maximumBytes) { return .request(request) }
+            if let request = try? directory.json(of: BundleFile.example, limit: maximumBytes) {
+                return .request(request)
+            }
         }
         return nil
     }

@@ -51,7 +51,8 @@ struct VersionLoader: Sendable {
         report.rowNanoseconds = warmUp?.cost.alone
         return ModelVersion(
             modelName: name, number: found.number, model: model, configuration: configuration,
-            preprocessing: preprocessing, imagePreprocessing: images, classNames: classNames.names, load: report, warmUp: warmUp,
+            preprocessing: preprocessing, imagePreprocessing: images, classNames: classNames.names, load: report,
+            warmUp: warmUp,
             handOffNanoseconds: handOffNanoseconds, clock: clock)
     }
 

@@ -27,7 +27,9 @@ import Testing
     /// A form with these files in it.
     private func form(_ files: [[UInt8]]) -> [UInt8] {
         files.flatMap { file in
-            Array("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n".utf8) + file + [13, 10]
+            Array("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n".utf8) + file + [
+                13, 10,
+            ]
         } + Array("--x--\r\n".utf8)
     }
 
@@ -39,7 +41,8 @@ import Testing
             #expect(response.status == 200, "\(response.text)")
             #expect(try JSONValue(parsing: response.body)["classes"] == ["7"])
         }
-        let several = try post(api, model, form([Self.photograph, Self.seven, Self.seven]), "multipart/form-data; boundary=x")
+        let several = try post(
+            api, model, form([Self.photograph, Self.seven, Self.seven]), "multipart/form-data; boundary=x")
         #expect(try JSONValue(parsing: several.body)["classes"] == ["7", "7", "7"])
     }
 
@@ -75,7 +78,9 @@ import Testing
         let api = try RunningAPI()
         let array = try post(api, "digits-cnn", Self.seven, "image/png", accept: "application/x-npy")
         #expect(try NpyReader.tensor(from: array.body, name: "answer").shape == [1, 10])
-        let binary = try post(api, "digits-cnn", form([Self.seven]), "multipart/form-data; boundary=x", accept: "application/octet-stream")
+        let binary = try post(
+            api, "digits-cnn", form([Self.seven]), "multipart/form-data; boundary=x", accept: "application/octet-stream"
+        )
         #expect(binary.body.count == 40)
     }
 

@@ -9,7 +9,9 @@ struct MultipartBodyTests {
         + "Content-Type: image/png\r\n\r\n\u{1}\r\n--b-2\r\n\r\n--b-1  \r\n\r\n\r\n--b-1\r\ncontent-type:text/csv\r\n\r\n1,2"
         + "\r\n--b-1--\r\nand behind it"
 
-    private func parts(_ text: String, boundary: String = "b-1", limit: Int = 9) throws(APIError) -> [MultipartBody.Part] {
+    private func parts(_ text: String, boundary: String = "b-1", limit: Int = 9) throws(APIError) -> [MultipartBody
+        .Part]
+    {
         try MultipartBody(Array(text.utf8), boundary: boundary, limit: limit).parts
     }
 

@@ -37,8 +37,10 @@ import Testing
     }
 
     private static let routes: Set = [
-        "root", "liveness", "readiness", "startup", "metrics", "openAPI", "docs", "models", "model", "status", "predict",
-        "predictLabel", "examples.classify", "examples.regress", "card", "metadata", "metadataLabel", "batching", "load",
+        "root", "liveness", "readiness", "startup", "metrics", "openAPI", "docs", "models", "model", "status",
+        "predict",
+        "predictLabel", "examples.classify", "examples.regress", "card", "metadata", "metadataLabel", "batching",
+        "load",
         "unload", "labels", "label", "rollback", "openInference.server", "openInference.live", "openInference.ready",
         "openInference.models", "openInference.model", "openInference.modelReady", "openInference.infer",
         "openInference.config", "openInference.statistics", "openInference.index", "openInference.load",
@@ -54,7 +56,9 @@ import Testing
             let route = try Route(path: text)
             described.insert(name(route))
             let methods = Set((path.value.members ?? []).map { $0.name.uppercased() })
-            let allowed = Set(route.allowedMethods.split(separator: ", ").map(String.init)).subtracting(["HEAD", "OPTIONS"])
+            let allowed = Set(route.allowedMethods.split(separator: ", ").map(String.init)).subtracting([
+                "HEAD", "OPTIONS",
+            ])
             #expect(methods == allowed, "\(path.name)")
         }
         #expect(described == Self.routes)
@@ -76,7 +80,9 @@ import Testing
         collect(document)
         #expect(references.contains("#/components/schemas/TrainRequest"))
         for reference in references {
-            let found = reference.split(separator: "/").dropFirst().reduce(JSONValue?.some(document)) { $0?[String($1)] }
+            let found = reference.split(separator: "/").dropFirst().reduce(JSONValue?.some(document)) {
+                $0?[String($1)]
+            }
             #expect(found != nil, "\(reference)")
         }
     }
