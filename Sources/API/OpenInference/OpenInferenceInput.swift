@@ -21,7 +21,7 @@ struct OpenInferenceInput {
     }
 
     /// Most dimensions of a tensor, rows included.
-    private static let maximumRank = 8
+    static let maximumRank = 8
 
     /// Reads the object.
     mutating func read(_ reader: inout JSONReader) throws {
@@ -37,6 +37,8 @@ struct OpenInferenceInput {
             case "parameters": try readParameters(&reader)
             case "data":
                 guard values == nil, data == nil else { throw error("data", "one list", "two") }
+                if try reader.readNullIfPresent() { continue }
+                guard try reader.peek() == .array else { throw error("data", "a list", "\(try reader.peek())") }
                 if let datatype, let shape {
                     values = try TensorData(place: place + ".data", limits: limits).read(&reader, datatype, shape)
                 } else {
@@ -106,7 +108,7 @@ struct OpenInferenceInput {
         var product = 1
         try reader.beginArray()
         while try reader.nextElement() {
-            guard try reader.peek() == .number, let size = try? reader.readInt(), size > 0 else {
+            guard try reader.peek() == .number, let size = try? reader.readWholeNumber(), size > 0 else {
                 throw error("shape[\(shape.count)]", "a size of at least 1", "something else")
             }
             shape.append(size)
@@ -130,7 +132,7 @@ struct OpenInferenceInput {
         while let key = try reader.nextKey() {
             switch key {
             case "binary_data_size":
-                guard try reader.peek() == .number, let size = try? reader.readInt(), size >= 0 else {
+                guard try reader.peek() == .number, let size = try? reader.readWholeNumber(), size >= 0 else {
                     throw error("parameters.\(key)", "a number of bytes", "something else")
                 }
                 binarySize = size
