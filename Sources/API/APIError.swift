@@ -155,7 +155,8 @@ extension APIError {
         case .compressed: [.init("Accept-Encoding", "identity")]
         case .serving(.queueFull(_, _, let retryAfter)):
             [.init("Retry-After", "\(max(1, retryAfter.components.seconds))")]
-        case .serving(.notReady(_, _, .loading, _)), .serving(.shuttingDown), .busy, .job(.queueFull), .job(.stopping):
+        case .serving(.notReady(_, _, .loading, _)), .serving(.evicted), .serving(.tooManyRevivals),
+            .serving(.shuttingDown), .busy, .job(.queueFull), .job(.stopping):
             [.init("Retry-After", "1")]
         default: []
         }
@@ -168,10 +169,13 @@ extension ServingError {
         case .modelNotFound: (.notFound, "model_not_found")
         case .versionNotFound: (.notFound, "version_not_found")
         case .labelNotFound: (.notFound, "label_not_found")
-        case .notReady: (.serviceUnavailable, "model_not_ready")
+        case .notReady, .evicted: (.serviceUnavailable, "model_not_ready")
+        case .tooManyRevivals: (.serviceUnavailable, "busy")
         case .labelName, .tooManyLabels, .fixedLabel: (.badRequest, "invalid_label")
         case .noEarlierVersion: (.conflict, "no_earlier_version")
         case .versionServes: (.conflict, "version_serves")
+        case .excludedByPolicy: (.conflict, "excluded_by_policy")
+        case .memoryBudget: (.insufficientStorage, "memory_budget")
         case .tooLarge: (.contentTooLarge, "too_large")
         case .noRows, .inputCount, .inputShape, .inputStorage, .unboundSize, .unknownSize:
             (.badRequest, "invalid_tensor")

@@ -1,3 +1,4 @@
+import Synchronization
 import Tensors
 
 /// The memory in which requests are joined: a contiguous [rows, …] for each input and output of a plan.
@@ -9,21 +10,25 @@ import Tensors
 final class BatchBuffers: @unchecked Sendable {
     private var inputs: [AlignedStorage] = []
     private var outputs: [AlignedStorage] = []
+    private let bytes = Atomic(0)
 
     /// Memory for that many floats of each input.
-    func inputs(floats: [Int]) -> [AlignedStorage] { Self.reserve(floats, in: &inputs) }
+    func inputs(floats: [Int]) -> [AlignedStorage] { reserve(floats, in: &inputs) }
 
     /// Memory for that many floats of each output.
-    func outputs(floats: [Int]) -> [AlignedStorage] { Self.reserve(floats, in: &outputs) }
+    func outputs(floats: [Int]) -> [AlignedStorage] { reserve(floats, in: &outputs) }
 
-    private static func reserve(_ floats: [Int], in storages: inout [AlignedStorage]) -> [AlignedStorage] {
+    /// Bytes of all of it. Any thread may ask.
+    var byteCount: Int { bytes.load(ordering: .relaxed) }
+
+    private func reserve(_ floats: [Int], in storages: inout [AlignedStorage]) -> [AlignedStorage] {
         for (index, count) in floats.enumerated() {
-            if index == storages.count {
-                storages.append(AlignedStorage(floatCount: count))
-            } else if storages[index].byteCount < count * MemoryLayout<Float>.stride {
-                // An eighth more, so that slowly growing batches do not allocate each time.
-                storages[index] = AlignedStorage(floatCount: count + count / 8)
-            }
+            let old = index < storages.count ? storages[index].byteCount : 0
+            guard index == storages.count || old < count * MemoryLayout<Float>.stride else { continue }
+            // An eighth more, so that slowly growing batches do not allocate each time.
+            let storage = AlignedStorage(floatCount: index == storages.count ? count : count + count / 8)
+            if index == storages.count { storages.append(storage) } else { storages[index] = storage }
+            bytes.add(storage.byteCount - old, ordering: .relaxed)
         }
         return storages
     }

@@ -11,6 +11,9 @@ package protocol BatchPlan: Sendable {
     /// Threads that divide the rows of a parallel run between them.
     var threads: Int { get }
 
+    /// Bytes of the scratch memory that the runs so far have left.
+    var workspaceByteCount: Int { get }
+
     /// Computes `rows` rows; a row's result does not depend on the other rows.
     /// - Parameters:
     ///   - rows: Any number from 0.

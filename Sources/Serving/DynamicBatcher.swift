@@ -61,6 +61,16 @@ package final class DynamicBatcher: Sendable {
     /// What happened so far.
     package var statistics: ServingStatistics { state.withLock { $0.statistics } }
 
+    /// The memory that the model and its runs hold.
+    var memory: MemoryReport {
+        var memory = MemoryReport()
+        memory.weights = model.weightByteCount
+        memory.workspaces = state.withLock { $0.plans.workspaceByteCount }
+        let inline = inlineBuffers.withLock { $0.reduce(0) { $0 + $1.byteCount } }
+        memory.batches = workers.reduce(inline) { $0 + $1.buffers.byteCount }
+        return memory
+    }
+
     /// What it decides by.
     package var report: BatchingReport { state.withLock { $0.report } }
 

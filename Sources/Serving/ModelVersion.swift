@@ -21,6 +21,7 @@ package final class ModelVersion: Sendable {
     /// What loading took.
     package let load: LoadReport
     private let batcher: DynamicBatcher
+    private let lastSubmission: Atomic<UInt64>
     private let exchangeCounters = Mutex(ExchangeStatistics())
     /// What the batcher's times are of.
     private let clock: MonotonicClock
@@ -38,6 +39,7 @@ package final class ModelVersion: Sendable {
         self.classNames = classNames
         self.load = load
         self.clock = clock
+        lastSubmission = Atomic(clock.nanoseconds())
         inputs = model.inputs
         outputs = model.outputs
         freeSizes = FreeSizes(model.inputs)
@@ -51,6 +53,12 @@ package final class ModelVersion: Sendable {
 
     /// What the batcher decides by.
     package var batching: BatchingReport { batcher.report }
+
+    /// The memory it holds.
+    package var memory: MemoryReport { batcher.memory }
+
+    /// When it was asked last, or loaded, on the clock of deadlines.
+    var lastUse: UInt64 { lastSubmission.load(ordering: .relaxed) }
 
     /// What happened so far around the batcher.
     package var exchanges: ExchangeStatistics { exchangeCounters.withLock { $0 } }
@@ -76,12 +84,14 @@ package final class ModelVersion: Sendable {
         for (request, _) in requests {
             precondition(request.version === self, "the request was made for another version")
         }
+        lastSubmission.store(clock.nanoseconds(), ordering: .relaxed)
         batcher.submit(requests)
     }
 
     /// As above, for one request.
     package func submit(_ request: InferenceRequest, completion: @escaping DynamicBatcher.Completion) {
         precondition(request.version === self, "a request for another version")
+        lastSubmission.store(clock.nanoseconds(), ordering: .relaxed)
         batcher.submit(request, completion: completion)
     }
 

@@ -18,6 +18,9 @@ struct PlanCache {
 
     var count: Int { entries.count }
 
+    /// Bytes of the scratch memory of all plans.
+    var workspaceByteCount: Int { entries.values.reduce(0) { $0 + $1.plan.workspaceByteCount } }
+
     /// What is known of the cost of rows, by binding.
     var costs: [(bindings: [String: Int], cost: RowCost)] {
         entries.map { (bindings: $0.key, cost: $0.value.cost) }

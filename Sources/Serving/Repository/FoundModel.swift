@@ -51,6 +51,11 @@ struct FoundModel: Sendable {
         self.versions = versions.sorted { $0.number > $1.number }
     }
 
+    /// What is on disk of a version and of the model's settings.
+    func fingerprint(of version: Version) -> DirectoryFingerprint {
+        DirectoryFingerprint(version.directory.path, "\(directory.path)/apus.toml")
+    }
+
     /// Whether a model may have that name: 1 to 128 of A-Z a-z 0-9 . _ - and no leading dot.
     static func isName(_ name: String) -> Bool {
         (1...128).contains(name.utf8.count) && name.utf8.first != UInt8(ascii: ".")

@@ -18,6 +18,6 @@ extension RepositoryState {
         return ModelSnapshot(
             statuses: statuses, labels: model.labels, unsaved: model.unsaved,
             loaded: model.ready.sorted { $0.number < $1.number },
-            serving: model.serving)
+            serving: model.answering)
     }
 }

@@ -15,6 +15,9 @@ package final class ModelRepository: Sendable {
         package var directory: String
         /// Which versions serve. Default: the newest.
         package var policy = VersionPolicy.latest(1)
+        /// Bytes that all loaded versions may take together; nil for no limit. What was not asked for the longest is
+        /// unloaded first, and the next request for it loads it again.
+        package var memoryBudget: Int?
         /// Estimated nanoseconds up to which a run is not handed to a worker.
         /// Default: `DynamicBatcher.handOffNanoseconds`.
         package var handOffNanoseconds = DynamicBatcher.handOffNanoseconds
@@ -29,6 +32,7 @@ package final class ModelRepository: Sendable {
     /// Publications, most of whose time goes by before they change anything.
     let publications = ModelQueues()
     let state = Mutex(RepositoryState())
+    let revivals = Revivals()
 
     /// Loads nothing yet.
     package init(

@@ -3,7 +3,7 @@ import Synchronization
 /// Changing what serves.
 extension ModelRepository {
     /// Publishes a version: loads and checks the bundle where it is, moves it to `models/<name>/<n>`, and lets it
-    /// serve. What served before stays loaded, so that `rollback` is instant. Blocks; not for an event loop.
+    /// serve, unless the model's version policy names other versions. What served before stays loaded, so that `rollback` is instant. Blocks; not for an event loop.
     ///
     /// After an error everything is as before: the bundle is where it was, no new directory is there, and what served
     /// serves. A crash leaves the bundle where it was or published, or both when it comes from another device; a bundle
@@ -11,16 +11,19 @@ extension ModelRepository {
     /// - Parameters:
     ///   - path: A directory as a version is, without links. It is gone afterwards.
     ///   - name: The model, which may be new.
+    ///   - isToServe: Whether it is to serve; otherwise it is loaded and can be asked by its number.
     /// - Returns: The version's number, the next one of the model.
     /// - Throws: `ServingError.modelName`, `.file`, `.shuttingDown`, or why the version cannot be loaded.
-    package func publish(_ path: String, as name: String) throws(ServingError) -> Int {
+    package func publish(
+        _ path: String, as name: String, isToServe: Bool = true
+    ) throws(ServingError) -> Int {
         guard FoundModel.isName(name) else { throw .modelName(name) }
         return try publications.exclusively(name) { () throws(ServingError) in
             let root = try Directory(root: configuration.directory)
             let bundle = try Directory(root: path, name: "bundle")
             let tree = try FileTree(path: bundle.path, name: "bundle")
             if let known = try version(of: name, like: bundle) {
-                try set(label: VersionLabels.stable, of: name, to: known)
+                if isToServe { try set(label: VersionLabels.stable, of: name, to: known) }
                 Publication.remove(tree)
                 return known
             }
@@ -30,7 +33,7 @@ extension ModelRepository {
                 // Other changes of the model, a rollback above all, do not wait until the version is loaded.
                 let version = try load(bundle, as: name, plan(name, in: root))
                 let isPublished = try changes.exclusively(name) { () throws(ServingError) in
-                    try put(version, tree, in: root)
+                    try put(version, tree, in: root, isToServe: isToServe)
                 }
                 if isPublished { return version.number }
             }
@@ -49,7 +52,7 @@ extension ModelRepository {
         return nil
     }
 
-    private static let manifestName = "MANIFEST.sha256"
+    static let manifestName = "MANIFEST.sha256"
     /// Largest manifest. Bytes.
     private static let maximumManifestBytes = 1 << 20
 
@@ -67,15 +70,29 @@ extension ModelRepository {
             FoundModel.Version(number: publication.number, directory: bundle), of: name, configuration)
     }
 
-    /// Moves a loaded version to its place and lets it serve.
+    /// Moves a loaded version to its place and lets it serve, if it is to and may.
     /// - Returns: false when a version of that number was put there meanwhile, by hand.
-    private func put(_ version: ModelVersion, _ tree: FileTree, in root: Directory) throws(ServingError) -> Bool {
+    private func put(
+        _ version: ModelVersion, _ tree: FileTree, in root: Directory, isToServe: Bool
+    ) throws(ServingError) -> Bool {
         let publication = try plan(version.modelName, in: root)
         guard publication.number == version.number else { return false }
         var labels = try currentLabels(of: version.modelName, in: root)
-        labels.serve(version.number, .published, time: Self.now())
+        let versions = version.configuration.versions
+        let serves = isToServe && (versions.policy ?? configuration.policy).allows(version.number)
+        if serves {
+            labels.serve(version.number, .published, time: Self.now())
+        } else {
+            // It does not take over later either, as one that is found would.
+            labels.newest = max(labels.newest, version.number)
+        }
         try publication.publish(tree, labels: labels)
-        goLive(version, labels, numbers: publication.numbers + [version.number])
+        note(version.modelName, numbers: publication.numbers + [version.number], labels, versions)
+        if !serves, isToServe { return true }
+        if !serves { state.withLock { _ = $0.models[version.modelName]?.kept.insert(version.number) } }
+        let found = try FoundModel(name: version.modelName, in: root)
+        let files = found.versions.first { $0.number == version.number }.map(found.fingerprint)
+        goLive(version, serves: serves, labels, files)
         return true
     }
 
@@ -88,10 +105,12 @@ extension ModelRepository {
     package func rollback(_ name: String) throws(ServingError) -> Int {
         try changes.exclusively(name) { () throws(ServingError) in
             guard let model = state.withLock({ $0.models[name] }) else { throw .modelNotFound(name) }
-            guard let serving = model.serving, let number = model.labels.previous(among: model.versions.keys) else {
+            guard let stable = model.labels.stable, !model.isUnloaded,
+                let number = model.labels.previous(among: model.versions.keys.filter(model.policy.allows))
+            else {
                 throw .noEarlierVersion(model: name, serving: model.serving?.number)
             }
-            precondition(number != serving.number, "a model is rolled back to another version")
+            precondition(number != stable, "a model is rolled back to another version")
             let version = try loaded(name, number)
             var labels = model.labels
             labels.rollBack(to: number, time: Self.now())
@@ -104,13 +123,14 @@ extension ModelRepository {
 
     /// Gives a version a label, under which it can be asked from then on, and loads it if it is not. `stable` lets it
     /// serve.
-    /// - Throws: `ServingError.modelNotFound`, `.versionNotFound`, `.labelName`, `.tooManyLabels`, `.notReady` when the
-    ///   version cannot be loaded, or `.file` when that cannot be written down.
+    /// - Throws: `ServingError.modelNotFound`, `.versionNotFound`, `.labelName`, `.tooManyLabels`, `.excludedByPolicy` for
+    ///   `stable`, `.notReady` when the version cannot be loaded, or `.file` when that cannot be written down.
     package func set(label: String, of name: String, to number: Int) throws(ServingError) {
         try changes.exclusively(name) { () throws(ServingError) in
             var labels = try labels(of: name)
             var serving: ModelVersion?
             if label == VersionLabels.stable {
+                try checkPolicy(name, number)
                 serving = try loaded(name, number)
                 labels.serve(number, .set, time: Self.now())
             } else {
@@ -120,6 +140,12 @@ extension ModelRepository {
             try write(labels, of: name)
             serve(name, serving, labels)
         }
+    }
+
+    private func checkPolicy(_ name: String, _ number: Int) throws(ServingError) {
+        guard case .specific(let numbers)? = state.withLock({ $0.models[name]?.policy }), !numbers.contains(number)
+        else { return }
+        throw .excludedByPolicy(model: name, version: number, allowed: numbers.sorted())
     }
 
     /// Takes a label away.
@@ -149,14 +175,16 @@ extension ModelRepository {
         max(labels.newest, state.withLock { $0.models[name]?.versions.keys.max() } ?? 0)
     }
 
-    /// Shows a published version and lets it serve, in one step. `numbers` are the versions on disk.
-    private func goLive(_ version: ModelVersion, _ labels: VersionLabels, numbers: [Int]) {
+    /// Shows a published version that is loaded, and lets it serve if it is to. `files` is what is on disk of it.
+    private func goLive(
+        _ version: ModelVersion, serves: Bool, _ labels: VersionLabels, _ files: DirectoryFingerprint?
+    ) {
         let now = Self.now()
         _ = state.withLock { state in
-            state.add(version.modelName, numbers: numbers, labels: labels, now: now)
-            state.set(version.modelName, version.number, .ready(version), now: now)
-            return state.serve(version.modelName, version, labels, limit: configuration.policy.limit, now: now)
+            let old = state.replace(version.modelName, with: version, files, now: now)
+            return old + state.serve(version.modelName, serves ? version : nil, labels, now: now)
         }
+        makeRoom(for: 0, sparing: version)
     }
 
     private func write(_ labels: VersionLabels, of name: String) throws(ServingError) {
