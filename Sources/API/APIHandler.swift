@@ -10,6 +10,7 @@ package final class APIHandler: RequestHandler {
     private let openInference: OpenInferenceResource
     private let labels: LabelsResource
     private let metadata: MetadataResource
+    private let openAPI: OpenAPIResource
     private let background = BackgroundWork()
     private let control: ControlResource?
     private let requestIDs = RequestIDs()
@@ -38,6 +39,7 @@ package final class APIHandler: RequestHandler {
         openInference = OpenInferenceResource(repository: repository, health: health)
         labels = LabelsResource(repository: repository)
         metadata = MetadataResource(repository: repository)
+        openAPI = OpenAPIResource(repository: repository)
     }
 
     package func handle(_ request: borrowing HTTPRequest, responder: Responder) {
@@ -112,6 +114,7 @@ package final class APIHandler: RequestHandler {
         case .root: health.root()
         case .liveness: health.liveness()
         case .startup: health.startup()
+        case .docs: openAPI.page()
         case .models: models.index()
         case .model(let name, let version): try models.model(name, version: version)
         case .status(let name, let version): try models.status(name, version: version)
@@ -121,7 +124,8 @@ package final class APIHandler: RequestHandler {
         case .labels(let name): try labels.list(name)
         case .label(let name, let label): try labels.label(name, label)
         case .openInference(let route): try openInferenceResource(route)
-        case .predict, .predictLabel, .examples, .card, .load, .unload, .rollback, .control, .metrics, .readiness:
+        case .predict, .predictLabel, .examples, .card, .load, .unload, .rollback, .control, .metrics, .readiness,
+            .openAPI:
             preconditionFailure("answers elsewhere")
         }
     }
@@ -151,6 +155,9 @@ package final class APIHandler: RequestHandler {
             return { () throws(APIError) in
                 try models.status(name, version: version, jobs: control.unfinishedJobs(of: name))
             }
+        case .openAPI:
+            let (query, openAPI) = (request.query, openAPI)
+            return { () throws(APIError) in try openAPI.document(query: query) }
         case .card(let name, let version):
             return { () throws(APIError) in try models.card(name, version: version) }
         case .load(let name, let version):

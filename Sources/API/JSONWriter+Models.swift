@@ -67,6 +67,10 @@ extension JSONWriter {
             key("instances")
             append(preprocessing.instancesJSON)
         }
+        if let images = version.imagePreprocessing?.preprocessing, version.preprocessing == nil {
+            key("images")
+            append(images.filesJSON)
+        }
         key("parameters")
         append(version.load.parameterCount)
         key("load")

@@ -28,6 +28,17 @@ extension Preprocessing {
         return .object(members)
     }
 
+    /// What image files a version takes that takes numbers as its model does.
+    var filesJSON: JSONValue {
+        var members = [
+            JSONMember("form", "a PNG or JPEG file of any size as the body, or several in multipart/form-data")
+        ]
+        if case .image(let height, let width, let channels) = input {
+            members.append(JSONMember("shape", JSONValue([height, width, channels])))
+        }
+        return .object(members)
+    }
+
     private static func members(_ form: SequenceForm) -> [JSONMember] {
         var members: [JSONMember] = [
             JSONMember("kind", "sequence"), JSONMember("steps", .integer(form.length)),

@@ -3,7 +3,7 @@ import Synchronization
 /// Whether the daemon as a whole should get requests: between the end of loading and the start of draining.
 package final class Readiness: Sendable {
     /// The phases, in their order.
-    package enum Phase: String, Sendable {
+    package enum Phase: String, Sendable, CaseIterable {
         case loading, ready, draining
     }
 

@@ -7,6 +7,8 @@ enum Route: Equatable {
     case readiness
     case startup
     case metrics
+    case openAPI
+    case docs
     case models
     case model(String, version: Int?)
     case status(String, version: Int?)
@@ -58,6 +60,8 @@ enum Route: Equatable {
         case "/readyz": self = .readiness
         case "/startupz": self = .startup
         case "/metrics", "/monitoring/prometheus/metrics": self = .metrics
+        case "/openapi.json": self = .openAPI
+        case "/docs": self = .docs
         case "/v1/models", "/v1/models/": self = .models
         default:
             var scanner = PathScanner(path)

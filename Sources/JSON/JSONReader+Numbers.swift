@@ -4,6 +4,14 @@ extension JSONReader {
         try readInteger("a 64-bit integer")
     }
 
+    /// Reads a whole number however it is written: 28, 28.0 and 2.8e1 are the same.
+    package mutating func readWholeNumber() throws(JSONError) -> Int {
+        let token = try readNumber("a whole number")
+        let number = text(token.range)
+        if let value = Int(number) ?? Double(number).flatMap({ Int(exactly: $0) }) { return value }
+        throw .outOfRange(offset: token.range.lowerBound, number: shortened(token.range), type: "a 64-bit integer")
+    }
+
     /// Reads a whole number ≥ 0 written without point and exponent.
     package mutating func readUInt64() throws(JSONError) -> UInt64 {
         try readInteger("a 64-bit integer ≥ 0")

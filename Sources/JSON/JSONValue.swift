@@ -87,8 +87,14 @@ package indirect enum JSONValue: Sendable, Equatable {
 
     /// The string, if it is one.
     package var string: String? { if case .string(let text) = self { text } else { nil } }
-    /// The integer, if it is one.
-    package var int: Int? { if case .integer(let value) = self { value } else { nil } }
+    /// The integer, if it is one, however it is written: 3 and 3.0 are the same.
+    package var int: Int? {
+        switch self {
+        case .integer(let value): value
+        case .number(let value): Int(exactly: value)
+        default: nil
+        }
+    }
     /// The number, if it is one.
     package var double: Double? {
         switch self {

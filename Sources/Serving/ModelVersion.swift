@@ -1,4 +1,5 @@
 package import Graphs
+import Preprocessing
 import Synchronization
 
 /// A version of a model that serves. It lives as long as anybody uses it, whatever the repository serves meanwhile.
@@ -10,6 +11,8 @@ package final class ModelVersion: Sendable {
     package let configuration: ModelConfiguration
     /// What turns the rows of a request into the model's input; nil when they are its input already.
     package let preprocessing: RowPreprocessing?
+    /// What turns image files into the model's input; nil when it takes none.
+    package let imagePreprocessing: RowPreprocessing?
     /// The names of the first output's columns, or of the two sides of 0.5 when it has one; empty without names.
     package let classNames: [String]
     /// What the model itself takes, each [batch, …].
@@ -28,7 +31,7 @@ package final class ModelVersion: Sendable {
 
     init(
         modelName: String, number: Int, model: any ServableModel, configuration: ModelConfiguration,
-        preprocessing: RowPreprocessing? = nil, classNames: [String] = [],
+        preprocessing: RowPreprocessing? = nil, imagePreprocessing: RowPreprocessing? = nil, classNames: [String] = [],
         load: LoadReport = LoadReport(), warmUp: WarmUp? = nil,
         handOffNanoseconds: Double = DynamicBatcher.handOffNanoseconds, clock: MonotonicClock = .system
     ) {
@@ -36,6 +39,11 @@ package final class ModelVersion: Sendable {
         self.number = number
         self.configuration = configuration
         self.preprocessing = preprocessing
+        if case .image = preprocessing?.preprocessing.input {
+            self.imagePreprocessing = preprocessing
+        } else {
+            self.imagePreprocessing = imagePreprocessing
+        }
         self.classNames = classNames
         self.load = load
         self.clock = clock

@@ -18,6 +18,9 @@ package struct RowPreprocessing: Sendable {
     /// Whether the model also takes how many steps of each row are not filling.
     package let takesLengths: Bool
 
+    /// Whether it is for image files alone; rows of numbers are the model's own input.
+    let isForFilesOnly: Bool
+
     /// Numbers of a row after preprocessing.
     package var rowSize: Int { preprocessing.sampleCount }
 
@@ -27,12 +30,14 @@ package struct RowPreprocessing: Sendable {
         in directory: Directory, stated: StatedPreprocessing?, model: any ServableModel
     ) throws(ServingError) {
         if let json = try directory.json(of: Self.fileName, limit: Self.maximumBytes) {
+            isForFilesOnly = false
             do {
                 preprocessing = try Preprocessing(json: json)
             } catch {
                 throw .file(Self.fileName, reason: "\(error)")
             }
         } else if let stated {
+            isForFilesOnly = stated.isForFilesOnly
             do throws(FieldError) {
                 preprocessing = try stated.preprocessing(sampleShape: model.inputs.first?.sampleDimensions ?? [])
             } catch {

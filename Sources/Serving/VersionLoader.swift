@@ -35,10 +35,11 @@ struct VersionLoader: Sendable {
         start = clock.nanoseconds()
         let model = try engine.compile(graph)
         report.compileMilliseconds = clock.milliseconds(since: start)
-        let preprocessing = try RowPreprocessing(
+        let declared = try RowPreprocessing(
             in: found.directory, stated: configuration.preprocessing, model: model)
+        let (preprocessing, images) = declared?.isForFilesOnly == true ? (nil, declared) : (declared, nil)
         let classNames = try ClassNames(
-            configured: configuration.model.classNames, fitted: preprocessing?.preprocessing.classNames,
+            configured: configuration.model.classNames, fitted: declared?.preprocessing.classNames,
             in: found.directory, model: model)
 
         start = clock.nanoseconds()
@@ -50,7 +51,7 @@ struct VersionLoader: Sendable {
         report.rowNanoseconds = warmUp?.cost.alone
         return ModelVersion(
             modelName: name, number: found.number, model: model, configuration: configuration,
-            preprocessing: preprocessing, classNames: classNames.names, load: report, warmUp: warmUp,
+            preprocessing: preprocessing, imagePreprocessing: images, classNames: classNames.names, load: report, warmUp: warmUp,
             handOffNanoseconds: handOffNanoseconds, clock: clock)
     }
 

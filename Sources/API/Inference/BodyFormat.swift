@@ -9,10 +9,12 @@ enum BodyFormat: Sendable, Equatable {
     /// A PNG or JPEG file: one row.
     case image
     case csv
+    /// Files with names: images, each a row, or one of another format.
+    case multipart(boundary: String)
 
     /// What a Content-Type names. What `curl -d` and `--data-binary` send without being asked
     /// (application/x-www-form-urlencoded) is taken for JSON.
-    /// - Throws: `APIError.mediaType`.
+    /// - Throws: `APIError.mediaType`, or `.field` for a multipart body without a boundary.
     init(contentType: String) throws(APIError) {
         let essence = (contentType.split(separator: ";").first ?? "").lowercased().filter { $0 != " " && $0 != "\t" }
         switch essence {
@@ -22,6 +24,7 @@ enum BodyFormat: Sendable, Equatable {
         case "application/x-npz", "application/npz": self = .npz
         case "image/png", "image/jpeg", "image/jpg": self = .image
         case "text/csv", "application/csv": self = .csv
+        case "multipart/form-data": self = .multipart(boundary: try MultipartBody.boundary(contentType))
         default:
             guard essence.hasSuffix("+json") else { throw .mediaType(contentType) }
             self = .json
@@ -29,11 +32,17 @@ enum BodyFormat: Sendable, Equatable {
     }
 
     /// Whether reading a body takes so long for its size that an event loop should not do it.
-    var isSlow: Bool { self == .image || self == .npz || self == .csv }
+    var isSlow: Bool {
+        switch self {
+        case .image, .npz, .csv, .multipart: true
+        case .json, .floats, .npy: false
+        }
+    }
 
     /// All of them, for those who sent something else.
     static let mediaTypes =
-        "application/json, application/octet-stream, application/x-npy, application/x-npz, image/png, image/jpeg, text/csv"
+        "application/json, application/octet-stream, application/x-npy, application/x-npz, image/png, image/jpeg, text/csv, "
+        + "multipart/form-data"
 }
 
 /// What an answer is written in.

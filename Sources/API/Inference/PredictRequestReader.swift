@@ -120,16 +120,17 @@ struct PredictRequestReader {
         }
     }
 
-    /// `timeout`, in microseconds; others belong to other servers.
+    /// `timeout`, in microseconds, 0 for none; others belong to other servers.
     private func readParameters(_ reader: inout JSONReader, _ conditions: inout RequestConditions) throws {
+        if try reader.readNullIfPresent() { return }
         guard try reader.peek() == .object else {
-            try reader.skipValue()
-            return
+            throw FieldError(path: "parameters", expected: "an object", found: "\(try reader.peek())")
         }
         try reader.beginObject()
         while let key = try reader.nextKey() {
             if key == "timeout" {
-                conditions.limit(microseconds: try reader.readInt(), version)
+                let timeout = try reader.readWholeNumber()
+                if timeout > 0 { conditions.limit(microseconds: timeout, version) }
             } else {
                 try reader.skipValue()
             }

@@ -23,6 +23,9 @@ struct TensorAssembler {
                 throw .tensor(.tooManyRows(path: tensor.place, limit: limits.maximumRows))
             }
         }
+        if tensors.count == 1, case .bytes = tensors[0].values, let images = version.imagePreprocessing {
+            return try prepared(try only(tensors), images, conditions)
+        }
         guard let preprocessing = version.preprocessing else { return try plain(tensors, conditions) }
         if case .table(let columns) = preprocessing.preprocessing.input {
             return try table(tensors, columns, preprocessing, conditions)
@@ -196,7 +199,10 @@ struct TensorAssembler {
     }
 
     private func textError(_ tensor: InputTensor) -> APIError {
-        let expected = "numbers; images are for versions whose preprocessing takes them"
+        let expected =
+            "numbers, because the model says nothing of images; to take them as well, its apus.toml needs "
+            + "[preprocessing] with kind = \"image\", files_only = true and what the model wants of pixels 0...255, "
+            + "such as shape = [28, 28, 1] and scale = 0.00392157"
         return .field(
             FieldError(
                 path: tensor.datatypePath, expected: expected, found: tensor.place == "body" ? "an image" : "BYTES"))

@@ -14,17 +14,19 @@ struct TensorBody {
         guard unsafe !body.isEmpty else { throw .body("the body is empty") }
         switch format {
         case .floats: return [unsafe try floats(body)]
-        case .image:
-            return [
-                InputTensor(name: "", place: "body", shape: [1], values: .bytes([unsafe [UInt8](body)]))
-            ]
+        case .image: return [Self.images([unsafe [UInt8](body)])]
         case .npy: return [Self.input(try unsafe Self.npy([UInt8](body)), "")]
         case .npz:
             let arrays = try unsafe Self.npz([UInt8](body))
             if arrays.count == 1, let array = arrays.first?.value { return [Self.input(array, "")] }
             return arrays.sorted { $0.key < $1.key }.map { Self.input($0.value, $0.key) }
-        case .json, .csv: preconditionFailure("is read otherwise")
+        case .json, .csv, .multipart: preconditionFailure("is read otherwise")
         }
+    }
+
+    /// Image files, each a row.
+    static func images(_ files: [[UInt8]]) -> InputTensor {
+        InputTensor(name: "", place: "body", shape: [files.count], values: .bytes(files))
     }
 
     /// An archive may not be larger than other bodies when it is unpacked.

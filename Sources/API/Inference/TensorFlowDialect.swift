@@ -12,7 +12,7 @@ struct TensorFlowDialect: InferenceDialect {
 
     func read(_ body: UnsafeRawBufferPointer, _ call: InferenceCall) throws(APIError) -> InferenceWork {
         let (version, fields, verb) = (call.version, call.fields, verb)
-        let (request, form) = unsafe try readRows(body, call)
+        let (request, form) = unsafe try readRows(body, call.fields.format, call)
         return InferenceWork(request: request) { response throws(APIError) in
             let writer = PredictResponseWriter(version: version, form: form, topCount: fields.topCount)
             return switch verb {
@@ -24,10 +24,10 @@ struct TensorFlowDialect: InferenceDialect {
     }
 
     private func readRows(
-        _ body: UnsafeRawBufferPointer, _ call: InferenceCall
+        _ body: UnsafeRawBufferPointer, _ format: BodyFormat, _ call: InferenceCall
     ) throws(APIError) -> (request: InferenceRequest, form: PredictRequestReader.Form) {
         let reader = PredictRequestReader(version: call.version, limits: call.limits, isPredict: verb == .predict)
-        switch call.fields.format {
+        switch format {
         case .json: return unsafe try reader.read(body, call.conditions)
         case .csv:
             let json = unsafe try CSVBody(version: call.version, limits: call.limits).json([UInt8](body))
@@ -35,10 +35,21 @@ struct TensorFlowDialect: InferenceDialect {
             return try unsafe json.withRawBytes { bytes throws(APIError) in
                 unsafe try rows.read(bytes, call.conditions)
             }
-        default:
-            let tensors = unsafe try TensorBody(version: call.version).tensors(body, call.fields.format)
-            let assembler = TensorAssembler(version: call.version, limits: call.limits)
-            return (try assembler.request(tensors, call.conditions), .rows)
+        case .multipart(let boundary):
+            let parts = unsafe try MultipartBody([UInt8](body), boundary: boundary, limit: call.limits.maximumRows).parts
+            if let files = MultipartBody.images(parts) { return try assemble([TensorBody.images(files)], call) }
+            let (bytes, format) = try MultipartBody.only(parts)
+            return try unsafe bytes.withRawBytes { bytes throws(APIError) in
+                unsafe try readRows(bytes, format, call)
+            }
+        default: return try assemble(unsafe TensorBody(version: call.version).tensors(body, format), call)
         }
+    }
+
+    private func assemble(
+        _ tensors: [InputTensor], _ call: InferenceCall
+    ) throws(APIError) -> (request: InferenceRequest, form: PredictRequestReader.Form) {
+        let assembler = TensorAssembler(version: call.version, limits: call.limits)
+        return (try assembler.request(tensors, call.conditions), .rows)
     }
 }

@@ -22,7 +22,7 @@ extension Route {
         case .liveness, .readiness, .startup: .health
         case .metrics: .metrics
         case .control: .training
-        case .root: .other
+        case .root, .openAPI, .docs: .other
         }
     }
 }

@@ -106,7 +106,7 @@ struct OpenInferenceInput {
         var product = 1
         try reader.beginArray()
         while try reader.nextElement() {
-            guard try reader.peek() == .number, let size = try? reader.readInt(), size > 0 else {
+            guard try reader.peek() == .number, let size = try? reader.readWholeNumber(), size > 0 else {
                 throw error("shape[\(shape.count)]", "a size of at least 1", "something else")
             }
             shape.append(size)
@@ -130,7 +130,7 @@ struct OpenInferenceInput {
         while let key = try reader.nextKey() {
             switch key {
             case "binary_data_size":
-                guard try reader.peek() == .number, let size = try? reader.readInt(), size >= 0 else {
+                guard try reader.peek() == .number, let size = try? reader.readWholeNumber(), size >= 0 else {
                     throw error("parameters.\(key)", "a number of bytes", "something else")
                 }
                 binarySize = size

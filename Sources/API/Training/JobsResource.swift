@@ -14,7 +14,7 @@ struct JobsResource: Sendable {
         var states = JobState.allCases
         if let text = query["state"] {
             states = []
-            for word in text.split(separator: ",") {
+            for word in text.split(separator: ",", omittingEmptySubsequences: false) {
                 guard let state = JobState(rawValue: String(word)) else {
                     let words = JobState.allCases.map(\.rawValue).joined(separator: ", ")
                     throw .query("state", expected: "some of \(words), got \"\(word)\"")

@@ -30,6 +30,16 @@ enum Resampling {
         (0..<(image.count / 3)).map { 0.299 * image[3 * $0] + 0.587 * image[3 * $0 + 1] + 0.114 * image[3 * $0 + 2] }
     }
 
+    /// The mean of each row of pixels [height, 1, channels].
+    static func rowMeans(_ image: [Float], shape: [Int]) -> [Float] {
+        let (width, channels) = (shape[1], shape[2])
+        return (0..<(shape[0] * channels)).map { place in
+            let start = place / channels * width * channels + place % channels
+            let sum = (0..<width).reduce(Float(0)) { $0 + image[start + $1 * channels] }
+            return sum / Float(width)
+        }
+    }
+
     /// The channels of each pixel in the opposite order.
     static func reversingColors(_ image: [Float], channels: Int) -> [Float] {
         image.indices.map { image[$0 / channels * channels + channels - 1 - $0 % channels] }

@@ -6,7 +6,10 @@ package import JSON
 ///
 ///     kind = "image"; shape = [28, 28, 1]   # what a row is; the model's own shape without it
 ///     grayscale, color_order, resize        # images
+///     invert = "auto"                       # dark on light becomes light on dark, where the border is light
 ///     scale, offset, mean, std              # numbers, in this order
+///     row_means = true                      # an image becomes the mean of each of its rows
+///     files_only = true                     # numbers are the model's own input; only image files go through all this
 ///     layout = "channels_first"             # what the model wants
 ///     vocabulary, tokens, length, column    # a text becomes a row of tokens
 ///     one_hot, column                       # a value becomes one number a category
@@ -17,11 +20,15 @@ package struct StatedPreprocessing: Sendable, Equatable {
     private let path: String
 
     private enum Kind: String, CaseIterable { case tensor, image }
+    private enum Invert: String, CaseIterable { case never, always, auto }
     private enum ColorOrder: String, CaseIterable { case rgb, bgr }
     private enum Layout: String, CaseIterable {
         case channelsLast = "channels_last"
         case channelsFirst = "channels_first"
     }
+
+    /// Whether it is for image files alone, beside rows of numbers that are the model's own input.
+    package var isForFilesOnly: Bool { document["files_only"]?.bool == true }
 
     package init(_ document: JSONValue, path: String) {
         self.document = document
@@ -33,13 +40,14 @@ package struct StatedPreprocessing: Sendable, Equatable {
     package func preprocessing(sampleShape: [Int?]) throws(FieldError) -> Preprocessing {
         var fields = try JSONFields(document, path: path)
         if fields.has("input") {
-            let members = (document.members ?? []).filter { $0.name != "version" }
+            let members = (document.members ?? []).filter { $0.name != "version" && $0.name != "files_only" }
             do throws(FieldError) {
                 return try Preprocessing(json: .object([JSONMember("version", 1)] + members))
             } catch {
                 throw error.inside(path)
             }
         }
+        let isForFilesOnly = try fields.bool("files_only") ?? false
         let result: Preprocessing
         if fields.has("vocabulary") {
             result = try tokens(&fields, sampleShape)
@@ -49,6 +57,11 @@ package struct StatedPreprocessing: Sendable, Equatable {
             result = try numbers(&fields, sampleShape)
         }
         try fields.finish()
+        if isForFilesOnly {
+            guard case .image = result.input else {
+                throw FieldError(path: fields.path(of: "files_only"), expected: "kind = \"image\"", found: "true")
+            }
+        }
         return result
     }
 
@@ -87,8 +100,12 @@ package struct StatedPreprocessing: Sendable, Equatable {
             steps.append(["step": "resize", "height": .integer(size[0]), "width": .integer(size[1])])
         }
         if try fields.bool("grayscale") ?? false { steps.append(["step": "grayscale"]) }
+        if let inversion = try fields.choice("invert", of: Invert.self), inversion != .never {
+            steps.append(["step": "invert", "when": .string(inversion.rawValue)])
+        }
         if let step = try scale(&fields) { steps.append(step) }
         if let step = try normalisation(&fields) { steps.append(step) }
+        if try fields.bool("row_means") ?? false { steps.append(["step": "row_means"]) }
         if isFirst { steps.append(["step": "channels_first"]) }
         let input: JSONValue =
             kind == .tensor

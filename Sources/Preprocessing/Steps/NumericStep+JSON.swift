@@ -2,7 +2,8 @@ import JSON
 
 extension NumericStep {
     private enum Kind: String, CaseIterable {
-        case impute, clip, resize, grayscale
+        case impute, clip, resize, grayscale, invert
+        case rowMeans = "row_means"
         case reverseColors = "reverse_colors"
         case channelsFirst = "channels_first"
         case scale, normalise
@@ -23,6 +24,8 @@ extension NumericStep {
                 height: try fields.required("height", fields.integer("height", in: 1...65_535)),
                 width: try fields.required("width", fields.integer("width", in: 1...65_535)))
         case .grayscale: self = .grayscale
+        case .invert: self = .invert(try fields.choice("when", of: Inversion.self) ?? .always)
+        case .rowMeans: self = .rowMeans
         case .reverseColors: self = .reverseColors
         case .channelsFirst: self = .channelsFirst
         case .scale:
@@ -46,6 +49,8 @@ extension NumericStep {
         case .clip(let lower, let upper): ["step": "clip", "lower": Self.list(lower), "upper": Self.list(upper)]
         case .resize(let height, let width): ["step": "resize", "height": .integer(height), "width": .integer(width)]
         case .grayscale: ["step": "grayscale"]
+        case .invert(let inversion): ["step": "invert", "when": .string(inversion.rawValue)]
+        case .rowMeans: ["step": .string(Kind.rowMeans.rawValue)]
         case .reverseColors: ["step": .string(Kind.reverseColors.rawValue)]
         case .channelsFirst: ["step": .string(Kind.channelsFirst.rawValue)]
         case .scale(let factor, let offset):

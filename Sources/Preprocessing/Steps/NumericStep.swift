@@ -9,6 +9,10 @@ package enum NumericStep: Sendable, Equatable {
     case resize(height: Int, width: Int)
     /// One channel from three: ITU-R BT.601 luma.
     case grayscale
+    /// 255 − x, so that an image of dark on light becomes one of light on dark.
+    case invert(Inversion)
+    /// The mean of each row of pixels [height, 1, channels].
+    case rowMeans
     /// The channels of an image in the opposite order: BGR from RGB.
     case reverseColors
     /// [channels, height, width] from [height, width, channels].
@@ -23,15 +27,16 @@ package enum NumericStep: Sendable, Equatable {
         switch self {
         case .resize(let height, let width): [height, width, shape[2]]
         case .grayscale: [shape[0], shape[1], 1]
+        case .rowMeans: [shape[0], 1, shape[2]]
         case .channelsFirst: [shape[2], shape[0], shape[1]]
         default: shape
         }
     }
 
-    /// Whether the shape stays, so that the step works in place.
+    /// Whether each number is changed by itself, so that the step works in place.
     var isElementwise: Bool {
         switch self {
-        case .resize, .grayscale, .reverseColors, .channelsFirst: false
+        case .resize, .grayscale, .invert, .rowMeans, .reverseColors, .channelsFirst: false
         default: true
         }
     }
@@ -51,7 +56,8 @@ package enum NumericStep: Sendable, Equatable {
             unsafe Self.forEach(values, count, center.count) { value, index in
                 (value - center[index]) * factor[index]
             }
-        case .resize, .grayscale, .reverseColors, .channelsFirst: preconditionFailure("changes the shape")
+        case .resize, .grayscale, .invert, .rowMeans, .reverseColors, .channelsFirst:
+            preconditionFailure("needs the image as a whole")
         }
     }
 

@@ -1,0 +1,127 @@
+import Glibc
+import JSON
+
+/// A body of multipart/form-data, as `curl -F file=@digit.png` and forms of web pages send it (RFC 7578, RFC 2046 §5.1).
+struct MultipartBody {
+    /// A file or a field.
+    struct Part: Equatable {
+        /// Empty when there is none.
+        let mediaType: String
+        let bytes: ArraySlice<UInt8>
+    }
+
+    let parts: [Part]
+
+    private static let newline: [UInt8] = [13, 10]
+    private static let longestBoundary = 70
+    /// Bytes of the fields in front of a part.
+    private static let longestHead = 16 * 1024
+
+    /// The boundary that a Content-Type names.
+    /// - Throws: `APIError.field`.
+    static func boundary(_ contentType: String) throws(APIError) -> String {
+        for parameter in contentType.split(separator: ";").dropFirst() {
+            let trimmed = parameter.drop { $0 == " " || $0 == "\t" }
+            guard trimmed.lowercased().hasPrefix("boundary=") else { continue }
+            let value = trimmed.dropFirst("boundary=".count).filter { $0 != "\"" && $0 != " " && $0 != "\t" }
+            if (1...longestBoundary).contains(value.utf8.count) { return value }
+        }
+        throw .field(
+            FieldError(
+                path: "Content-Type", expected: "a boundary of 1 to \(longestBoundary) characters", found: contentType))
+    }
+
+    /// Cuts a body into its parts.
+    /// - Parameters:
+    ///   - body: All of it.
+    ///   - boundary: What stands between the parts.
+    ///   - limit: Most parts.
+    /// - Throws: `APIError.body`, or `.tensor` for more parts.
+    init(_ body: [UInt8], boundary: String, limit: Int) throws(APIError) {
+        let delimiter = Array("--\(boundary)".utf8)
+        guard var place = Self.firstDelimiter(delimiter, in: body) else {
+            throw Self.error("\"--\(boundary)\" in front of the first part", "none")
+        }
+        var parts: [Part] = []
+        // delimiter := CRLF "--" boundary; the last one is followed by "--".
+        while !body[place...].starts(with: Array("--".utf8)) {
+            guard parts.count < limit else { throw .tensor(.tooManyRows(path: "body", limit: limit)) }
+            guard let line = Self.find(Self.newline, in: body, from: place) else {
+                throw Self.error("a line end behind the boundary", "the end of the body")
+            }
+            guard let end = Self.find(Self.newline + delimiter, in: body, from: line) else {
+                throw Self.error("\"--\(boundary)--\" behind the last part", "the end of the body")
+            }
+            parts.append(try Self.part(body[line..<end]))
+            place = end + Self.newline.count + delimiter.count
+        }
+        self.parts = parts
+    }
+
+    /// Where the body goes on behind the first delimiter, in front of which there may be lines for nobody.
+    private static func firstDelimiter(_ delimiter: [UInt8], in body: [UInt8]) -> Int? {
+        if body.starts(with: delimiter) { return delimiter.count }
+        return find(newline + delimiter, in: body, from: 0).map { $0 + newline.count + delimiter.count }
+    }
+
+    /// Fields, an empty line, and what the part holds; begins with the line end behind the boundary.
+    private static func part(_ bytes: ArraySlice<UInt8>) throws(APIError) -> Part {
+        let separator = newline + newline
+        let head = bytes.prefix(longestHead)
+        guard let end = head.indices.first(where: { head[$0...].starts(with: separator) }) else {
+            throw error("an empty line between a part's fields and what it holds", "none")
+        }
+        var mediaType = ""
+        for line in String(decoding: bytes[bytes.startIndex..<end], as: UTF8.self).split(whereSeparator: \.isNewline) {
+            let name = line.prefix { $0 != ":" }
+            guard name.lowercased() == "content-type" else { continue }
+            mediaType = String(line.dropFirst(name.count + 1).drop { $0 == " " || $0 == "\t" })
+        }
+        return Part(mediaType: mediaType, bytes: bytes[(end + separator.count)...])
+    }
+
+    /// Where a pattern that begins with a carriage return comes next.
+    private static func find(_ pattern: [UInt8], in body: [UInt8], from start: Int) -> Int? {
+        unsafe body.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return nil }
+            var place = start
+            while bytes.count - place >= pattern.count,
+                let found = unsafe memchr(base + place, Int32(newline[0]), bytes.count - place)
+            {
+                place = unsafe UnsafeRawPointer(found) - base
+                if unsafe bytes[place...].starts(with: pattern) { return place }
+                place += 1
+            }
+            return nil
+        }
+    }
+
+    private static func error(_ expected: String, _ found: String) -> APIError {
+        .body("a body of multipart/form-data: expected \(expected), got \(found)")
+    }
+
+    // MARK: Rows
+
+    /// The files, when all of the parts are images.
+    static func images(_ parts: [Part]) -> [[UInt8]]? {
+        guard !parts.isEmpty, parts.allSatisfy(\.isImage) else { return nil }
+        return parts.map { Array($0.bytes) }
+    }
+
+    /// The one part that is no image, and what it is written in.
+    /// - Throws: `APIError.body` when there is another number of parts, `.mediaType`.
+    static func only(_ parts: [Part]) throws(APIError) -> (bytes: [UInt8], format: BodyFormat) {
+        guard parts.count == 1 else { throw error("PNG or JPEG files, or one part of another format", "\(parts.count) parts") }
+        let format = try BodyFormat(contentType: parts[0].mediaType)
+        if case .multipart = format { throw error("no parts inside of a part", "some") }
+        return (Array(parts[0].bytes), format)
+    }
+}
+
+extension MultipartBody.Part {
+    /// Whether it says that it is an image, or is one: PNG and JPEG files begin with these bytes.
+    fileprivate var isImage: Bool {
+        mediaType.lowercased().hasPrefix("image/") || bytes.starts(with: [0x89, 0x50, 0x4E, 0x47])
+            || bytes.starts(with: [0xFF, 0xD8, 0xFF])
+    }
+}

@@ -1,0 +1,82 @@
+import HTTP
+import JSON
+
+/// Models and their labels.
+extension APIOperations {
+    static var models: [APIOperation] {
+        let status = Schema.reference("ModelStatus")
+        return [
+            get("/v1/models", "listModels", .models, "The models that serve, and every version", APISchemas.modelIndex)
+        ]
+            + ofModelAndVersion("") { path, suffix in
+                get(
+                    path, "getModel\(suffix)", .models, "Whether it serves, as TensorFlow Serving and KServe say it",
+                    Schema.reference("ModelState"))
+            }
+            + ofModelAndVersion("/status") { path, suffix in
+                get(path, "getStatus\(suffix)", .models, "Everything about the versions of a model", status)
+            }
+            + ofModelAndVersion("/card") { path, suffix in
+                get(
+                    path, "getCard\(suffix)", .models, "What training wrote about the version", ["type": "object"],
+                    refusals: [.internalServerError])
+            }
+            + ofModelAndVersion("/metadata", metadata)
+            + [metadata("/v1/models/{model}/labels/{label}/metadata", "OfLabel")]
+            + ofModelAndVersion("/batching") { path, suffix in
+                get(
+                    path, "getBatching\(suffix)", .models, "What joins requests into batches, and what it goes by",
+                    APISchemas.batching)
+            }
+    }
+
+    private static func metadata(_ path: String, _ suffix: String) -> APIOperation {
+        get(
+            path, "getMetadata\(suffix)", .models, "What it takes and gives, as TensorFlow Serving says it",
+            APISchemas.metadata)
+    }
+
+    /// What changes which versions are loaded.
+    static var changes: [APIOperation] {
+        ofModelAndVersion("/load") { path, suffix in
+            post(
+                path, "load\(suffix)", .models, "Loads what is on the disk; answers when it serves",
+                Schema.reference("ModelStatus"))
+        }
+            + ofModelAndVersion("/unload") { path, suffix in
+                post(
+                    path, "unload\(suffix)", .models, "Lets it serve no longer", Schema.reference("ModelStatus"),
+                    refusals: [.conflict])
+            } + [
+                post(
+                    "/v1/models/{model}/rollback", "rollBack", .models, "The version serves again that served before",
+                    Schema.object([
+                        ("name", Schema.string), ("version", Schema.string), ("labels", Schema.map(Schema.string)),
+                    ]), refusals: [.conflict])
+            ]
+    }
+
+    static var labels: [APIOperation] {
+        let (path, label) = ("/v1/models/{model}/labels/{label}", Schema.reference("Label"))
+        let version = Schema.any(of: [
+            Schema.integer(1...APIParameter.maximumVersion), ["type": "string", "pattern": "^[1-9][0-9]{0,8}$"],
+        ])
+        return [
+            get(
+                "/v1/models/{model}/labels", "listLabels", .labels, "The labels of a model, and how they changed",
+                Schema.object([
+                    ("labels", Schema.map(Schema.string)), ("history", Schema.list(Schema.reference("LabelChange"))),
+                ])),
+            get(path, "getLabel", .labels, "The version that a label means, and how it moved", label),
+            APIOperation(
+                method: .put, path: path, id: "setLabel", tag: .labels,
+                summary: "Gives a version a label; stable makes it serve",
+                body: [.json(Schema.request(required: [("version", version)]), example: ["version": 1])],
+                answers: [.init(text: "The label", content: [.json(label)])],
+                refusals: [.conflict, .unsupportedMediaType, .internalServerError, .insufficientStorage]),
+            APIOperation(
+                method: .delete, path: path, id: "removeLabel", tag: .labels, summary: "Takes a label away",
+                answers: [.init(status: .noContent, text: "It is gone")], refusals: [.conflict, .internalServerError]),
+        ]
+    }
+}
