@@ -33,7 +33,8 @@ package final class ModelVersion: Sendable {
         modelName: String, number: Int, model: any ServableModel, configuration: ModelConfiguration,
         preprocessing: RowPreprocessing? = nil, imagePreprocessing: RowPreprocessing? = nil, classNames: [String] = [],
         load: LoadReport = LoadReport(), warmUp: WarmUp? = nil,
-        handOffNanoseconds: Double = DynamicBatcher.handOffNanoseconds, clock: MonotonicClock = .system
+        turns: ComputeTurns? = nil, handOffNanoseconds: Double = DynamicBatcher.handOffNanoseconds,
+        clock: MonotonicClock = .system
     ) {
         self.modelName = modelName
         self.number = number
@@ -53,7 +54,7 @@ package final class ModelVersion: Sendable {
         freeSizes = FreeSizes(model.inputs)
         batcher = DynamicBatcher(
             label: "\(modelName).\(number)", model: model, configuration: configuration.batching, warmUp: warmUp,
-            handOffNanoseconds: handOffNanoseconds, clock: clock)
+            turns: turns, modelName: modelName, handOffNanoseconds: handOffNanoseconds, clock: clock)
     }
 
     /// What happened so far.

@@ -1,4 +1,13 @@
+import Glibc
 import Tensors
+
+extension ServingError {
+    /// Whether a file could not be written for lack of space.
+    package var isDiskFull: Bool {
+        guard case .file(_, let reason) = self else { return false }
+        return reason == SystemFile.reason(ENOSPC) || reason == SystemFile.reason(EDQUOT)
+    }
+}
 
 extension ServingError: CustomStringConvertible {
     package var description: String {

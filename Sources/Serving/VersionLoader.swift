@@ -8,6 +8,8 @@ struct VersionLoader: Sendable {
     let engine: any ModelEngine
     let handOffNanoseconds: Double
     let clock: MonotonicClock
+    /// What the batches of all models wait for.
+    let turns: ComputeTurns
 
     /// Largest `apus.toml`. Bytes.
     private static let maxConfigurationBytes = 1 << 20
@@ -51,8 +53,8 @@ struct VersionLoader: Sendable {
         report.rowNanoseconds = warmUp?.cost.alone
         return ModelVersion(
             modelName: name, number: found.number, model: model, configuration: configuration,
-            preprocessing: preprocessing, imagePreprocessing: images, classNames: classNames.names, load: report, warmUp: warmUp,
-            handOffNanoseconds: handOffNanoseconds, clock: clock)
+            preprocessing: preprocessing, imagePreprocessing: images, classNames: classNames.names, load: report,
+            warmUp: warmUp, turns: turns, handOffNanoseconds: handOffNanoseconds, clock: clock)
     }
 
     /// Reads the model, none of whose files may lie outside of the repository.

@@ -43,6 +43,11 @@ extension APIOperations {
                 path, "load\(suffix)", .models, "Loads what is on the disk; answers when it serves",
                 Schema.reference("ModelStatus"))
         }
+            + ofModelAndVersion("/reload") { path, suffix in
+                post(
+                    path, "reload\(suffix)", .models, "Reads what is loaded again, changed or not",
+                    Schema.reference("ModelStatus"))
+            }
             + ofModelAndVersion("/unload") { path, suffix in
                 post(
                     path, "unload\(suffix)", .models, "Lets it serve no longer", Schema.reference("ModelStatus"),
@@ -52,8 +57,34 @@ extension APIOperations {
                     "/v1/models/{model}/rollback", "rollBack", .models, "The version serves again that served before",
                     Schema.object([
                         ("name", Schema.string), ("version", Schema.string), ("labels", Schema.map(Schema.string)),
-                    ]), refusals: [.conflict])
+                    ]), refusals: [.conflict]), upload,
             ]
+    }
+
+    private static var version: JSONValue {
+        Schema.object([
+            ("name", Schema.string), ("version", Schema.string), ("state", Schema.string), ("reason", Schema.string),
+            ("since", ["type": "number"]), ("serving", ["type": "boolean"]), ("labels", Schema.list(Schema.string)),
+        ])
+    }
+
+    private static var upload: APIOperation {
+        APIOperation(
+            method: .post, path: "/v1/models/{model}/versions", id: "addVersion", tag: .models,
+            summary: "Checks and publishes the files of a version that are sent",
+            parameters: [
+                APIParameter.query("label", "A label for it, instead of letting it serve", APIParameter.name),
+                APIParameter.query("serve", "Whether it is to serve", Schema.choice(["true", "false"])),
+            ],
+            body: [.bytes("application/x-tar"), .bytes("application/gzip"), .bytes("multipart/form-data")],
+            answers: [
+                .init(
+                    status: .created, text: "The version", content: [.json(version)],
+                    fields: [("Location", "The path of the version")])
+            ],
+            refusals: [
+                .conflict, .unsupportedMediaType, .unprocessableContent, .internalServerError, .insufficientStorage,
+            ])
     }
 
     static var labels: [APIOperation] {

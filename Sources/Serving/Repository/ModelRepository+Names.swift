@@ -2,6 +2,11 @@ extension ModelRepository {
     /// Whether a text can be a model's name.
     package static func isModelName(_ text: String) -> Bool { FoundModel.isName(text) }
 
+    /// Throws unless a text can be a label.
+    package static func checkLabel(_ text: String) throws(ServingError) {
+        guard FoundModel.isName(text) else { throw .labelName(text) }
+    }
+
     /// The directory of a version on disk, loaded or not, for those who train it further or judge it. Reads directories;
     /// not for an event loop.
     ///

@@ -22,6 +22,10 @@ package final class ModelRepository: Sendable {
         /// Default: `DynamicBatcher.handOffNanoseconds`.
         package var handOffNanoseconds = DynamicBatcher.handOffNanoseconds
 
+        /// Batches of all models that run at once; when more want to, the model goes first that has computed the least.
+        /// Default: one for each processor.
+        package var concurrentBatches = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
         package init(directory: String) { self.directory = directory }
     }
 
@@ -40,7 +44,8 @@ package final class ModelRepository: Sendable {
     ) {
         self.configuration = configuration
         loader = VersionLoader(
-            engine: engine, handOffNanoseconds: configuration.handOffNanoseconds, clock: clock)
+            engine: engine, handOffNanoseconds: configuration.handOffNanoseconds, clock: clock,
+            turns: ComputeTurns(count: configuration.concurrentBatches))
     }
 
     // MARK: Looking up
@@ -94,6 +99,9 @@ package final class ModelRepository: Sendable {
         guard let labels = state.withLock({ $0.models[name]?.labels }) else { throw .modelNotFound(name) }
         return labels
     }
+
+    /// Nanoseconds of the clock of its versions.
+    package func now() -> UInt64 { loader.clock.nanoseconds() }
 
     // MARK: Stopping
 

@@ -29,6 +29,9 @@ struct PlanCache {
             }
     }
 
+    /// The plan of a binding.
+    func peek(_ bindings: [String: Int]) -> Entry? { entries[bindings] }
+
     /// The plan of a binding, and notes the use.
     mutating func find(_ bindings: [String: Int]) -> Entry? {
         guard let entry = entries[bindings] else { return nil }

@@ -17,6 +17,7 @@ struct BatcherState {
     private let handOffNanoseconds: Double
     var plans = PlanCache(capacity: 64)
     private var queue = RequestQueue()
+    private var displaced: [(request: PendingRequest, error: ServingError)] = []
     private var idleWorkers: [Int]
     private var inlineRuns = 0
     private var delayIsRunning = false
@@ -44,7 +45,7 @@ struct BatcherState {
             costs: plans.costs.map { bindings, cost in
                 BatchingReport.Cost(
                     bindings: bindings, alone: cost.alone, batched: cost.batched, gainsByBatching: cost.gainsByBatching,
-                    inlineRows: inlineRows(cost))
+                    inlineRows: inlineRows(cost), runRows: maxRows(bindings))
             },
             runningBatches: configuration.instances - idleWorkers.count, runningInline: inlineRuns)
     }
@@ -69,7 +70,7 @@ struct BatcherState {
             inlineRuns += 1
             return .runInline(plan)
         }
-        guard queue.rows + rows <= configuration.maxQueueRows else {
+        guard makeRoom(for: pending) else {
             let retryAfter = estimatedWait(pending.request.bindings)
             return refuse(
                 .queueFull(queuedRows: queue.rows, limit: configuration.maxQueueRows, retryAfter: retryAfter))
@@ -104,6 +105,28 @@ struct BatcherState {
             if case .runInline = admission { run = (request.bindings, request.rows) }
             return admission
         }
+    }
+
+    /// Whether the queue has room for a request, which those of a lower priority give up if need be.
+    private mutating func makeRoom(for pending: PendingRequest) -> Bool {
+        let missing = queue.rows + pending.request.rows - configuration.maxQueueRows
+        if missing <= 0 { return true }
+        guard let out = queue.displace(rows: missing, below: pending.request.priority) else { return false }
+        for other in out {
+            let error = ServingError.queueFull(
+                queuedRows: queue.rows, limit: configuration.maxQueueRows,
+                retryAfter: estimatedWait(other.request.bindings))
+            counters.count(error)
+            displaced.append((other, error))
+        }
+        return true
+    }
+
+    /// Requests that gave up their places, whose callers must be told.
+    mutating func takeDisplaced() -> [(request: PendingRequest, error: ServingError)] {
+        if displaced.isEmpty { return [] }
+        defer { displaced = [] }
+        return displaced
     }
 
     mutating func refuse(_ error: ServingError) -> Admission {
@@ -146,9 +169,23 @@ struct BatcherState {
 
     // MARK: Working
 
+    /// How long one run may take, as far as that is known, so that others get their turn and deadlines are kept.
+    /// Nanoseconds.
+    private static let longestRun = 100e6
+
+    /// Rows of one run with these free sizes: as many as the configuration says, fewer where they would take too long.
+    func maxRows(_ bindings: [String: Int]) -> Int {
+        guard let entry = plans.peek(bindings), let row = entry.cost.batched ?? entry.cost.alone, row > 0 else {
+            return configuration.maxBatchSize
+        }
+        let rows = Self.longestRun * Double(entry.plan.threads) / row
+        return rows >= Double(configuration.maxBatchSize) ? configuration.maxBatchSize : max(1, Int(rows))
+    }
+
     /// The next batch of a running worker; empty when it goes to sleep.
     mutating func takeBatch(worker: Int) -> [PendingRequest] {
-        let batch = queue.takeBatch(maxRows: configuration.maxBatchSize)
+        let rows = queue.nextBindings.map { maxRows($0) } ?? configuration.maxBatchSize
+        let batch = queue.takeBatch(maxRows: rows)
         if batch.isEmpty { idleWorkers.append(worker) }
         return batch
     }

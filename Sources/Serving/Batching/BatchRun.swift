@@ -11,7 +11,11 @@ struct BatchRun {
     /// Whether other threads may help.
     let isParallel: Bool
     let clock: MonotonicClock
+    /// Called between two runs of one request, with the nanoseconds of the run before.
+    var betweenRuns: (UInt64) -> Void = { _ in }
     private(set) var record: RunRecord
+    /// Nanoseconds of the run before.
+    private var lastRun: UInt64 = 0
     /// The runs of the request in hand, or of several that are joined: when they began, and what they took.
     private(set) var own = (start: UInt64(0), nanoseconds: UInt64(0), largestRows: 0)
 
@@ -49,6 +53,7 @@ struct BatchRun {
             run(rows: rows, from: row, inputs: request.inputs, outputs: outputs.map(\.storage))
             row += rows
             if row == request.rows { return outputs }
+            betweenRuns(lastRun)
             if let refusal = request.refusal(at: clock.nanoseconds()) { throw refusal }
         }
     }
@@ -108,6 +113,7 @@ struct BatchRun {
             },
             parallel: isParallel)
         let end = clock.nanoseconds()
+        lastRun = end &- start
         record.add(rows: rows, nanoseconds: end &- start, threads: isParallel ? plan.threads : 1, end: end)
         if own.largestRows == 0 { own.start = start }
         own.nanoseconds &+= end &- start

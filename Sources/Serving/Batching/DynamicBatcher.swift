@@ -30,6 +30,9 @@ package final class DynamicBatcher: Sendable {
     /// Where the batching delay ends. A queue of its own, because the global ones have only as many threads as cores.
     private let delayQueue: DispatchQueue
     private let state: Mutex<BatcherState>
+    /// Who else computes; nil for nobody.
+    private let turns: ComputeTurns?
+    private let modelName: String
     /// Memory of joined inline runs that nobody uses now; as many as ever ran at once.
     private let inlineBuffers = Mutex<[BatchBuffers]>([])
 
@@ -38,15 +41,20 @@ package final class DynamicBatcher: Sendable {
     ///   - model: What computes.
     ///   - configuration: How many rows may run and wait.
     ///   - warmUp: A plan that was measured already; without it, the first request is queued and measured.
+    ///   - turns: What batches wait for, as those of `modelName`; nil for nothing.
+    ///   - modelName: Whose time it is.
     ///   - handOffNanoseconds: Above this estimated cost, nothing runs inline.
     ///   - clock: Deadlines and timings are its nanoseconds.
     init(
         label: String, model: any ServableModel, configuration: BatchingConfiguration, warmUp: WarmUp? = nil,
+        turns: ComputeTurns? = nil, modelName: String = "",
         handOffNanoseconds: Double = DynamicBatcher.handOffNanoseconds, clock: MonotonicClock = .system
     ) {
         self.model = model
         self.configuration = configuration
         self.clock = clock
+        self.turns = turns
+        self.modelName = modelName
         workers = (0..<configuration.instances).map { index in
             Worker(queue: DispatchQueue(label: "apus.batcher.\(label).\(index)", qos: .userInitiated))
         }
@@ -79,9 +87,10 @@ package final class DynamicBatcher: Sendable {
         let now = clock.nanoseconds()
         let pending = PendingRequest(request: request, completion: completion, submitted: now)
         let refusal = request.refusal(at: now)
-        let admission = state.withLock { state in
-            if let refusal { state.refuse(refusal) } else { state.admit(pending) }
+        let (admission, displaced) = state.withLock { state in
+            (refusal.map { state.refuse($0) } ?? state.admit(pending), state.takeDisplaced())
         }
+        Self.tell(displaced)
         if case .runInline(let plan) = admission { runInline([pending], plan) } else { perform(admission, pending) }
     }
 
@@ -92,7 +101,10 @@ package final class DynamicBatcher: Sendable {
             PendingRequest(request: $0.request, completion: $0.completion, submitted: now)
         }
         let refusals = requests.map { $0.request.refusal(at: now) }
-        let admissions = state.withLock { $0.admit(requests, refusals: refusals) }
+        let (admissions, displaced) = state.withLock {
+            ($0.admit(requests, refusals: refusals), $0.takeDisplaced())
+        }
+        Self.tell(displaced)
         var runs: [(plan: any BatchPlan, requests: [PendingRequest])] = []
         for (request, admission) in zip(requests, admissions) {
             switch admission {
@@ -102,6 +114,10 @@ package final class DynamicBatcher: Sendable {
             }
         }
         for (plan, requests) in runs { runInline(requests, plan) }
+    }
+
+    private static func tell(_ displaced: [(request: PendingRequest, error: ServingError)]) {
+        for (request, error) in displaced { request.completion(.failure(error)) }
     }
 
     /// Acts on an admission other than an inline run.
@@ -134,11 +150,23 @@ package final class DynamicBatcher: Sendable {
     /// Runs batches until nobody waits.
     private func work(_ index: Int) {
         while true {
+            // Whoever comes while others have their turn is in the batch.
+            turns?.begin(modelName)
             let batch = state.withLock { $0.takeBatch(worker: index) }
-            if batch.isEmpty { break }
-            run(batch, buffers: workers[index].buffers)
+            if batch.isEmpty {
+                turns?.end(modelName, nanoseconds: 0)
+                break
+            }
+            let (answers, record) = run(batch, buffers: workers[index].buffers)
+            finish(answers, record)
         }
         notifyIfDrained()
+    }
+
+    /// Ends the turn and begins another, in which others may be before.
+    private func pass(_ nanoseconds: UInt64) {
+        turns?.end(modelName, nanoseconds: nanoseconds)
+        turns?.begin(modelName)
     }
 
     private func runInline(_ requests: [PendingRequest], _ plan: any BatchPlan) {
@@ -155,19 +183,29 @@ package final class DynamicBatcher: Sendable {
         notifyIfDrained()
     }
 
-    private func run(_ batch: [PendingRequest], buffers: BatchBuffers) {
+    /// Computes a batch in the worker's turn, which ends with it: what is done with the answers is nobody's turn.
+    private func run(_ batch: [PendingRequest], buffers: BatchBuffers) -> (BatchAnswers, RunRecord) {
         var answers = BatchAnswers(bindings: batch[0].request.bindings)
+        var record = RunRecord()
+        var passed: UInt64 = 0
         let waiting = answers.dropRefused(batch, at: clock.nanoseconds())
-        guard !waiting.isEmpty else { return finish(answers, RunRecord()) }
         do throws(ServingError) {
-            let plan = try plan(for: answers.bindings)
-            var run = BatchRun(plan: plan, maxRows: configuration.maxBatchSize, isInline: false, clock: clock)
-            answers.compute(waiting, with: &run, buffers: buffers)
-            finish(answers, run.record)
+            if !waiting.isEmpty {
+                let plan = try plan(for: answers.bindings)
+                let maxRows = state.withLock { $0.maxRows(answers.bindings) }
+                var run = BatchRun(plan: plan, maxRows: maxRows, isInline: false, clock: clock)
+                run.betweenRuns = { nanoseconds in
+                    self.pass(nanoseconds)
+                    passed &+= nanoseconds
+                }
+                answers.compute(waiting, with: &run, buffers: buffers)
+                record = run.record
+            }
         } catch {
             for pending in waiting { answers.fail(pending, error) }
-            finish(answers, RunRecord())
         }
+        turns?.end(modelName, nanoseconds: record.nanoseconds &- passed)
+        return (answers, record)
     }
 
     private func plan(for bindings: [String: Int]) throws(ServingError) -> any BatchPlan {
