@@ -21,6 +21,8 @@ struct APIOperation {
         /// nil for bytes, of which a schema says nothing.
         var schema: JSONValue?
         var example: JSONValue?
+        /// The media types of the parts of a multipart body, by name.
+        var partTypes: [String: String] = [:]
 
         static func json(_ schema: JSONValue, example: JSONValue? = nil) -> Content {
             Content(mediaType: "application/json", schema: schema, example: example)
@@ -34,6 +36,10 @@ struct APIOperation {
             var members: [JSONMember] = []
             if let schema { members.append(JSONMember("schema", schema)) }
             if let example { members.append(JSONMember("example", example)) }
+            if !partTypes.isEmpty {
+                let parts = partTypes.map { JSONMember($0.key, ["contentType": .string($0.value)]) }
+                members.append(JSONMember("encoding", .object(parts)))
+            }
             return JSONMember(mediaType, .object(members))
         }
     }
@@ -53,6 +59,8 @@ struct APIOperation {
     let id: String
     let tag: Tag
     let summary: String
+    /// More for people; nil when the summary says it all.
+    var text: String?
     var parameters: [JSONValue] = []
     var body: [Content] = []
     var isBodyRequired = true
@@ -66,6 +74,7 @@ struct APIOperation {
             JSONMember("operationId", .string(id)), JSONMember("tags", [.string(tag.rawValue)]),
             JSONMember("summary", .string(summary)),
         ]
+        if let text { members.append(JSONMember("description", .string(text))) }
         let parameters = pathParameters + parameters
         if !parameters.isEmpty { members.append(JSONMember("parameters", .array(parameters))) }
         if !body.isEmpty {

@@ -13,8 +13,16 @@ extension APIOperations {
         [
             json, .bytes("application/octet-stream"), .bytes("application/x-npy"), .bytes("application/x-npz"),
             .text("text/csv"),
-        ] + (hasImages ? [.bytes("image/png"), .bytes("image/jpeg"), .bytes("multipart/form-data")] : [])
+        ] + (hasImages ? [.bytes("image/png"), .bytes("image/jpeg"), multipart] : [])
     }
+
+    /// Image files, each a row.
+    private static let multipart = APIOperation.Content(
+        mediaType: "multipart/form-data",
+        schema: [
+            "type": "object", "required": ["file"], "additionalProperties": false,
+            "properties": ["file": ["description": "Comes once for each row", "type": "string", "format": "binary"]],
+        ], partTypes: ["file": "image/png, image/jpeg"])
 
     /// The forms of an answer, by Accept.
     static func predictAnswer(_ json: JSONValue) -> APIOperation.Answer {
@@ -106,14 +114,11 @@ extension APIOperations {
     ) -> APIOperation {
         APIOperation(
             method: .post, path: path, id: id, tag: .openInference, summary: "Predicts whole tensors",
-            parameters: [
-                APIParameter.timeout,
-                APIParameter.field(
-                    "Inference-Header-Content-Length",
-                    "Bytes of the JSON in front of binary tensors; 0 for a body that is one tensor",
-                    Schema.integer(0...Int.max)),
-            ],
-            body: [.json(schema, example: example), .bytes("application/octet-stream")],
+            text: """
+                The binary tensor extension is understood: with the field Inference-Header-Content-Length, which counts the \
+                bytes of the JSON, tensors with `binary_data_size` follow it; 0 means a body that is one tensor.
+                """,
+            parameters: [APIParameter.timeout], body: [.json(schema, example: example)],
             answers: [
                 .init(
                     text: "The outputs; binary ones follow the JSON",

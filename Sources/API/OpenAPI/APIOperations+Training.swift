@@ -20,6 +20,7 @@ extension APIOperations {
             APIOperation(
                 method: .post, path: "/v1/datasets", id: "addDataset", tag: .datasets,
                 summary: "Stores what is sent, or a file below the data directory",
+                text: "Without a media type that says the format, it is found out by the first bytes.",
                 parameters: [
                     APIParameter.query(
                         "name", "What it is to be called; not with a body of JSON", APIParameter.datasetName),
@@ -28,7 +29,6 @@ extension APIOperations {
                 body: [
                     .json(named, example: ["name": "digits", "path": "digits.npz"]), .bytes("application/x-npz"),
                     .bytes("application/x-npy"), .text("text/csv"), .text("application/jsonl"), .bytes("application/zip"),
-                    .bytes("application/octet-stream"),
                 ],
                 answers: [
                     .init(

@@ -196,9 +196,12 @@ enum APISchemas {
             ])
     }
 
-    private static let outputParameters = Schema.request([
-        ("binary_data", Schema.boolean), ("classification", Schema.integer(0...1_000_000)),
-    ])
+    /// Others belong to other servers.
+    private static let outputParameters = Schema.object(
+        [
+            ("binary_data", Schema.optional(Schema.boolean)),
+            ("classification", Schema.optional(Schema.integer(0...1_000_000))),
+        ], optional: ["binary_data", "classification"])
 
     private static let inferResponse = Schema.object(
         [

@@ -99,8 +99,11 @@ struct ModelSchemas {
 
     private static func tensor(_ tensor: VersionInterface.Description) -> JSONValue {
         let sizes = tensor.shape.map { $0 < 0 ? Schema.integer(from: 1) : Schema.constant(.integer($0)) }
+        // Sizes of 1 at the end may be left out or added.
+        let needed = tensor.shape.lastIndex { $0 != 1 } ?? 0
         let shape: JSONValue = [
-            "type": "array", "prefixItems": .array(sizes), "items": false, "minItems": .integer(sizes.count),
+            "type": "array", "prefixItems": .array(sizes), "items": Schema.constant(1),
+            "minItems": .integer(needed + 1), "maxItems": .integer(OpenInferenceInput.maximumRank),
         ]
         let isText = tensor.datatype == .bytes
         return Schema.request(

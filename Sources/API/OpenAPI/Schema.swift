@@ -13,8 +13,8 @@ enum Schema {
     static let float: JSONValue = [
         "type": "number", "minimum": .number(-maximumFloat), "maximum": .number(maximumFloat),
     ]
-    /// Below the greatest float32, so that no way of rounding makes it an infinity.
-    private static let maximumFloat = 3.4e38
+    /// 2¹²⁸ − 2¹⁰³, whose shortest decimal is just below it: numbers from there on round to an infinity.
+    private static let maximumFloat = Double(sign: .plus, exponent: 127, significand: 2 - 0x1p-24)
 
     static func integer(_ range: ClosedRange<Int>) -> JSONValue {
         ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]

@@ -21,7 +21,7 @@ struct OpenInferenceInput {
     }
 
     /// Most dimensions of a tensor, rows included.
-    private static let maximumRank = 8
+    static let maximumRank = 8
 
     /// Reads the object.
     mutating func read(_ reader: inout JSONReader) throws {
@@ -37,6 +37,8 @@ struct OpenInferenceInput {
             case "parameters": try readParameters(&reader)
             case "data":
                 guard values == nil, data == nil else { throw error("data", "one list", "two") }
+                if try reader.readNullIfPresent() { continue }
+                guard try reader.peek() == .array else { throw error("data", "a list", "\(try reader.peek())") }
                 if let datatype, let shape {
                     values = try TensorData(place: place + ".data", limits: limits).read(&reader, datatype, shape)
                 } else {

@@ -46,6 +46,9 @@ struct ProbeSocket: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// The descriptor's number, for those who wait for several of them.
+    var number: Int32 { descriptor }
+
     /// Sends everything.
     func send(_ bytes: [UInt8]) throws(DaemonError) {
         var sent = 0
