@@ -38,6 +38,8 @@ struct RouteTests {
             ("/v1/models/a/rollback", .rollback("a")),
             ("/v1/models/a/batching", .batching("a", version: nil)), ("/startupz", .startup), ("/metrics", .metrics),
             ("/monitoring/prometheus/metrics", .metrics),
+            ("/v1/models/a/versions", .versions("a")), ("/v1/models/a/reload", .reload("a", version: nil)),
+            ("/v1/models/a/versions/2:reload", .reload("a", version: 2)),
             ("/v1/models/a:classify", .examples(.classify, "a", .serving)),
             ("/v1/models/a/versions/2:regress", .examples(.regress, "a", .number(2))),
             ("/v1/models/a/labels/b:classify", .examples(.classify, "a", .label("b"))),

@@ -33,7 +33,9 @@ extension RepositoryState {
 
     /// Notes what a version does that is not loaded.
     mutating func set(_ name: String, _ number: Int, _ phase: VersionPhase, now: Double) {
-        models[name]?.versions[number] = Version(phase: phase, since: now)
+        // Whoever asks while it is being loaded again waits for that.
+        let isAwaited = phase.state == .loading && models[name]?.versions[number]?.isEvicted == true
+        models[name]?.versions[number] = Version(phase: phase, since: now, isEvicted: isAwaited)
     }
 
     /// Notes a version that was loaded, in the place of one of the same number that was loaded before.
