@@ -129,7 +129,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "Daemon", "Graphs", "JSON", "ModelFormats", "Serving", "Tensors", "TestSupport", logging,
+                "Daemon", "Graphs", "HTTP", "JSON", "ModelFormats", "Network", "Serving", "Tensors", "TestSupport",
+                logging,
             ], swiftSettings: settings),
     ] + fuzzTargets
 )

@@ -3,22 +3,13 @@
     python Benchmarks/interop.py APUS
 """
 
-import contextlib
 import gzip
 import io
 import json
 import pathlib
-import re
-import shutil
-import struct
-import subprocess
 import sys
-import tempfile
-import traceback
-import urllib.error
-import urllib.request
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import tritonclient.http as triton
@@ -27,74 +18,19 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 from tritonclient.utils import InferenceServerException
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-CNN = "digits-cnn"
-LSTM = "digits-lstm"
+from interop_checks import CNN, LSTM, Checks, finish
+from interop_server import server
+from interop_tensorflow import TensorFlowChecks, add_half_plus_two
 
 
-def fixture() -> dict[str, np.ndarray]:
-    """The test digits and what onnxruntime answers to them."""
-    data = (ROOT / "Tests/Fixtures/digits.safetensors").read_bytes()
-    (length,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + length])
-    types = {"F32": "<f4", "U8": "u1", "I64": "<i8", "I32": "<i4", "F64": "<f8"}
-    arrays = {}
-    for name, entry in header.items():
-        if name == "__metadata__":
-            continue
-        start, end = entry["data_offsets"]
-        raw = data[8 + length + start : 8 + length + end]
-        arrays[name] = np.frombuffer(raw, dtype=types[entry["dtype"]]).reshape(entry["shape"])
-    return arrays
-
-
-@contextlib.contextmanager
-def server(apus: str) -> Iterator[int]:
-    """A running Apus with a copy of the shipped models; gives its port."""
-    with tempfile.TemporaryDirectory() as directory:
-        shutil.copytree(ROOT / "models", f"{directory}/models")
-        command = [apus, "serve", "--port", "0", "--models", f"{directory}/models", "--data", f"{directory}/data"]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=directory)
-        try:
-            port = None
-            for line in process.stderr:
-                if found := re.search(r"port=(\d+)", line):
-                    port = int(found[1])
-                if re.search(r"\bready\b", line) and port:
-                    break
-            if port is None:
-                sys.exit("apus serve did not start")
-            yield port
-        finally:
-            process.terminate()
-            process.communicate(timeout=30)
-
-
-class Checks:
-    """Runs the functions whose names begin with `check_`."""
+class TritonChecks(Checks):
+    """Triton's client, bodies of other formats, and Prometheus' parsers."""
 
     def __init__(self, port: int) -> None:
-        self.base = f"http://127.0.0.1:{port}"
+        super().__init__(port)
         self.client = triton.InferenceServerClient(f"127.0.0.1:{port}")
-        data = fixture()
-        self.labels = data["labels"].astype(int).reshape(-1)
-        self.pixels = data["images"].reshape(-1, 28, 28)
-        self.images = (self.pixels.astype(np.float32) / 255).reshape(-1, 28, 28, 1)
-        self.reference = data[f"reference.{CNN}"].astype(np.float32).reshape(-1, 10)
         self.input = self.client.get_model_metadata(CNN)["inputs"][0]["name"]
         self.output = self.client.get_model_metadata(CNN)["outputs"][0]["name"]
-
-    def run(self) -> int:
-        failed = 0
-        for name in [name for name in dir(self) if name.startswith("check_")]:
-            try:
-                getattr(self, name)()
-                print(f"passed  {name[6:].replace('_', ' ')}")
-            except Exception:  # pylint: disable=broad-exception-caught
-                failed += 1
-                print(f"FAILED  {name[6:].replace('_', ' ')}")
-                traceback.print_exc(limit=-2, file=sys.stdout)
-        return failed
 
     # What the checks share
 
@@ -103,27 +39,6 @@ class Checks:
         types = {"FP32": np.float32, "FP64": np.float64, "FP16": np.float16}
         tensor.set_data_from_numpy(self.images[:count].astype(types[datatype]), binary_data=binary)
         return tensor
-
-    def expect(self, answer: np.ndarray, count: int, tolerance: float = 1e-4) -> None:
-        assert answer.shape == (count, 10), answer.shape
-        np.testing.assert_allclose(answer, self.reference[:count], atol=tolerance)
-
-    def request(
-        self, path: str, body: bytes | None = None, **fields: str
-    ) -> tuple[int, dict[str, str], bytes]:
-        names = {name.replace("_", "-"): value for name, value in fields.items()}
-        request = urllib.request.Request(self.base + path, data=body, headers=names)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as response:
-                return response.status, {k.lower(): v for k, v in response.headers.items()}, response.read()
-        except urllib.error.HTTPError as error:
-            return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
-
-    def json(self, path: str, body: object | None = None) -> dict:
-        data = None if body is None else json.dumps(body).encode()
-        status, _, answer = self.request(path, data, Content_Type="application/json")
-        assert status == 200, (status, answer)
-        return json.loads(answer)
 
     def refused(self, what: Callable[[], object], text: str) -> None:
         try:
@@ -240,11 +155,12 @@ class Checks:
         assert after["inference_count"] - before["inference_count"] == 5
         assert after["inference_stats"]["success"]["count"] - before["inference_stats"]["success"]["count"] == 1
         assert after["last_inference"] > 1_600_000_000_000
-        assert len(self.client.get_inference_statistics()["model_stats"]) == 2
+        assert len(self.client.get_inference_statistics()["model_stats"]) == 3
 
     def check_triton_repository(self) -> None:
         index = self.client.get_model_repository_index()
-        assert {entry["name"]: entry["state"] for entry in index} == {CNN: "READY", LSTM: "READY"}, index
+        states = {entry["name"]: entry["state"] for entry in index}
+        assert states[CNN] == states[LSTM] == "READY", index
         self.client.unload_model(LSTM)
         assert not self.client.is_model_ready(LSTM)
         self.client.load_model(LSTM)
@@ -262,31 +178,6 @@ class Checks:
         length = int(fields["inference-header-content-length"])
         assert json.loads(answer[:length])["outputs"][0]["parameters"]["binary_data_size"] == 40
         self.expect(np.frombuffer(answer[length:], dtype=np.float32).reshape(1, 10), 1)
-
-    # TensorFlow Serving's request forms
-
-    def check_tensorflow_rows(self) -> None:
-        answer = self.json(f"/v1/models/{CNN}:predict", {"instances": self.images[:2].tolist()})
-        self.expect(np.array(answer["predictions"]), 2)
-
-    def check_tensorflow_columns(self) -> None:
-        images = self.images[:2].tolist()
-        for inputs in [images, {self.input: images}]:
-            body = {"signature_name": "serving_default", "inputs": inputs}
-            self.expect(np.array(self.json(f"/v1/models/{CNN}:predict", body)["outputs"]), 2)
-
-    def check_tensorflow_status_and_metadata(self) -> None:
-        status = self.json(f"/v1/models/{CNN}")
-        assert status["model_version_status"][0]["state"] == "AVAILABLE"
-        metadata = self.json(f"/v1/models/{CNN}/versions/1/metadata")
-        signature = metadata["metadata"]["signature_def"]["signature_def"]["serving_default"]
-        assert metadata["model_spec"]["name"] == CNN and signature["inputs"][self.input]["dtype"] == "DT_FLOAT"
-
-    def check_tensorflow_classify(self) -> None:
-        body = {"examples": [{self.input: self.images[0].tolist()}]}
-        results = self.json(f"/v1/models/{CNN}:classify", body)["results"]
-        label, score = max(results[0], key=lambda pair: pair[1])
-        assert int(label) == self.reference[0].argmax() and abs(score - self.reference[0].max()) < 1e-4
 
     # Bodies people have
 
@@ -318,11 +209,27 @@ class Checks:
         assert status == 200, answer
         self.expect(np.array(json.loads(answer)["predictions"]), 2)
 
-    def check_body_image_needs_preprocessing(self) -> None:
-        file = io.BytesIO()
-        Image.fromarray(self.pixels[0].astype(np.uint8)).save(file, "PNG")
-        status, _, answer = self.request(f"/v1/models/{CNN}/predict", file.getvalue(), Content_Type="image/png")
-        assert status == 400 and b"preprocessing" in answer, answer
+    def check_body_images(self) -> None:
+        for kind in ["PNG", "JPEG"]:
+            file = io.BytesIO()
+            Image.fromarray(self.pixels[0].astype(np.uint8)).save(file, kind)
+            for model, reference in [(CNN, self.reference), (LSTM, self.reference_lstm)]:
+                status, _, answer = self.request(
+                    f"/v1/models/{model}/predict", file.getvalue(), Content_Type=f"image/{kind.lower()}")
+                assert status == 200 and json.loads(answer)["classes"] == [str(reference[0].argmax())], answer
+
+    def check_body_multipart(self) -> None:
+        # As `curl -F file=@a.png -F file=@b.png` sends them: dark on light.
+        body = b""
+        for index in range(3):
+            file = io.BytesIO()
+            Image.fromarray(255 - self.pixels[index].astype(np.uint8)).save(file, "PNG")
+            head = f'--xyz\r\nContent-Disposition: form-data; name="file"; filename="{index}.png"\r\n'
+            body += head.encode() + b"Content-Type: image/png\r\n\r\n" + file.getvalue() + b"\r\n"
+        status, _, answer = self.request(
+            f"/v1/models/{CNN}/predict", body + b"--xyz--\r\n", Content_Type="multipart/form-data; boundary=xyz")
+        assert status == 200, answer
+        self.expect(np.array(json.loads(answer)["predictions"]), 3, tolerance=1e-3)
 
     def check_body_compressed(self) -> None:
         body = json.dumps({"instances": self.images[:8].tolist()}).encode()
@@ -371,12 +278,8 @@ class Checks:
 def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("usage: python Benchmarks/interop.py APUS")
-    with server(str(pathlib.Path(sys.argv[1]).resolve())) as port:
-        checks = Checks(port)
-        failed = checks.run()
-    total = len([name for name in dir(Checks) if name.startswith("check_")])
-    print(f"{total - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    with server(str(pathlib.Path(sys.argv[1]).resolve()), prepare=add_half_plus_two) as (port, _):
+        finish([checks(port).run() for checks in [TritonChecks, TensorFlowChecks]])
 
 
 if __name__ == "__main__":

@@ -8,16 +8,20 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 @contextlib.contextmanager
-def server(apus: str) -> Iterator[tuple[int, str]]:
-    """Serves a copy of the shipped models; gives its port, and the directory with its `models` and its `data`."""
+def server(
+    apus: str, prepare: Callable[[pathlib.Path], None] = lambda models: None
+) -> Iterator[tuple[int, str]]:
+    """Serves a copy of the shipped models, to which `prepare` may add some; gives its port, and the directory with its
+    `models` and its `data`."""
     with tempfile.TemporaryDirectory() as directory:
         shutil.copytree(ROOT / "models", f"{directory}/models")
+        prepare(pathlib.Path(directory) / "models")
         command = [apus, "serve", "--port", "0", "--models", f"{directory}/models", "--data", f"{directory}/data"]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=directory)
         try:

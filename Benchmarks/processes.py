@@ -29,10 +29,12 @@ class Server:
         port: int,
         environment: dict[str, str] | None = None,
         new_session: bool = True,
+        ready_path: str = "/readyz",
     ) -> None:
         self.name = name
         self.port = port
         self.ready_seconds = 0.0
+        self._ready_path = ready_path
         self._command = command
         self._environment = os.environ | (environment or {})
         self._place = {"start_new_session": True} if new_session else {"process_group": 0}
@@ -54,7 +56,7 @@ class Server:
         self._end()
 
     def _wait_until_ready(self, limit: float) -> None:
-        """Asks /readyz every millisecond until it answers 200; `ready_seconds` counts from just before exec."""
+        """Asks the path every millisecond until it answers 200; `ready_seconds` counts from just before exec."""
         while not self._is_ready():
             if self._process.poll() is not None:
                 sys.exit(f"{self.name} ended with status {self._process.returncode} before it was ready")
@@ -66,7 +68,8 @@ class Server:
     def _is_ready(self) -> bool:
         try:
             with socket.create_connection((HOST, self.port), timeout=5) as connection:
-                connection.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                head = f"GET {self._ready_path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                connection.sendall(head.encode())
                 return connection.recv(64).split(b" ")[1:2] == [b"200"]
         except OSError:
             return False

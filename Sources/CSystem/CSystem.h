@@ -1,7 +1,6 @@
 // The Linux calls that Swift's Glibc module leaves out or that need macros, as inline functions.
 // Nothing here retries or interprets errno: Network/SystemCall.swift does, once for each call.
 #pragma once
-#include <errno.h>
 #include <stdint.h>
 #include <errno.h>
 #include <string.h>
@@ -42,13 +41,13 @@ static inline int csystem_epoll_modify(int epoll, int fd, uint32_t events, uint6
 
 static inline int csystem_epoll_remove(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0); }
 
-// epoll_pwait2(2), which waits for nanoseconds and which Swift's Glibc module leaves out; on kernels before 5.11, whole
-// milliseconds.
+// epoll_pwait2(2), which waits for nanoseconds and which Swift's Glibc module leaves out; where there is none, before Linux
+// 5.11, whole milliseconds.
 static inline int csystem_epoll_wait(int epoll, struct epoll_event *events, int count, int64_t nanoseconds) {
 #ifdef SYS_epoll_pwait2
     struct { int64_t seconds, nanoseconds; } limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
     long result = syscall(SYS_epoll_pwait2, epoll, events, count, &limit, 0, 8);
-    if (result >= 0 || errno != ENOSYS) return (int)result;
+    if (result >= 0) return (int)result;
 #endif
     return epoll_wait(epoll, events, count, (int)((nanoseconds + 999999) / 1000000));
 }

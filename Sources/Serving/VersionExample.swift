@@ -9,8 +9,6 @@ package enum VersionExample: Sendable {
     /// The body of a predict request, from an `example.json` beside the version or in its directory.
     case request(JSONValue)
 
-    static let fileName = "example.json"
-
     /// Largest file that is read. Bytes.
     private static let maximumBytes = 1 << 18
 
@@ -22,7 +20,9 @@ package enum VersionExample: Sendable {
     static func read(in version: Directory, _ model: Directory, takesGolden: Bool) -> VersionExample? {
         if takesGolden, let golden = golden(in: version) { return golden }
         for directory in [version, model] {
-            if let request = try? directory.json(of: fileName, limit: maximumBytes) { return .request(request) }
+            if let request = try? directory.json(of: BundleFile.example, limit: maximumBytes) {
+                return .request(request)
+            }
         }
         return nil
     }

@@ -179,7 +179,7 @@ import Testing
 
     @Test func anImageNeedsAVersionThatTakesIt() throws {
         let response = try post(serve([2]), [1, 2, 3], "image/png")
-        #expect(response.status == 400 && response.text.contains("whose preprocessing takes them, got an image"))
+        #expect(response.status == 400 && response.text.contains("the model says nothing of images"))
     }
 
     private static let table = """

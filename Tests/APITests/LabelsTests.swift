@@ -69,7 +69,7 @@ import Testing
         #expect(gone.status == 404)
         #expect(Problem(gone)?.detail == "model \"m\" has no label \"canary\"; its labels are stable")
         #expect(client.request("DELETE", canary)?.status == 404)
-        #expect(client.request("DELETE", "/v1/models/m/labels/stable")?.status == 400)
+        #expect(client.request("DELETE", "/v1/models/m/labels/stable")?.status == 409)
         withExtendedLifetime(api) {}
     }
 

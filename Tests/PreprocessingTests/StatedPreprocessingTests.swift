@@ -41,6 +41,34 @@ struct StatedPreprocessingTests {
                 == .image(height: 4, width: 5, channels: 3))
     }
 
+    @Test func darkOnLightBecomesLightOnDark() throws {
+        let ink: JSONValue = [[[200], [200], [200]], [[200], [40], [200]], [[200], [200], [206]]]
+        let light: JSONValue = [[[10], [10], [10]], [[10], [240], [10]], [[10], [10], [10]]]
+        let auto = try made(["kind": "image", "invert": "auto"], [3, 3, 1])
+        #expect(try Preprocessing(json: auto.json) == auto)
+        // The border's mean is 200.75.
+        #expect(try apply(auto, ink) == [0.75, 0.75, 0.75, 0.75, 160.75, 0.75, 0.75, 0.75, 0])
+        #expect(try apply(auto, light) == [10, 10, 10, 10, 240, 10, 10, 10, 10])
+        let always = try made(["kind": "image", "invert": "always", "scale": 2], [3, 3, 1])
+        #expect(try apply(always, light)[3...5] == [490, 30, 490])
+        #expect(try made(["kind": "image", "invert": "never"], [3, 3, 1]).steps?.steps.isEmpty == true)
+    }
+
+    @Test func anImageBecomesTheMeansOfItsRows() throws {
+        let made = try made(["kind": "image", "shape": [2, 3, 2], "row_means": true], [2, 2])
+        #expect(made.sampleShape == [2, 1, 2])
+        #expect(try Preprocessing(json: made.json) == made)
+        let image: JSONValue = [[[1, 10], [2, 20], [3, 30]], [[4, 40], [4, 40], [4, 40]]]
+        #expect(try apply(made, image) == [2, 20, 4, 40])
+    }
+
+    @Test func whatIsForFilesOnlySaysSo() throws {
+        let document: JSONValue = ["kind": "image", "files_only": true]
+        #expect(StatedPreprocessing(document, path: "preprocessing").isForFilesOnly)
+        #expect(!StatedPreprocessing(["kind": "image"], path: "preprocessing").isForFilesOnly)
+        #expect(try made(document, [1, 1, 1]).input == .image(height: 1, width: 1, channels: 1))
+    }
+
     @Test func textsBecomeTokensAndCategories() throws {
         let text = try made(["vocabulary": ["good", "bad"], "column": "review"], [4])
         #expect(try apply(text, ["review": "Bad, not good"]) == [3, 1, 2, 0])
@@ -57,6 +85,8 @@ struct StatedPreprocessingTests {
 
     private static let refused: [(document: JSONValue, message: String)] = [
         (["skale": 1], "preprocessing.skale: expected one of"),
+        (["files_only": true], "preprocessing.files_only: expected kind = \"image\", got true"),
+        (["invert": "sometimes"], "preprocessing.invert: expected \"never\", \"always\" or \"auto\""),
         (["kind": "picture"], "preprocessing.kind: expected \"tensor\" or \"image\", got \"picture\""),
         (["std": [0]], "preprocessing.std: expected as many numbers as means, 1, above 0, got [0.0]"),
         (["mean": [1, 2, 3]], "preprocessing.steps[0].center: expected"),

@@ -155,7 +155,9 @@ struct MultipartBody {
     /// The one part that is no image, and what it is written in.
     /// - Throws: `APIError.body` when there is another number of parts, `.mediaType`.
     static func only(_ parts: [Part]) throws(APIError) -> (bytes: [UInt8], format: BodyFormat) {
-        guard parts.count == 1 else { throw error("PNG or JPEG files, or one part of another format", "\(parts.count) parts") }
+        guard parts.count == 1 else {
+            throw error("PNG or JPEG files, or one part of another format", "\(parts.count) parts")
+        }
         let format = try BodyFormat(contentType: parts[0].mediaType)
         if case .multipart = format { throw error("no parts inside of a part", "some") }
         return (Array(parts[0].bytes), format)

@@ -36,7 +36,8 @@ struct TensorFlowDialect: InferenceDialect {
                 unsafe try rows.read(bytes, call.conditions)
             }
         case .multipart(let boundary):
-            let parts = unsafe try MultipartBody([UInt8](body), boundary: boundary, limit: call.limits.maximumRows).parts
+            let parts = unsafe try MultipartBody([UInt8](body), boundary: boundary, limit: call.limits.maximumRows)
+                .parts
             if let files = MultipartBody.images(parts) { return try assemble([TensorBody.images(files)], call) }
             let (bytes, format) = try MultipartBody.only(parts)
             return try unsafe bytes.withRawBytes { bytes throws(APIError) in

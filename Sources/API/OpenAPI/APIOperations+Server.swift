@@ -47,7 +47,9 @@ enum APIOperations {
         return [
             get(
                 "/", "getRoot", .server, "Which program this is",
-                Schema.object([("status", Schema.constant("alive")), ("name", Schema.string), ("models", Schema.string)])
+                Schema.object([
+                    ("status", Schema.constant("alive")), ("name", Schema.string), ("models", Schema.string),
+                ])
             ),
             get(
                 "/livez", "getLiveness", .server, "Whether the process lives",
@@ -59,7 +61,8 @@ enum APIOperations {
                     APIParameter.query("verbose", "Lists every version with its state and reason", Schema.string)
                 ]),
         ]
-            + [("/metrics", "getMetrics"), ("/monitoring/prometheus/metrics", "getMetricsOfTensorFlow")].map { path, id in
+            + [("/metrics", "getMetrics"), ("/monitoring/prometheus/metrics", "getMetricsOfTensorFlow")].map {
+                path, id in
                 APIOperation(
                     method: .get, path: path, id: id, tag: .server, summary: "What is counted, for Prometheus",
                     answers: [.init(text: "The metrics, in the form that Accept asks for", content: exposition)])

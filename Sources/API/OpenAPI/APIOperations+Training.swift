@@ -28,7 +28,8 @@ extension APIOperations {
                 ],
                 body: [
                     .json(named, example: ["name": "digits", "path": "digits.npz"]), .bytes("application/x-npz"),
-                    .bytes("application/x-npy"), .text("text/csv"), .text("application/jsonl"), .bytes("application/zip"),
+                    .bytes("application/x-npy"), .text("text/csv"), .text("application/jsonl"),
+                    .bytes("application/zip"),
                 ],
                 answers: [
                     .init(
@@ -62,7 +63,8 @@ extension APIOperations {
             + ControlRoute.JobHistory.allCases.map(history)
             + ControlRoute.JobAction.allCases.map { action in
                 post(
-                    "/v1/jobs/{job}/\(action.rawValue)", "\(action.rawValue)Job", .jobs, "Asks to \(action.rawValue) it",
+                    "/v1/jobs/{job}/\(action.rawValue)", "\(action.rawValue)Job", .jobs,
+                    "Asks to \(action.rawValue) it",
                     job, refusals: storage + [.conflict, .unprocessableContent])
             }
     }
@@ -117,7 +119,10 @@ extension APIOperations {
                 post(
                     path, "preprocess\(suffix)", .training, "What the model sees of the rows of a predict request",
                     Schema.object([
-                        ("inputs", Schema.map(Schema.object([("shape", Schema.list(Schema.integer)), ("data", Schema.any)]))),
+                        (
+                            "inputs",
+                            Schema.map(Schema.object([("shape", Schema.list(Schema.integer)), ("data", Schema.any)]))
+                        ),
                         ("model_name", Schema.string), ("model_version", Schema.string),
                     ]), body: [.json(Schema.reference("PredictRequest"))], refusals: [.unsupportedMediaType])
             }

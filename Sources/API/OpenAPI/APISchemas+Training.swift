@@ -73,12 +73,13 @@ extension APISchemas {
         let sources: [(String, JSONValue)] = [
             ("preset", Schema.string), ("architecture", ["type": "object"]), ("base", base),
         ]
-        return Schema.any(of: sources.map { source in
-            let frozen = source.0 == "base" ? [("freeze", Schema.list(Schema.string.with("minLength", 1)))] : []
-            return Schema.request(
-                required: [("dataset", APIParameter.datasetName), source],
-                frozen + procedure + outcome)
-        })
+        return Schema.any(
+            of: sources.map { source in
+                let frozen = source.0 == "base" ? [("freeze", Schema.list(Schema.string.with("minLength", 1)))] : []
+                return Schema.request(
+                    required: [("dataset", APIParameter.datasetName), source],
+                    frozen + procedure + outcome)
+            })
     }
 
     private static let base = Schema.any(of: [
@@ -129,7 +130,8 @@ extension APISchemas {
         let factor = Schema.number(0...0.999_999)
         let common: [(String, JSONValue)] = [
             ("formula", Schema.choice(OptimizerOptions.Formula.self)), ("learning_rate", Schema.number(0...1000)),
-            ("weight_decay", Schema.number(0...1000)), ("decay", Schema.choice(OptimizerOptions.DecayedParameters.self)),
+            ("weight_decay", Schema.number(0...1000)),
+            ("decay", Schema.choice(OptimizerOptions.DecayedParameters.self)),
         ]
         let epsilon = ("epsilon", Schema.number(1e-16...1))
         let adam = common + [("beta1", factor), ("beta2", factor), epsilon]
@@ -160,7 +162,8 @@ extension APISchemas {
 
     private static var schedule: JSONValue {
         let warmUp = Schema.any(of: [
-            Schema.request(required: [("epochs", Schema.number(0...100_000))], [("start_factor", Schema.number(0...1))]),
+            Schema.request(
+                required: [("epochs", Schema.number(0...100_000))], [("start_factor", Schema.number(0...1))]),
             Schema.request(
                 required: [("steps", Schema.integer(0...1_000_000_000))], [("start_factor", Schema.number(0...1))]),
         ])
@@ -210,6 +213,8 @@ extension APISchemas {
         return Schema.any(
             of: ["never", "always"].flatMap { named($0, [], by: "when") }
                 + named("if_better", [], by: "when")
-                + named("if_better", [("mode", Schema.choice(["min", "max"]))], required: [("metric", metrics)], by: "when"))
+                + named(
+                    "if_better", [("mode", Schema.choice(["min", "max"]))], required: [("metric", metrics)], by: "when")
+        )
     }
 }

@@ -119,7 +119,8 @@ enum APISchemas {
     /// Rows, or whole inputs, but not both.
     static func predictRequest(rows: JSONValue, inputs: JSONValue) -> JSONValue {
         Schema.any(of: [
-            Schema.request(required: [("instances", rows)], common), Schema.request(required: [("inputs", inputs)], common),
+            Schema.request(required: [("instances", rows)], common),
+            Schema.request(required: [("inputs", inputs)], common),
         ])
     }
 
@@ -184,11 +185,13 @@ enum APISchemas {
     ///   - input: One of the tensors.
     ///   - inputs: How many there are; nil for any number.
     ///   - output: The name of an output.
+    /// - Returns: The schema of the body.
     static func inferRequest(input: JSONValue, inputs: Int?, output: JSONValue) -> JSONValue {
         Schema.request(
             required: [("inputs", Schema.list(input, count: inputs, minimum: 1))],
             [
-                ("id", Schema.string), ("parameters", Schema.map(Schema.any)),
+                ("id", Schema.string), ("model_name", Schema.string), ("model_version", Schema.string),
+                ("parameters", Schema.map(Schema.any)),
                 (
                     "outputs",
                     Schema.list(Schema.request(required: [("name", output)], [("parameters", outputParameters)]))

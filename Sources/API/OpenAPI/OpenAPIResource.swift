@@ -58,7 +58,8 @@ struct OpenAPIResource: Sendable {
             "openapi": "3.1.0",
             "info": [
                 "title": "Apus", "version": .string(ApusVersion.text),
-                "description": "Serves and trains neural networks. Where a path has GET it has HEAD; errors are RFC 9457.",
+                "description":
+                    "Serves and trains neural networks. Where a path has GET it has HEAD; errors are RFC 9457.",
                 "license": ["name": "See NOTICE"],
             ],
             "servers": [["url": "/"]],

@@ -51,8 +51,10 @@ struct OpenInferenceReader {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             switch key {
-            case "id": request.id = try readID(&reader)
+            case "id": request.id = try readText(&reader, key)
             case "parameters": try readParameters(&reader, into: &request)
+            // KServe's client repeats what the path says.
+            case "model_name", "model_version": _ = try readText(&reader, key)
             case "inputs":
                 try readList(&reader, key) { reader, place in
                     var input = OpenInferenceInput(place: place, limits: limits)
@@ -75,10 +77,10 @@ struct OpenInferenceReader {
         return (request, inputs)
     }
 
-    private func readID(_ reader: inout JSONReader) throws -> String? {
+    private func readText(_ reader: inout JSONReader, _ key: String) throws -> String? {
         if try reader.readNullIfPresent() { return nil }
         guard try reader.peek() == .string else {
-            throw FieldError(path: "id", expected: "a text", found: "\(try reader.peek())")
+            throw FieldError(path: key, expected: "a text", found: "\(try reader.peek())")
         }
         return try reader.readString()
     }

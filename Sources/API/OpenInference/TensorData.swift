@@ -30,7 +30,8 @@ struct TensorData {
                     buffer.append(try reader.readBool() ? 1 : 0)
                     return true
                 }
-                guard try reader.peek() == .number, let number = try? reader.readWholeNumber(), (0...1).contains(number) else {
+                guard try reader.peek() == .number, let number = try? reader.readWholeNumber(), (0...1).contains(number)
+                else {
                     return false
                 }
                 buffer.append(Float(number))

@@ -58,6 +58,7 @@ final class LoadConnection {
 
     /// Goes on with what is possible.
     /// - Parameter scratch: Memory to receive into.
+    /// - Returns: What came of it.
     func advance(_ scratch: inout [UInt8]) -> Progress {
         if isSending, case .broken = send() { return .broken }
         while true {

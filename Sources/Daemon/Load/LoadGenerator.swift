@@ -8,8 +8,6 @@ import Glibc
 /// wait here because no connection is free (Gil Tene, "How NOT to Measure Latency", 2015). Without a rate every
 /// connection sends its next request when it has its answer.
 package struct LoadGenerator {
-    /// How long the last answers are waited for.
-    private static let grace: UInt64 = 5_000_000_000
     /// From when on a request counts as late.
     private static let lateness: UInt64 = 1_000_000
     /// How long to wait for a server that refuses connections.
@@ -19,6 +17,7 @@ package struct LoadGenerator {
     private let request: [UInt8]
     private let epoll: Int32
     private let end: UInt64
+    private let grace: UInt64
     private var start: UInt64 = 0
     private var schedule: ArrivalSchedule?
     private var nextArrival: UInt64 = .max
@@ -56,6 +55,7 @@ package struct LoadGenerator {
         self.epoll = epoll
         request = plan.request
         end = UInt64(plan.seconds * 1e9)
+        grace = UInt64(plan.grace * 1e9)
         schedule = plan.rate.map { ArrivalSchedule(rate: $0, arrivals: plan.arrivals, seed: plan.seed) }
     }
 
@@ -84,7 +84,7 @@ package struct LoadGenerator {
             take(until: min(now, end - 1))
             if now < end { reconnect(now) }
             dispatch(now)
-            if now >= end, busy == 0 || now >= end + Self.grace { break }
+            if now >= end, busy == 0 || now >= end + grace { break }
             let count = unsafe events.withUnsafeMutableBufferPointer { buffer in
                 unsafe csystem_epoll_wait(epoll, buffer.baseAddress, Int32(buffer.count), Int64(pauseLength(now)))
             }
@@ -98,7 +98,7 @@ package struct LoadGenerator {
 
     /// Nanoseconds until something is to be done even if no answer comes.
     private func pauseLength(_ now: UInt64) -> UInt64 {
-        let next = now < end ? min(nextArrival, end) : end + Self.grace
+        let next = now < end ? min(nextArrival, end) : end + grace
         let missing = missingCount > 0 ? now + Self.pause : .max
         return min(next, missing) - min(now, next)
     }

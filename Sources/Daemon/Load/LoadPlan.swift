@@ -17,6 +17,8 @@ package struct LoadPlan: Sendable {
     package var seed: UInt64 = 1
     package var connections = 32
     package var seconds = 10.0
+    /// Seconds that the last answers are waited for.
+    package var grace = 5.0
     /// nil for a GET.
     package var body: [UInt8]?
     package var contentType = "application/json"

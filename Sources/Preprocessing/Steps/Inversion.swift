@@ -1,15 +1,19 @@
-/// Which images are inverted, so that dark on light becomes light on dark.
+/// How an image of dark on light becomes one of light on dark.
 package enum Inversion: String, Sendable, CaseIterable {
+    /// 255 − x.
     case always
-    /// Those whose border is light on the average, as that of a photographed page is.
+    /// Paper − x, and at least 0, where the border is light on the average, as that of a photographed page is: the
+    /// average is what counts as paper. Other images stay as they are.
     case auto
 
     /// The lightest value of a pixel.
-    static let white: Float = 255
+    private static let white: Float = 255
 
-    /// Whether an image [height, width, channels] is inverted.
-    func applies(to image: [Float], shape: [Int]) -> Bool {
-        self == .always || Self.borderMean(image, shape: shape) > Self.white / 2
+    /// The image [height, width, channels] inverted, or as it is.
+    func apply(_ image: [Float], shape: [Int]) -> [Float] {
+        guard self == .auto else { return image.map { Self.white - $0 } }
+        let paper = Self.borderMean(image, shape: shape)
+        return paper > Self.white / 2 ? image.map { max(0, paper - $0) } : image
     }
 
     private static func borderMean(_ image: [Float], shape: [Int]) -> Float {

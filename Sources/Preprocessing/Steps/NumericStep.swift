@@ -9,7 +9,7 @@ package enum NumericStep: Sendable, Equatable {
     case resize(height: Int, width: Int)
     /// One channel from three: ITU-R BT.601 luma.
     case grayscale
-    /// 255 − x, so that an image of dark on light becomes one of light on dark.
+    /// An image of dark on light becomes one of light on dark.
     case invert(Inversion)
     /// The mean of each row of pixels [height, 1, channels].
     case rowMeans

@@ -33,8 +33,7 @@ package struct NumericSteps: Sendable, Equatable {
             case .resize(let height, let width):
                 values = Resampling.resize(values, shape: shape, height: height, width: width) { $0 }
             case .grayscale: values = Resampling.grayscale(values)
-            case .invert(let inversion):
-                if inversion.applies(to: values, shape: shape) { values = values.map { Inversion.white - $0 } }
+            case .invert(let inversion): values = inversion.apply(values, shape: shape)
             case .rowMeans: values = Resampling.rowMeans(values, shape: shape)
             case .reverseColors: values = Resampling.reversingColors(values, channels: shape[2])
             case .channelsFirst: values = Resampling.channelsFirst(values, channels: shape[2])

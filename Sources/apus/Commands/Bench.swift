@@ -4,7 +4,8 @@ import Daemon
 /// `apus bench`
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure how long one run of a model or one training step takes, or what a server answers under load.",
+        abstract:
+            "Measure how long one run of a model or one training step takes, or what a server answers under load.",
         discussion: """
             With --url, sends requests to a running server: with --rate by a schedule that does not wait for answers, so \
             that each latency counts from the time at which its request was to leave; without it, each connection sends \
@@ -40,7 +41,9 @@ struct Bench: ParsableCommand {
 
     func run() throws {
         if let plan = try load.plan(seconds: seconds) {
-            guard model == nil, preset == nil else { throw ValidationError("expected --url without --model and --preset") }
+            guard model == nil, preset == nil else {
+                throw ValidationError("expected --url without --model and --preset")
+            }
             let report = try LoadGenerator.run(plan)
             return try StandardStream.output.write(json ? report.json + [0x0A] : Array(report.text.utf8))
         }

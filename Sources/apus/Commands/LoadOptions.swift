@@ -21,7 +21,8 @@ struct LoadOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("What the body is.", valueName: "type"))
     var contentType = "application/json"
 
-    @Option(name: .long, help: ArgumentHelp("A further field of each request; may be repeated.", valueName: "name: value"))
+    @Option(
+        name: .long, help: ArgumentHelp("A further field of each request; may be repeated.", valueName: "name: value"))
     var header: [String] = []
 
     @Option(help: ArgumentHelp("Seed of the times at which requests leave.", valueName: "number"))

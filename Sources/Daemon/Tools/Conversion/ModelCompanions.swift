@@ -38,7 +38,8 @@ struct ModelCompanions {
         } catch {
             throw .file(file, reason: error.description)
         }
-        guard let stated = configuration.preprocessing else { return }
+        // What is for image files alone must not become that of all rows.
+        guard let stated = configuration.preprocessing, !stated.isForFilesOnly else { return }
         do throws(FieldError) {
             let shape = model.compiled.inputs.first?.sampleDimensions ?? []
             files[BundleFile.preprocessing] = try stated.preprocessing(sampleShape: shape).json.bytes + [0x0A]
