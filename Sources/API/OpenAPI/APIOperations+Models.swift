@@ -23,6 +23,11 @@ extension APIOperations {
             }
             + ofModelAndVersion("/metadata", metadata)
             + [metadata("/v1/models/{model}/labels/{label}/metadata", "OfLabel")]
+            + [
+                get(
+                    "/v1/models/{model}/versions", "listVersions", .models, "The versions of a model with their states",
+                    Schema.object([("name", Schema.string), ("versions", Schema.list(version(isNamed: false)))]))
+            ]
             + ofModelAndVersion("/batching") { path, suffix in
                 get(
                     path, "getBatching\(suffix)", .models, "What joins requests into batches, and what it goes by",
@@ -61,11 +66,16 @@ extension APIOperations {
             ]
     }
 
-    private static var version: JSONValue {
-        Schema.object([
-            ("name", Schema.string), ("version", Schema.string), ("state", Schema.string), ("reason", Schema.string),
-            ("since", ["type": "number"]), ("serving", ["type": "boolean"]), ("labels", Schema.list(Schema.string)),
-        ])
+    /// The state of a version, with its model's name where it stands alone.
+    private static func version(isNamed: Bool) -> JSONValue {
+        let refused = Schema.object([("reason", Schema.string), ("since", ["type": "number"])])
+        let name = isNamed ? [("name", Schema.string)] : []
+        return Schema.object(
+            name + [
+                ("version", ["type": ["string", "null"]]), ("state", Schema.string), ("reason", Schema.string),
+                ("since", ["type": "number"]), ("refused", refused), ("serving", ["type": "boolean"]),
+                ("labels", Schema.list(Schema.string)),
+            ], optional: ["refused"])
     }
 
     private static var upload: APIOperation {
@@ -79,7 +89,7 @@ extension APIOperations {
             body: [.bytes("application/x-tar"), .bytes("application/gzip"), .bytes("multipart/form-data")],
             answers: [
                 .init(
-                    status: .created, text: "The version", content: [.json(version)],
+                    status: .created, text: "The version", content: [.json(version(isNamed: true))],
                     fields: [("Location", "The path of the version")])
             ],
             refusals: [
