@@ -127,7 +127,8 @@ package final class APIHandler: RequestHandler {
         case .versions(let name): try versions.list(name)
         case .label(let name, let label): try labels.label(name, label)
         case .openInference(let route): try openInferenceResource(route)
-        case .predict, .predictLabel, .examples, .card, .load, .unload, .reload, .rollback, .control, .metrics, .readiness,
+        case .predict, .predictLabel, .examples, .card, .load, .unload, .reload, .rollback, .control, .metrics,
+            .readiness,
             .openAPI:
             preconditionFailure("answers elsewhere")
         }

@@ -77,7 +77,8 @@ struct RouteTests {
     }
 
     @Test(arguments: [
-        "/v1", "/v1/model", "/v1/models//predict", "/v1/models/a/b/c", "/v1/models/a/versionsx", "/v1/models/a/versions/", "/v1/models/a:fly",
+        "/v1", "/v1/model", "/v1/models//predict", "/v1/models/a/b/c", "/v1/models/a/versionsx",
+        "/v1/models/a/versions/", "/v1/models/a:fly",
         "/v1/models/a%2", "/v1/models/a%zz", "/v1/models/%ff", "/v1/models/:predict", "/V1/models", "/livez/",
         "/v1/models/a/labelsx", "/v1/models/a/labels/", "/v1/models/a/labels/b/status", "/v1/models/a/labels/b:fly",
         "/v2x", "/v2/health", "/v2/health/live/", "/v2/models/a/fly", "/v2/models/a/versions/x/infer",

@@ -110,7 +110,9 @@ import Testing
                 client.send(body)
                 let answer = client.response()
                 expect(answer, [201], "upload")
-                if answer?.value(of: "location") != "\(versions)/\(next)" { record.note("another version than \(next)") }
+                if answer?.value(of: "location") != "\(versions)/\(next)" {
+                    record.note("another version than \(next)")
+                }
                 next += 1
                 record.counts.withLock { $0.published += 1 }
             case 3: expect(client.post("/v1/models/\(name)/rollback", ""), [200, 409], "rollback")

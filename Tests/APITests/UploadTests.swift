@@ -98,7 +98,10 @@ import Testing
         var link = TarBuilder()
         link.add("model.onnx", type: "2")
         let cases: [(body: [UInt8], type: String?, status: Int, text: String)] = [
-            (link.bytes, "application/x-tar", 400, "entries[0].type: expected a regular file or a directory, got a symbolic"),
+            (
+                link.bytes, "application/x-tar", 400,
+                "entries[0].type: expected a regular file or a directory, got a symbolic"
+            ),
             (Array(good.prefix(560)), "application/x-tar", 400, "entries[0].size: expected at most the 48 bytes"),
             ([], "application/x-tar", 400, "the body is empty"),
             (good, "application/json", 415, "Content-Type: expected one of application/x-tar, application/gzip"),

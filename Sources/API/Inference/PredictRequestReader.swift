@@ -135,7 +135,8 @@ struct PredictRequestReader {
             case "priority":
                 let level = try reader.readWholeNumber()
                 guard let priority = RequestPriority(level: level) else {
-                    throw FieldError(path: "parameters.priority", expected: "0, or 1 for the highest", found: "\(level)")
+                    throw FieldError(
+                        path: "parameters.priority", expected: "0, or 1 for the highest", found: "\(level)")
                 }
                 conditions.priority = priority
             default: try reader.skipValue()

@@ -47,8 +47,9 @@ struct RequestQueue {
     }
 
     /// Takes the request whose turn it is and those with equal free sizes behind it that fit into the rows of a batch
-    /// together; one that is larger comes alone. Empty when nobody waits.
+    /// together; one that is larger comes alone.
     /// - Parameter limit: The rows of a batch.
+    /// - Returns: The batch; empty when nobody waits.
     mutating func takeBatch(maxRows limit: Int) -> [PendingRequest] {
         guard let first = nextKey else { return [] }
         batches += 1

@@ -87,12 +87,7 @@ extension ModelRepository {
             labels.newest = max(labels.newest, version.number)
         }
         try publication.publish(tree, labels: labels)
-        note(version.modelName, numbers: publication.numbers + [version.number], labels, versions)
-        if !serves, isToServe { return true }
-        if !serves { state.withLock { _ = $0.models[version.modelName]?.kept.insert(version.number) } }
-        let found = try FoundModel(name: version.modelName, in: root)
-        let files = found.versions.first { $0.number == version.number }.map(found.fingerprint)
-        goLive(version, serves: serves, labels, files)
+        show(version, labels, numbers: publication.numbers + [version.number], serves: serves, isKept: !isToServe)
         return true
     }
 
@@ -175,16 +170,36 @@ extension ModelRepository {
         max(labels.newest, state.withLock { $0.models[name]?.versions.keys.max() } ?? 0)
     }
 
-    /// Shows a published version that is loaded, and lets it serve if it is to. `files` is what is on disk of it.
-    private func goLive(
-        _ version: ModelVersion, serves: Bool, _ labels: VersionLabels, _ files: DirectoryFingerprint?
+    /// Shows a published version and lets it serve, if it is to, in one step: nobody sees its label before it answers.
+    /// - Parameters:
+    ///   - version: The version, which is loaded.
+    ///   - labels: The model's from now on.
+    ///   - numbers: The versions on disk.
+    ///   - serves: Whether it serves.
+    ///   - isKept: Whether it stays loaded without serving.
+    private func show(
+        _ version: ModelVersion, _ labels: VersionLabels, numbers: [Int], serves: Bool, isKept: Bool
     ) {
-        let now = Self.now()
+        let (name, now, versions) = (version.modelName, Self.now(), version.configuration.versions)
+        let files = files(of: name, version.number)
         _ = state.withLock { state in
-            let old = state.replace(version.modelName, with: version, files, now: now)
-            return old + state.serve(version.modelName, serves ? version : nil, labels, now: now)
+            state.add(
+                name, numbers: numbers, labels: labels, policy: versions.policy ?? configuration.policy,
+                defaultLabel: versions.defaultLabel, now: now)
+            guard serves || isKept else { return RepositoryState.Released() }
+            if isKept { state.models[name]?.kept.insert(version.number) }
+            let old = state.replace(name, with: version, files, now: now)
+            return old + state.serve(name, serves ? version : nil, labels, now: now)
         }
         makeRoom(for: 0, sparing: version)
+    }
+
+    /// What is on disk of a version; nil when it cannot be looked at.
+    private func files(of name: String, _ number: Int) -> DirectoryFingerprint? {
+        guard let root = try? Directory(root: configuration.directory),
+            let model = try? FoundModel(name: name, in: root)
+        else { return nil }
+        return model.versions.first { $0.number == number }.map(model.fingerprint)
     }
 
     private func write(_ labels: VersionLabels, of name: String) throws(ServingError) {

@@ -99,7 +99,8 @@ package struct TarArchive {
         while !rest.isEmpty {
             let digits = rest.prefix { $0 != UInt8(ascii: " ") }
             guard digits.count <= 6, let length = Int(Self.text(digits) ?? ""),
-                length >= digits.count + 3, length <= rest.count, rest[rest.startIndex + length - 1] == UInt8(ascii: "\n")
+                length >= digits.count + 3, length <= rest.count,
+                rest[rest.startIndex + length - 1] == UInt8(ascii: "\n")
             else { throw error("attributes", expected: "lines of length, name and value", found: "other bytes") }
             let line = rest[(rest.startIndex + digits.count + 1)..<(rest.startIndex + length - 1)]
             rest = rest.dropFirst(length)

@@ -37,7 +37,8 @@ package struct UploadedVersion: Sendable {
         for (index, file) in files.enumerated() {
             let name = paths[index].joined(separator: "/")
             guard !directories.contains(name), names.insert(name).inserted else {
-                throw FieldError(path: "files[\(index)].name", expected: "a name that no other has", found: "\"\(name)\"")
+                throw FieldError(
+                    path: "files[\(index)].name", expected: "a name that no other has", found: "\"\(name)\"")
             }
             checked.append(UploadedFile(name: name, contents: file.contents))
         }

@@ -32,10 +32,11 @@ struct TarArchiveTests {
         #expect(try files([UInt8](repeating: 0, count: 1024)).isEmpty)
     }
 
-    @Test(arguments: [
-        ("1", "a hard link"), ("2", "a symbolic link"), ("3", "a device"), ("4", "a device"), ("6", "a pipe"),
-        ("S", "a sparse file"), ("K", "an entry of type 75"), ("9", "an entry of type 57"),
-    ] as [(Character, String)])
+    @Test(
+        arguments: [
+            ("1", "a hard link"), ("2", "a symbolic link"), ("3", "a device"), ("4", "a device"), ("6", "a pipe"),
+            ("S", "a sparse file"), ("K", "an entry of type 75"), ("9", "an entry of type 57"),
+        ] as [(Character, String)])
     func whatIsNoPlainFileIsRefused(type: Character, text: String) {
         var builder = TarBuilder()
         builder.add("a", [1])
@@ -79,7 +80,8 @@ struct TarArchiveTests {
             for _ in 0..<300 {
                 var damaged = whole
                 for _ in 0..<Int.random(in: 1...20, using: &random) {
-                    damaged[Int.random(in: 0..<damaged.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+                    damaged[Int.random(in: 0..<damaged.count, using: &random)] = UInt8.random(
+                        in: 0...255, using: &random)
                 }
                 // Either it is refused, or all it names lies inside.
                 let files = (try? TarArchive.files(in: damaged)) ?? []
@@ -88,11 +90,13 @@ struct TarArchiveTests {
         }
     }
 
-    @Test(arguments: [
-        ("11 path=ab\n", "ab"), ("6 a=b\n11 path=cd\n", "cd"), ("", "name"),
-        ("20 comment=something\n", nil), ("999 path=a\n", nil), ("x path=a\n", nil), ("0 \n", nil), ("10 path=ab", nil), ("4 \n", nil), ("3 \n", nil),
-        ("-1 path=ab\n", nil), ("17 linkpath=/etc\n", nil), ("9 size=x\n", nil), ("22 GNU.sparse.major=1\n", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("11 path=ab\n", "ab"), ("6 a=b\n11 path=cd\n", "cd"), ("", "name"),
+            ("20 comment=something\n", nil), ("999 path=a\n", nil), ("x path=a\n", nil), ("0 \n", nil),
+            ("10 path=ab", nil), ("4 \n", nil), ("3 \n", nil),
+            ("-1 path=ab\n", nil), ("17 linkpath=/etc\n", nil), ("9 size=x\n", nil), ("22 GNU.sparse.major=1\n", nil),
+        ] as [(String, String?)])
     func attributesAreLinesOfTheirLengths(text: String, name: String?) throws {
         var builder = TarBuilder()
         builder.add("attributes", Array(text.utf8), type: "x")

@@ -8,14 +8,15 @@ struct UploadedVersionTests {
         try UploadedVersion(names.map { UploadedFile(name: $0, contents: [1]) })
     }
 
-    @Test(arguments: [
-        (["model.onnx"], ["model.onnx"], []),
-        (["./model.onnx", "./golden.safetensors"], ["golden.safetensors", "model.onnx"], []),
-        (["7/model.onnx", "7/card.json"], ["card.json", "model.onnx"], []),
-        (["m/a/b.txt", "m/model.onnx"], ["a/b.txt", "model.onnx"], ["a"]),
-        (["a/b/c.txt", "model.onnx"], ["a/b/c.txt", "model.onnx"], ["a", "a/b"]),
-        (["my model (1)".replacingParentheses + ".onnx"], ["my model _1_.onnx"], []),
-    ] as [([String], [String], [String])])
+    @Test(
+        arguments: [
+            (["model.onnx"], ["model.onnx"], []),
+            (["./model.onnx", "./golden.safetensors"], ["golden.safetensors", "model.onnx"], []),
+            (["7/model.onnx", "7/card.json"], ["card.json", "model.onnx"], []),
+            (["m/a/b.txt", "m/model.onnx"], ["a/b.txt", "model.onnx"], ["a"]),
+            (["a/b/c.txt", "model.onnx"], ["a/b/c.txt", "model.onnx"], ["a", "a/b"]),
+            (["my model (1)".replacingParentheses + ".onnx"], ["my model _1_.onnx"], []),
+        ] as [([String], [String], [String])])
     func namesAreThoseInTheVersion(names: [String], files: [String], directories: [String]) throws {
         let version = try version(names)
         #expect(version.files.map(\.name) == files)
@@ -23,7 +24,8 @@ struct UploadedVersionTests {
     }
 
     @Test(arguments: [
-        "/etc/passwd", "../model.onnx", "a/../../b", "..", ".", "", "/", "./", ".hidden", "a/.hidden", "a\\b", "a\u{0}b",
+        "/etc/passwd", "../model.onnx", "a/../../b", "..", ".", "", "/", "./", ".hidden", "a/.hidden", "a\\b",
+        "a\u{0}b",
         "a\nb", "é", "~root", "a:b", "*", "a/b/c/d/e/f/g/h/i", String(repeating: "x", count: 256),
     ])
     func namesThatLeadElsewhereAreRefused(name: String) {
