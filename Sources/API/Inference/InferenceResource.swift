@@ -14,6 +14,9 @@ struct InferenceResource: Sendable {
     /// A body of more bytes is read on another thread, whatever it holds.
     private static let quickByteCount = 1 << 20
 
+    /// A body of more bytes takes longer to read than a look at the queue does.
+    private static let costlyByteCount = 1024
+
     let repository: ModelRepository
     let limits: APILimits
     /// What each loop has read in its round.
@@ -41,6 +44,7 @@ struct InferenceResource: Sendable {
         _ fields: InferenceFields, isCancelled: @escaping @Sendable () -> Bool, _ answer: @escaping Answer
     ) throws(APIError) {
         let version = try target.version(of: name, in: repository)
+        if unsafe request.body.count >= Self.costlyByteCount, let refusal = version.refusalIfFull() { throw .serving(refusal) }
         var call = InferenceCall(
             version: version, fields: fields, limits: limits, conditions: RequestConditions(isCancelled: isCancelled),
             received: version.now())
