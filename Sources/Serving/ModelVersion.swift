@@ -87,6 +87,9 @@ package final class ModelVersion: Sendable {
     /// Counts a request that was not; nanoseconds.
     package func countFailure(total: UInt64) { exchangeCounters.withLock { $0.failure.add(total) } }
 
+    /// Refuses a request that nobody has read yet. See `DynamicBatcher`.
+    package func refusalIfFull() -> ServingError? { batcher.refusalIfFull() }
+
     /// Computes a request that was made for this version. See `DynamicBatcher` for when and where `completion` is
     /// called; it is called exactly once.
     package func submit(_ requests: [(request: InferenceRequest, completion: DynamicBatcher.Completion)]) {

@@ -14,6 +14,9 @@ struct InferenceResource: Sendable {
     /// A body of more bytes is read on another thread, whatever it holds.
     private static let quickByteCount = 1 << 20
 
+    /// A body of more bytes takes longer to read than a look at the queue does.
+    private static let costlyByteCount = 1024
+
     let repository: ModelRepository
     let limits: APILimits
     /// What each loop has read in its round.
@@ -46,6 +49,12 @@ struct InferenceResource: Sendable {
         } catch .serving(.evicted(let model, let number)) {
             let body = unsafe [UInt8](request.body)
             return wait(for: model, number, body, dialect, fields, isCancelled, answer)
+        }
+        // A request of high priority takes the place of others.
+        if unsafe request.body.count >= Self.costlyByteCount, fields.priority != .high,
+            let refusal = version.refusalIfFull()
+        {
+            throw .serving(refusal)
         }
         var call = InferenceCall(
             version: version, fields: fields, limits: limits, conditions: RequestConditions(isCancelled: isCancelled),

@@ -134,6 +134,15 @@ struct BatcherState {
         return .refused(error)
     }
 
+    /// Refuses a request that nobody has read yet, when not even one row has room.
+    mutating func refusalIfFull() -> ServingError? {
+        guard queue.rows >= configuration.maxQueueRows else { return nil }
+        let error = ServingError.queueFull(
+            queuedRows: queue.rows, limit: configuration.maxQueueRows, retryAfter: estimatedWait([:]))
+        counters.count(error)
+        return error
+    }
+
     /// The worker to start when the batching delay is over.
     mutating func delayElapsed() -> Int? {
         delayIsRunning = false

@@ -82,6 +82,11 @@ package final class DynamicBatcher: Sendable {
     /// What it decides by.
     package var report: BatchingReport { state.withLock { $0.report } }
 
+    /// Refuses a request that nobody has read yet, when not even one row has room: under overload, reading what is then
+    /// refused would take the time that computing needs.
+    /// - Returns: Why it is refused; nil when it may be read.
+    package func refusalIfFull() -> ServingError? { state.withLock { $0.refusalIfFull() } }
+
     /// Computes the request, now or later.
     package func submit(_ request: InferenceRequest, completion: @escaping Completion) {
         let now = clock.nanoseconds()
