@@ -3,7 +3,7 @@
     scripts/bench overload [--seconds 60] [--connections 512] [--deadline 500] [--output FILE]
 
 `apus bench --url` first asks as fast as it is answered, which is the capacity: good answers a second, with the generator on
-the same machine. Then requests leave at twice that rate, by a schedule that does not wait for answers, each with a deadline.
+the same machine. The requests have so many rows that the queue is full before the connections are. Then requests leave at twice that rate, by a schedule that does not wait for answers, each with a deadline.
 Required: of the answers that come as many a second are good as 90 % of the capacity; the others are 429 or 503 with
 Retry-After, or 504, and come within the deadline, give or take what it takes to hear of it.
 """
@@ -12,9 +12,10 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import report
-from serve_workloads import MODEL, HOST, WORKLOADS, apus_server, request
+from serve_workloads import HOST, MODEL, Workload, apus_server, request
 
 REQUIRED_GOODPUT = 0.9
 REFUSALS = {"429", "503", "504"}
@@ -35,14 +36,17 @@ def bench(apus: pathlib.Path, port: int, body: pathlib.Path, *options: str) -> d
 def main() -> int:
     parser = report.arguments("Apus at twice its capacity.")
     parser.add_argument("--seconds", type=int, default=60, help="of overload (default: %(default)s)")
+    parser.add_argument("--rows", type=int, default=16, help="of each request (default: %(default)s)")
     parser.add_argument("--connections", type=int, default=512, help="default: %(default)s")
     parser.add_argument("--deadline", type=int, default=500, help="of each request, in ms (default: %(default)s)")
     options = parser.parse_args()
-    body = pathlib.Path(report.ROOT / "models" / MODEL / "example.json")
+    body = pathlib.Path(tempfile.mkdtemp()) / "body.json"
+    body.write_bytes(request("apus", Workload("json", options.rows)).body)
     connections = ["--connections", str(options.connections)]
     with apus_server(options.apus) as server:
-        bench(options.apus, server.port, body, "--connections", "32", "--seconds", "1")
-        capacity = bench(options.apus, server.port, body, *connections, "--seconds", str(max(2, options.seconds // 6)))
+        few = ["--connections", "32"]  # fewer rows than the queue has room for
+        bench(options.apus, server.port, body, *few, "--seconds", "1")
+        capacity = bench(options.apus, server.port, body, *few, "--seconds", str(max(2, options.seconds // 6)))
         rate = 2 * capacity["ok_per_second"]
         overload = bench(
             options.apus, server.port, body, *connections, "--seconds", str(options.seconds), "--rate", f"{rate:.1f}",
@@ -54,7 +58,7 @@ def main() -> int:
     goodput = overload["ok_per_second"] / capacity["ok_per_second"]
     rows = [[f"answers of {status}", entry["count"], f"{entry['p50_us'] / 1000:.1f}", f"{entry['p99_us'] / 1000:.1f}",
              f"{entry['max_us'] / 1000:.1f}"] for status, entry in statuses.items()]
-    print(f"capacity {capacity['ok_per_second']:.0f}/s, asked {rate:.0f}/s for {options.seconds} s, peak {memory:.0f} MiB\n")
+    print(f"{options.rows} rows a request: capacity {capacity['ok_per_second']:.0f}/s, asked {rate:.0f}/s for {options.seconds} s, peak {memory:.0f} MiB\n")
     report.print_table(["", "count", "p50 ms", "p99 ms", "max ms"], rows)
     told = all(entry["with_retry_after"] == entry["count"] for status, entry in others.items() if status != "504")
     requirements = [

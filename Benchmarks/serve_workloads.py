@@ -102,7 +102,7 @@ def mlserver_server(environment: pathlib.Path, folder: tempfile.TemporaryDirecto
     mlserver_peer.write_settings(pathlib.Path(folder.name), ports, PEER_WORKERS)
     command = [str(environment / "bin" / "mlserver"), "start", folder.name]
     variables = {"PEER_MODEL": str(MODEL_FILE), "PYTHONPATH": str(HERE)}
-    return Server("mlserver", command, ports[0], variables, ready_path="/v2/health/ready")
+    return Server("mlserver", command, ports[0], variables, ready_path=f"/v2/models/{MODEL}/ready")
 
 
 def pytriton_server(environment: pathlib.Path) -> Server:

@@ -8,6 +8,8 @@ struct VersionLoader: Sendable {
     let engine: any ModelEngine
     let handOffNanoseconds: Double
     let clock: MonotonicClock
+    /// What the batches of all models wait for.
+    let turns: ComputeTurns
 
     /// Largest `apus.toml`. Bytes.
     private static let maxConfigurationBytes = 1 << 20
@@ -52,8 +54,7 @@ struct VersionLoader: Sendable {
         return ModelVersion(
             modelName: name, number: found.number, model: model, configuration: configuration,
             preprocessing: preprocessing, imagePreprocessing: images, classNames: classNames.names, load: report,
-            warmUp: warmUp,
-            handOffNanoseconds: handOffNanoseconds, clock: clock)
+            warmUp: warmUp, turns: turns, handOffNanoseconds: handOffNanoseconds, clock: clock)
     }
 
     /// Reads the model, none of whose files may lie outside of the repository.

@@ -86,7 +86,7 @@ struct StatedPreprocessingTests {
     private static let refused: [(document: JSONValue, message: String)] = [
         (["skale": 1], "preprocessing.skale: expected one of"),
         (["files_only": true], "preprocessing.files_only: expected kind = \"image\", got true"),
-        (["invert": "sometimes"], "preprocessing.invert: expected \"never\", \"always\" or \"auto\""),
+        (["invert": "sometimes"], "preprocessing.invert: expected \"never\" or \"always\" or \"auto\""),
         (["kind": "picture"], "preprocessing.kind: expected \"tensor\" or \"image\", got \"picture\""),
         (["std": [0]], "preprocessing.std: expected as many numbers as means, 1, above 0, got [0.0]"),
         (["mean": [1, 2, 3]], "preprocessing.steps[0].center: expected"),

@@ -155,6 +155,25 @@ struct DynamicBatcherTests {
         #expect(version.statistics.rejections.tooManyRows == 1)
     }
 
+    @Test func aFullQueueRefusesBeforeAnythingIsRead() throws {
+        let stage = Stage()
+        let version = ModelVersion(stage.model(), .queued(maxQueueRows: 3))
+        let answers = Answers()
+        try occupy(version, stage, answers)
+        #expect(version.refusalIfFull() == nil)
+        version.submit(try version.request(0, rows: 2), completion: answers.completion(0))
+        #expect(version.refusalIfFull() == nil)
+        version.submit(try version.request(1, rows: 1), completion: answers.completion(1))
+        guard case .queueFull(queuedRows: 3, limit: 3, _) = version.refusalIfFull() else {
+            Issue.record("expected a full queue")
+            return
+        }
+        #expect(version.statistics.rejections.queueFull == 1)
+        stage.gate.open()
+        #expect(answers.wait(for: 3))
+        #expect(version.refusalIfFull() == nil)
+    }
+
     @Test func theCancelledAndTheLateAreDroppedBeforeTheyRun() throws {
         let stage = Stage()
         let clock = HandMovedClock()

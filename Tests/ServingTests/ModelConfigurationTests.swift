@@ -44,7 +44,7 @@ struct ModelConfigurationTests {
             "apus.toml: unknown key batching.max_size; known keys are batching.max_batch_size, "
                 + "batching.max_queue_rows, batching.max_delay_ms, batching.inline, batching.instances"
         ),
-        ("batch = 1", "apus.toml: unknown key batch; known keys are model, batching, golden, preprocessing"),
+        ("batch = 1", "apus.toml: unknown key batch; known keys are model, batching, golden, versions, preprocessing"),
         ("[model]\nname = 1", "apus.toml: unknown key model.name; known keys are model.description, model.class_names"),
         ("[golden]\nx = 1", "apus.toml: unknown key golden.x; known keys are golden.tolerance"),
         (

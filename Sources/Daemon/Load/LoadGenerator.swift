@@ -67,16 +67,10 @@ package struct LoadGenerator {
         idle.append(place)
     }
 
-    private static func now() -> UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
-
-    private func elapsed() -> UInt64 { Self.now() - start }
+    private func elapsed() -> UInt64 { RunTimer.now() - start }
 
     private mutating func run() -> LoadReport {
-        start = Self.now()
+        start = RunTimer.now()
         nextArrival = schedule?.next() ?? .max
         var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
         while true {

@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// Times single runs of something, after a warm-up.
@@ -39,7 +40,7 @@ struct RunTimer {
     }
 
     /// clock_gettime(2) of CLOCK_MONOTONIC, in nanoseconds.
-    private static func now() -> UInt64 {
+    static func now() -> UInt64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
