@@ -76,7 +76,8 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "Serving", "Training", "Preprocessing", "Jobs", "Graphs", "Tensors", "HTTP", "Network", "JSON",
+                "Serving", "Training", "Preprocessing", "Jobs", "Graphs", "ModelFormats", "Tensors", "HTTP", "Network",
+                "JSON", "CZlib",
             ], swiftSettings: strict),
         .target(
             name: "Daemon",

@@ -14,8 +14,20 @@ enum APIError: Error {
     case method(String, path: String, allowed: String)
     /// The body is of a media type that predict does not read.
     case mediaType(String)
-    /// The body is compressed.
+    /// The body is of a media type other than JSON.
+    case notJSON(String)
+    /// The body is compressed in a way that is not known.
     case contentCoding(String)
+    /// The body is compressed, and the resource does not take that.
+    case compressed(String)
+    /// The body cannot be decompressed.
+    case inflation(Inflation.Failure, ContentCoding)
+    /// Bare numbers are asked for of a model with several outputs.
+    case notAcceptable(outputs: Int)
+    /// The output holds a number that JSON has no form for.
+    case notFinite(output: String, index: Int, value: String)
+    /// The model has no output of the shape that the verb needs.
+    case verb(String, String)
     /// A version in the path that is no number.
     case versionNumber(String)
     /// A body that is not the JSON object predict wants.
@@ -59,8 +71,14 @@ extension APIError {
         switch self {
         case .unknownPath: (.notFound, "unknown_path")
         case .method: (.methodNotAllowed, "method_not_allowed")
-        case .mediaType: (.unsupportedMediaType, "unsupported_media_type")
-        case .contentCoding: (.unsupportedMediaType, "unsupported_content_coding")
+        case .mediaType, .notJSON: (.unsupportedMediaType, "unsupported_media_type")
+        case .contentCoding, .compressed: (.unsupportedMediaType, "unsupported_content_coding")
+        case .inflation(.tooLarge, _): (.contentTooLarge, "body_too_large")
+        case .inflation(.malformed, _): (.badRequest, "invalid_content_coding")
+        case .inflation(.outOfMemory, _): (.serviceUnavailable, "busy")
+        case .notAcceptable: (.notAcceptable, "not_acceptable")
+        case .notFinite: (.internalServerError, "not_finite")
+        case .verb: (.badRequest, "unsupported_verb")
         case .versionNumber: (.badRequest, "invalid_version")
         case .body: (.badRequest, "invalid_body")
         case .tensor(.tooManyRows), .tensor(.tooManyElements): (.contentTooLarge, "too_many_rows")
@@ -89,8 +107,20 @@ extension APIError {
         switch self {
         case .unknownPath(let path): "no resource at \(path); GET /v1/models lists the models"
         case .method(let method, let path, let allowed): "\(path) does not take \(method), only \(allowed)"
-        case .mediaType(let type): "Content-Type: expected application/json, got \(type)"
-        case .contentCoding(let coding): "Content-Encoding: expected an uncompressed body, got \(coding)"
+        case .mediaType(let type): "Content-Type: expected one of \(BodyFormat.mediaTypes), got \(type)"
+        case .notJSON(let type): "Content-Type: expected application/json, got \(type)"
+        case .contentCoding(let coding): "Content-Encoding: expected gzip, deflate or none, got \(coding)"
+        case .compressed(let coding): "Content-Encoding: expected an uncompressed body, got \(coding)"
+        case .inflation(.tooLarge(let limit), let coding):
+            "Content-Encoding: expected at most \(limit) bytes behind this \(coding.rawValue) body, got more"
+        case .inflation(.malformed, let coding):
+            "Content-Encoding: expected a whole body in \(coding.rawValue), got other bytes"
+        case .inflation(.outOfMemory, _): "there is no memory to decompress the body; try again in a second"
+        case .notAcceptable(let outputs):
+            "Accept: expected application/json, because the model has \(outputs) outputs and not one"
+        case .notFinite(let output, let index, let value):
+            "output \"\(output)\" is \(value) at element \(index), for which JSON has no number; ask for binary data"
+        case .verb(let verb, let shape): "\(verb): expected a model whose first output is \(shape)"
         case .versionNumber(let text): "version: expected a number, got \"\(text)\""
         case .body(let text): text
         case .tensor(let error): error.description
@@ -119,8 +149,10 @@ extension APIError {
         switch self {
         case .method(_, _, let allowed): [.init("Allow", allowed)]
         case .datasetType: [.init("Accept-Post", Self.datasetTypes)]
-        case .mediaType: [.init("Accept-Post", "application/json")]
-        case .contentCoding: [.init("Accept-Encoding", "identity")]
+        case .notJSON: [.init("Accept-Post", "application/json")]
+        case .mediaType: [.init("Accept-Post", BodyFormat.mediaTypes)]
+        case .contentCoding: [.init("Accept-Encoding", "gzip, deflate, identity")]
+        case .compressed: [.init("Accept-Encoding", "identity")]
         case .serving(.queueFull(_, _, let retryAfter)):
             [.init("Retry-After", "\(max(1, retryAfter.components.seconds))")]
         case .serving(.notReady(_, _, .loading, _)), .serving(.shuttingDown), .busy, .job(.queueFull), .job(.stopping):

@@ -6,7 +6,8 @@ package import Serving
 package final class APIHandler: RequestHandler {
     private let health: HealthResource
     private let models: ModelsResource
-    private let predict: PredictResource
+    private let inference: InferenceResource
+    private let openInference: OpenInferenceResource
     private let labels: LabelsResource
     private let metadata: MetadataResource
     private let background = BackgroundWork()
@@ -16,6 +17,7 @@ package final class APIHandler: RequestHandler {
     private let metrics: MetricsResource
     /// Nobody who loads models keeps a monitor waiting.
     private let monitoring = BackgroundWork(isSerial: true)
+    private let compressing = BackgroundWork(maximumCount: 256)
 
     /// - Parameters:
     ///   - repository: the models.
@@ -32,7 +34,8 @@ package final class APIHandler: RequestHandler {
         control = training.map { ControlResource(service: $0, repository: repository, limits: limits) }
         health = HealthResource(repository: repository, readiness: readiness)
         models = ModelsResource(repository: repository)
-        predict = PredictResource(repository: repository, limits: limits)
+        inference = InferenceResource(repository: repository, limits: limits)
+        openInference = OpenInferenceResource(repository: repository, health: health)
         labels = LabelsResource(repository: repository)
         metadata = MetadataResource(repository: repository)
     }
@@ -50,12 +53,13 @@ package final class APIHandler: RequestHandler {
             guard route.takes(request.method) else { throw methodError(request, route) }
             switch route {
             case .predict(let name, let version):
-                try predict.answer(
-                    request, model: name, .init(number: version), isCancelled: { responder.isCancelled },
-                    answerLater(request, exchange))
-            case .predictLabel(let name, let label):
-                try predict.answer(
-                    request, model: name, .label(label), isCancelled: { responder.isCancelled },
+                try infer(request, name, ModelTarget(number: version), .predict, exchange)
+            case .predictLabel(let name, let label): try infer(request, name, .label(label), .predict, exchange)
+            case .examples(let verb, let name, let target): try infer(request, name, target, verb, exchange)
+            case .openInference(.infer(let name, let version)):
+                try inference.answer(
+                    request, model: name, ModelTarget(number: version), OpenInferenceDialect(),
+                    InferenceFields(openInference: request), isCancelled: { responder.isCancelled },
                     answerLater(request, exchange))
             case .control(let route): try answer(route, request, exchange)
             case .metrics:
@@ -76,13 +80,25 @@ package final class APIHandler: RequestHandler {
         }
     }
 
+    private func infer(
+        _ request: borrowing HTTPRequest, _ name: String, _ target: ModelTarget, _ verb: TensorFlowDialect.Verb,
+        _ exchange: Exchange
+    ) throws(APIError) {
+        let responder = exchange.responder
+        try inference.answer(
+            request, model: name, target, TensorFlowDialect(verb: verb), InferenceFields(request),
+            isCancelled: { responder.isCancelled }, answerLater(request, exchange))
+    }
+
     private func makeExchange(
         _ request: borrowing HTTPRequest, _ group: RouteGroup, _ responder: Responder
     ) -> Exchange {
-        Exchange(responder: responder, counters: counters, group: group, loopIndex: request.loopIndex)
+        Exchange(
+            responder: responder, counters: counters, group: group, loopIndex: request.loopIndex,
+            acceptEncoding: request.value(of: "accept-encoding"), compressing: compressing)
     }
 
-    package func endRound(loopIndex: Int) { predict.endRound(loopIndex: loopIndex) }
+    package func endRound(loopIndex: Int) { inference.endRound(loopIndex: loopIndex) }
 
     package func errorResponse(status: HTTPStatus, detail: String) -> HTTPResponse {
         counters.count(status, .none, loopIndex: 0)
@@ -101,10 +117,26 @@ package final class APIHandler: RequestHandler {
         case .status(let name, let version): try models.status(name, version: version)
         case .metadata(let name, let version): try metadata.metadata(name, version: version)
         case .metadataLabel(let name, let label): try metadata.metadata(name, label: label)
+        case .batching(let name, let version): try models.batching(name, ModelTarget(number: version))
         case .labels(let name): try labels.list(name)
         case .label(let name, let label): try labels.label(name, label)
-        case .predict, .predictLabel, .card, .load, .unload, .rollback, .control, .metrics, .readiness:
+        case .openInference(let route): try openInferenceResource(route)
+        case .predict, .predictLabel, .examples, .card, .load, .unload, .rollback, .control, .metrics, .readiness:
             preconditionFailure("answers elsewhere")
+        }
+    }
+
+    private func openInferenceResource(_ route: OpenInferenceRoute) throws(APIError) -> HTTPResponse {
+        switch route {
+        case .server: openInference.server()
+        case .live: openInference.live()
+        case .ready: openInference.ready()
+        case .models: openInference.models()
+        case .model(let name, let version): try openInference.model(name, ModelTarget(number: version))
+        case .modelReady(let name, let version): try openInference.modelReady(name, ModelTarget(number: version))
+        case .config(let name, let version): try openInference.config(name, ModelTarget(number: version))
+        case .statistics(let name, let version): try openInference.statistics(name, version: version)
+        case .infer, .index, .load, .unload: preconditionFailure("answers elsewhere")
         }
     }
 
@@ -127,9 +159,21 @@ package final class APIHandler: RequestHandler {
             return { () throws(APIError) in try models.unload(name, version: version) }
         case .rollback(let name): return { () throws(APIError) in try labels.rollBack(name) }
         case .label(let name, let label) where request.method == .put:
-            try PredictResource.checkBody(request)
+            try JSONBody.check(request)
             let body = unsafe [UInt8](request.body)
             return { () throws(APIError) in try labels.set(name, label, body: body) }
+        case .openInference(.statistics(nil, let version)):
+            // Of all models, which may be a thousand.
+            return { [openInference] () throws(APIError) in try openInference.statistics(nil, version: version) }
+        case .openInference(.index):
+            let (body, openInference) = (unsafe [UInt8](request.body), openInference)
+            return { () throws(APIError) in try openInference.index(body) }
+        case .openInference(.load(let name)):
+            let (body, openInference) = (unsafe [UInt8](request.body), openInference)
+            return { () throws(APIError) in try openInference.load(name, body) }
+        case .openInference(.unload(let name)):
+            let (body, openInference) = (unsafe [UInt8](request.body), openInference)
+            return { () throws(APIError) in try openInference.unload(name, body) }
         case .label(let name, let label) where request.method == .delete:
             return { () throws(APIError) in try labels.remove(name, label) }
         default: return nil
@@ -140,13 +184,13 @@ package final class APIHandler: RequestHandler {
         _ route: ControlRoute, _ request: borrowing HTTPRequest, _ exchange: Exchange
     ) throws(APIError) {
         guard let control else { throw .noTraining }
-        try control.answer(route, ControlRequest(request), exchange.responder, answerLater(request, exchange))
+        try control.answer(route, ControlRequest(request), exchange, answerLater(request, exchange))
     }
 
     /// The way back for an answer that may come after `handle` has returned.
     private func answerLater(
         _ request: borrowing HTTPRequest, _ exchange: Exchange
-    ) -> PredictResource.Answer {
+    ) -> InferenceResource.Answer {
         let requestID = request.value(of: "x-request-id")
         let requestIDs = requestIDs
         return { result in

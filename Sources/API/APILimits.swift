@@ -5,5 +5,8 @@ package struct APILimits: Sendable {
     /// Numbers of one input of a predict request, all rows together.
     package var maximumElements = 1 << 26
 
+    /// Bytes of one request's body after decompression. Default: 64 MiB.
+    package var maximumInflatedBytes = 64 << 20
+
     package init() {}
 }

@@ -4,13 +4,15 @@ import Synchronization
 /// Runs what may block, such as reading files and loading models, off the event loops; so much at once and no more.
 final class BackgroundWork: Sendable {
     /// Works that run or wait at once; one more is refused, so that impatient clients cannot pile them up.
-    static let maximumCount = 16
-
+    private let maximumCount: Int
     private let queue: DispatchQueue
     private let count = Atomic(0)
 
-    /// - Parameter isSerial: Whether one work waits for another, which is for what computes for long.
-    init(isSerial: Bool = false) {
+    /// - Parameters:
+    ///   - isSerial: Whether one work waits for another, which is for what computes for long.
+    ///   - maximumCount: What may run or wait at once.
+    init(isSerial: Bool = false, maximumCount: Int = 16) {
+        self.maximumCount = maximumCount
         queue = DispatchQueue(
             label: "apus.api.background", qos: isSerial ? .utility : .unspecified,
             attributes: isSerial ? [] : .concurrent)
@@ -19,7 +21,7 @@ final class BackgroundWork: Sendable {
     /// Runs `body` soon, on another thread.
     /// - Throws: `APIError.busy`; `body` then never runs.
     func run(_ body: @escaping @Sendable () -> Void) throws(APIError) {
-        guard count.add(1, ordering: .acquiringAndReleasing).newValue <= Self.maximumCount else {
+        guard count.add(1, ordering: .acquiringAndReleasing).newValue <= maximumCount else {
             count.subtract(1, ordering: .acquiringAndReleasing)
             throw .busy
         }

@@ -51,6 +51,7 @@ struct HealthResource: Sendable {
 
     /// 200 while requests are welcome, otherwise 503.
     /// - Parameter query: `verbose` asks for every version with its state and reason.
+    /// - Returns: The phase and the number of versions in each state.
     func readinessStatus(query: String?) -> HTTPResponse {
         let phase = readiness.phase
         let counts = repository.stateCounts()

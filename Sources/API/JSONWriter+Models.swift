@@ -82,7 +82,7 @@ extension JSONWriter {
             key("name")
             append(signature.name)
             key("datatype")
-            append(signature.dtype == .float32 ? "FP32" : signature.dtype.rawValue.uppercased())
+            append(TensorDatatype(signature.dtype).rawValue)
             key("shape")
             beginArray()
             for dimension in signature.dimensions { append(dimension.fixedValue ?? -1) }

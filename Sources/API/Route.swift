@@ -12,9 +12,13 @@ enum Route: Equatable {
     case status(String, version: Int?)
     case predict(String, version: Int?)
     case predictLabel(String, label: String)
+    /// Classes or values of examples, as TensorFlow Serving has them.
+    case examples(TensorFlowDialect.Verb, String, ModelTarget)
+    case openInference(OpenInferenceRoute)
     case card(String, version: Int?)
     case metadata(String, version: Int?)
     case metadataLabel(String, label: String)
+    case batching(String, version: Int?)
     case load(String, version: Int?)
     case unload(String, version: Int?)
     case labels(String)
@@ -25,7 +29,8 @@ enum Route: Equatable {
     /// The methods the resource takes.
     var allowedMethods: String {
         switch self {
-        case .predict, .predictLabel, .rollback, .load, .unload: "POST, OPTIONS"
+        case .predict, .predictLabel, .examples, .rollback, .load, .unload: "POST, OPTIONS"
+        case .openInference(let route): (route.methods.map(\.name) + ["OPTIONS"]).joined(separator: ", ")
         case .label: "GET, HEAD, PUT, DELETE, OPTIONS"
         case .control(let route): (route.methods.map(\.name) + ["OPTIONS"]).joined(separator: ", ")
         default: "GET, HEAD, OPTIONS"
@@ -35,7 +40,8 @@ enum Route: Equatable {
     /// Whether the resource takes a method, OPTIONS aside. Makes no string: every predict request passes here.
     func takes(_ method: HTTPMethod) -> Bool {
         switch self {
-        case .predict, .predictLabel, .rollback, .load, .unload: method == .post
+        case .predict, .predictLabel, .examples, .rollback, .load, .unload: method == .post
+        case .openInference(let route): route.methods.contains(method)
         case .label: [.get, .head, .put, .delete].contains(method)
         case .control(let route): route.methods.contains(method)
         default: method == .get || method == .head
@@ -62,6 +68,7 @@ enum Route: Equatable {
     /// `"/v1/models/" name [ "/versions/" number / "/labels" ... ] [ ( ":" / "/" ) verb ]`
     private static func model(_ scanner: inout PathScanner) throws(APIError) -> Route {
         guard scanner.skip("/v1/models/") else {
+            if scanner.skip("/v2") { return .openInference(try OpenInferenceRoute(&scanner)) }
             guard let control = ControlRoute(path: scanner.path) else { throw .unknownPath(scanner.path) }
             return .control(control)
         }
@@ -79,9 +86,11 @@ enum Route: Equatable {
         if scanner.skip("status"), scanner.isAtEnd { return .status(name, version: version) }
         if scanner.skip("card"), scanner.isAtEnd { return .card(name, version: version) }
         if scanner.skip("metadata"), scanner.isAtEnd { return .metadata(name, version: version) }
+        if scanner.skip("batching"), scanner.isAtEnd { return .batching(name, version: version) }
         if scanner.skip("load"), scanner.isAtEnd { return .load(name, version: version) }
         if scanner.skip("unload"), scanner.isAtEnd { return .unload(name, version: version) }
         if version == nil, scanner.skip("rollback"), scanner.isAtEnd { return .rollback(name) }
+        if let verb = examplesVerb(&scanner) { return .examples(verb, name, ModelTarget(number: version)) }
         if let verb = scanner.segment(), scanner.isAtEnd,
             let control = ControlRoute(model: name, version: version, verb: verb)
         {
@@ -98,6 +107,16 @@ enum Route: Equatable {
         guard scanner.skip(":") || scanner.skip("/") else { throw .unknownPath(scanner.path) }
         if scanner.skip("predict"), scanner.isAtEnd { return .predictLabel(name, label: label) }
         if scanner.skip("metadata"), scanner.isAtEnd { return .metadataLabel(name, label: label) }
+        if let verb = examplesVerb(&scanner) { return .examples(verb, name, .label(label)) }
         throw .unknownPath(scanner.path)
+    }
+
+    private static func examplesVerb(_ scanner: inout PathScanner) -> TensorFlowDialect.Verb? {
+        var ahead = scanner
+        guard let word = ahead.segment(), ahead.isAtEnd, let verb = TensorFlowDialect.Verb(rawValue: word) else {
+            return nil
+        }
+        scanner = ahead
+        return verb
     }
 }

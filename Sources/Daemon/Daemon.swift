@@ -54,8 +54,10 @@ package final class Daemon: Sendable {
         let training = setup.service()
         try setup.openIfPresent(training)
         let gauge = ConnectionGauge()
+        var limits = APILimits()
+        limits.maximumInflatedBytes = configuration.server.maxBodyBytes
         let handler = APIHandler(
-            repository: repository, readiness: readiness, training: training, connections: gauge)
+            repository: repository, readiness: readiness, limits: limits, training: training, connections: gauge)
         let server = Server(configuration: serverConfiguration(), handler: handler, gauge: gauge)
         do {
             try server.start()

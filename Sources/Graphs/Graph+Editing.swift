@@ -19,7 +19,7 @@ extension Graph {
 
     /// Uses `replacement` wherever `value` is used. The value keeps its name for messages when it was an output.
     mutating func replaceUses(of value: ValueID, with replacement: ValueID) {
-        for index in nodes.indices {
+        for index in nodes.indices where nodes[index].inputs.contains(value) {
             nodes[index].inputs = nodes[index].inputs.map { $0 == value ? replacement : $0 }
         }
         for index in outputs.indices where outputs[index] == value {

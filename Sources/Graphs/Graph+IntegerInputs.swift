@@ -20,24 +20,28 @@ extension Graph {
         }
         for (index, node) in nodes.enumerated() {
             guard let cast = node.op as? Cast, cast.dtype.isInteger, let input = node.inputs[0], floats.contains(input),
-                let output = node.outputs[0], let casts = castsOfNumbers(output, uses)
+                let output = node.outputs[0], let casts = castsOfNumbers(output, uses, asIndicesOnly: true)
             else { continue }
             for index in casts + [index] { nodes[index].op = Identity() }
         }
     }
 
     /// The casts to other integers that a value goes through, which floats do not need; nil when its numbers are used for
-    /// more than a float can stand for.
-    private func castsOfNumbers(_ value: ValueID, _ uses: [ValueID: [(node: Int, place: Int)]]) -> [Int]? {
+    /// more than a float can stand for, or with `asIndicesOnly` for more than what truncates them itself.
+    private func castsOfNumbers(
+        _ value: ValueID, _ uses: [ValueID: [(node: Int, place: Int)]], asIndicesOnly: Bool = false
+    ) -> [Int]? {
         var (casts, seen, open) = ([Int](), Set([value]), [value])
         while let value = open.popLast() {
             if outputs.contains(value) { return nil }
             for (index, place) in uses[value] ?? [] {
                 switch Self.use(of: nodes[index].op, place: place) {
-                case .number: continue
-                case .other: return nil
+                case .index: continue
+                case .number where !asIndicesOnly: continue
+                case .number, .other: return nil
                 case .cast: casts.append(index)
                 case .passedOn: break
+                case .computed: if asIndicesOnly { return nil }
                 }
                 for id in nodes[index].outputs.compactMap(\.self) where seen.insert(id).inserted { open.append(id) }
             }
@@ -46,27 +50,30 @@ extension Graph {
     }
 
     private enum Use {
-        /// As an index, a length or a float; or for its shape alone.
+        /// As an index or a length; or for its shape alone.
+        case index
+        /// As a float, or to compare with.
         case number
         /// The same numbers as other integers.
         case cast
         /// The same numbers under another shape.
         case passedOn
+        /// Other whole numbers made of them.
+        case computed
         case other
     }
 
     private static func use(of op: any Operator, place: Int) -> Use {
         switch op {
-        case is ShapeOf, is SizeOf, is Not, is OneHot, is any ArgumentReduction: return .number
-        case is Gather: return place == 1 ? .number : .passedOn
-        case is LSTM, is any HiddenStateOperator: return place == 4 ? .number : .other
-        case is ReverseSequence: return place == 1 ? .number : .passedOn
-        case is Where: return place == 0 ? .number : .passedOn
-        case is Div: return .other
-        case let op as any BinaryOperator: return type(of: op).kind.isComparison ? .number : .passedOn
-        case is Mean: return .other
-        case is any VariadicOperator, is Mod, is Neg, is Abs, is Concat: return .passedOn
-        case let cast as Cast: return cast.dtype == .float32 ? .number : cast.dtype.isInteger ? .cast : .number
+        case is ShapeOf, is SizeOf: return .index
+        case is LSTM, is any HiddenStateOperator: return place == 4 ? .index : .other
+        case is Gather, is ReverseSequence: return place == 1 ? .index : .passedOn
+        case is Not, is OneHot, is any ArgumentReduction: return .number
+        case is Where: return place == 0 ? .number : .computed
+        case is Div, is Mean: return .other
+        case let op as any BinaryOperator: return type(of: op).kind.isComparison ? .number : .computed
+        case is any VariadicOperator, is Mod, is Neg, is Abs, is Concat: return .computed
+        case let cast as Cast: return cast.dtype.isInteger ? .cast : .number
         case is Identity, is Transpose: return .passedOn
         case is Reshape, is any ReshapingOperator, is Slice, is Split, is Tile, is Expand:
             return place == 0 ? .passedOn : .other

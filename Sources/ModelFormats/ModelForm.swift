@@ -21,6 +21,20 @@ package enum ModelForm: Sendable {
         self = .graph(try GraphFormReader.graph(json: json, tensors: try tensors.all()))
     }
 
+    /// A network proposed for the tensors of a file, with these as its parameters.
+    /// - Parameters:
+    ///   - path: A `.pt`, `.pth`, `.npz` or safetensors file.
+    ///   - inputShape: One sample as PyTorch has it; convolutions need it.
+    /// - Returns: The model, and what it is.
+    /// - Throws: when the network is no plain chain, or its input is not known.
+    package static func proposed(
+        for path: String, inputShape: SampleShape?
+    ) throws(ModelFormatError) -> (form: ModelForm, proposal: ArchitectureProposal) {
+        let tensors = try TensorFiles.open(path: path)
+        let proposal = try ArchitectureProposal(entries: tensors.entries, inputShape: inputShape)
+        return (.layers(try NativeModel(json: proposal.json, tensors: tensors)), proposal)
+    }
+
     /// The model with no part of a mapped file.
     func owned() -> ModelForm {
         switch self {

@@ -37,6 +37,26 @@ struct BatcherState {
         return statistics
     }
 
+    /// What decisions are made by.
+    var report: BatchingReport {
+        BatchingReport(
+            configuration: configuration, handOffNanoseconds: handOffNanoseconds,
+            costs: plans.costs.map { bindings, cost in
+                BatchingReport.Cost(
+                    bindings: bindings, alone: cost.alone, batched: cost.batched, gainsByBatching: cost.gainsByBatching,
+                    inlineRows: inlineRows(cost))
+            },
+            runningBatches: configuration.instances - idleWorkers.count, runningInline: inlineRuns)
+    }
+
+    private func inlineRows(_ cost: RowCost) -> Int {
+        guard configuration.inlining == .auto, configuration.maxDelayMilliseconds == 0, let alone = cost.alone else {
+            return 0
+        }
+        let rows = handOffNanoseconds / max(alone, 1)
+        return rows >= Double(configuration.maxBatchSize) ? configuration.maxBatchSize : Int(rows)
+    }
+
     // MARK: Submitting
 
     mutating func admit(_ pending: PendingRequest) -> Admission {

@@ -61,6 +61,9 @@ package final class DynamicBatcher: Sendable {
     /// What happened so far.
     package var statistics: ServingStatistics { state.withLock { $0.statistics } }
 
+    /// What it decides by.
+    package var report: BatchingReport { state.withLock { $0.report } }
+
     /// Computes the request, now or later.
     package func submit(_ request: InferenceRequest, completion: @escaping Completion) {
         let now = clock.nanoseconds()

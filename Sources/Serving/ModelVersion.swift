@@ -49,6 +49,9 @@ package final class ModelVersion: Sendable {
     /// What happened so far.
     package var statistics: ServingStatistics { batcher.statistics }
 
+    /// What the batcher decides by.
+    package var batching: BatchingReport { batcher.report }
+
     /// What happened so far around the batcher.
     package var exchanges: ExchangeStatistics { exchangeCounters.withLock { $0 } }
 

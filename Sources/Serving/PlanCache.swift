@@ -18,6 +18,14 @@ struct PlanCache {
 
     var count: Int { entries.count }
 
+    /// What is known of the cost of rows, by binding.
+    var costs: [(bindings: [String: Int], cost: RowCost)] {
+        entries.map { (bindings: $0.key, cost: $0.value.cost) }
+            .sorted {
+                $0.bindings.sorted { $0.key < $1.key }.description < $1.bindings.sorted { $0.key < $1.key }.description
+            }
+    }
+
     /// The plan of a binding, and notes the use.
     mutating func find(_ bindings: [String: Int]) -> Entry? {
         guard let entry = entries[bindings] else { return nil }

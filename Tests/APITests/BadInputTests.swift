@@ -17,7 +17,11 @@ import Testing
         (cnn, "{\"instances\": [[1, 2", 400, "truncated"),
         (cnn, "[1, 2]", 400, "expected an object"),
         (cnn, "{}", 400, "the member \"instances\" is missing"),
-        (cnn, "{\"inputs\": []}", 400, "unknown member \"inputs\"; expected \"instances\""),
+        (cnn, "{\"inputs\": []}", 400, "inputs: expected a non-empty list, got an empty list"),
+        (cnn, "{\"inputs\": {}}", 400, "inputs.keras_tensor is missing; the model's inputs are"),
+        (cnn, "{\"nose\": []}", 400, "unknown member \"nose\"; expected \"instances\" or \"inputs\""),
+        (cnn, "{\"signature_name\": \"x\"}", 400, "signature_name: expected \"serving_default\" or none, got \"x\""),
+        (lstm, "{\"inputs\": [[1]], \"instances\": [[1]]}", 400, "expected \"instances\" or \"inputs\", got both"),
         (cnn, "{\"instances\": []}", 400, "instances: expected a non-empty list, got an empty list"),
         (cnn, "{\"instances\": [[]], \"instances\": [[]]}", 400, "instances[0]"),
         (lstm, instances("[\(row28)] , 3"), 400, "body: byte"),
@@ -62,8 +66,15 @@ import Testing
         ("GET", cnn, "", 405, "does not take GET, only POST"),
         ("POST", "/v1/models", "", 405, "does not take POST, only GET"),
         ("DELETE", "/livez", "", 405, "does not take DELETE, only GET"),
-        ("POST", cnn, "Content-Type: image/png\r\n", 415, "Content-Type: expected application/json, got image/png"),
-        ("POST", cnn, "Content-Encoding: gzip\r\n", 415, "Content-Encoding: expected an uncompressed body, got gzip"),
+        (
+            "POST", cnn, "Content-Type: text/html\r\n", 415,
+            "Content-Type: expected one of application/json, application/oc"
+        ),
+        ("POST", cnn, "Content-Encoding: br\r\n", 415, "Content-Encoding: expected gzip, deflate or none, got br"),
+        ("POST", cnn, "Content-Encoding: gzip\r\n", 400, "Content-Encoding: expected a whole body in gzip, got other"),
+        ("POST", cnn, "X-Request-Timeout-Ms: soon\r\n", 400, "X-Request-Timeout-Ms: expected milliseconds in"),
+        ("POST", cnn + "?top_k=0", "", 400, "query: top_k: expected an integer in 1...1000000, got \"0\""),
+        ("POST", cnn + "?topk=1", "", 400, "query: topk: expected only top_k"),
     ])
     func refusesWhatItDoesNotTake(method: String, path: String, fields: String, status: Int, reason: String) throws {
         let client = try Self.api.client()

@@ -1,8 +1,25 @@
 import API
+import JSON
 import TestSupport
 import Testing
 
 struct ModelsTests {
+    @Test func batchingIsExplained() throws {
+        let api = try RunningAPI()
+        let client = try api.client()
+        let path = "/v1/models/digits-lstm/"
+        for _ in 0..<3 { #expect(client.post(path + "predict", "{\"instances\": [[0, 1, 2]]}")?.status == 200) }
+        let batching = try JSONValue(parsing: try #require(client.get(path + "batching")).body)
+        #expect(batching["settings"]?["instances"] == 1 && batching["now"]?["queued_rows"] == 0)
+        #expect(batching["queue"]?["count"] == 3 && batching["compute"]?["p99_us"]?.double != nil)
+        let runs = (batching["batches"]?.array ?? []).reduce(0) { $0 + ($1["runs"]?.int ?? 0) }
+        #expect(runs == 3)
+        #expect(batching["costs"]?.array?.contains { $0["sizes"]?.members?.first?.value == 3 } == true)
+        #expect(batching["explanation"]?.string?.isEmpty == false)
+        #expect(client.get("/v1/models/nobody/batching")?.status == 404)
+        withExtendedLifetime(api) {}
+    }
+
     @Test func aBrokenModelIsNamedWithItsReasonAndDisturbsNoOther() throws {
         let directory = TemporaryDirectory()
         for file in ["apus.toml", "1/model.onnx", "1/golden.safetensors"] {

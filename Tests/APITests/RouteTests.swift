@@ -36,6 +36,24 @@ struct RouteTests {
             ("/v1/models/a/labels/b/metadata", .metadataLabel("a", label: "b")),
             ("/v1/models/a:rollback", .rollback("a")),
             ("/v1/models/a/rollback", .rollback("a")),
+            ("/v1/models/a/batching", .batching("a", version: nil)), ("/startupz", .startup), ("/metrics", .metrics),
+            ("/monitoring/prometheus/metrics", .metrics),
+            ("/v1/models/a:classify", .examples(.classify, "a", .serving)),
+            ("/v1/models/a/versions/2:regress", .examples(.regress, "a", .number(2))),
+            ("/v1/models/a/labels/b:classify", .examples(.classify, "a", .label("b"))),
+            ("/v2", .openInference(.server)), ("/v2/", .openInference(.server)),
+            ("/v2/health/live", .openInference(.live)), ("/v2/health/ready", .openInference(.ready)),
+            ("/v2/models", .openInference(.models)),
+            ("/v2/models/stats", .openInference(.statistics(nil, version: nil))),
+            ("/v2/models/stats/ready", .openInference(.modelReady("stats", version: nil))),
+            ("/v2/models/a%2Db", .openInference(.model("a-b", version: nil))),
+            ("/v2/models/a/versions/3", .openInference(.model("a", version: 3))),
+            ("/v2/models/a/versions/3/infer", .openInference(.infer("a", version: 3))),
+            ("/v2/models/a/config", .openInference(.config("a", version: nil))),
+            ("/v2/models/a/versions/1/stats", .openInference(.statistics("a", version: 1))),
+            ("/v2/repository/index", .openInference(.index)),
+            ("/v2/repository/models/a/load", .openInference(.load("a"))),
+            ("/v2/repository/models/a/unload", .openInference(.unload("a"))),
         ] as [(String, Route)])
     func findsTheResource(path: String, expected: Route) throws {
         #expect(try Route(path: path) == expected)
@@ -45,7 +63,9 @@ struct RouteTests {
         (Route.predict("a", version: nil), "POST, OPTIONS"), (.rollback("a"), "POST, OPTIONS"),
         (.label("a", label: "b"), "GET, HEAD, PUT, DELETE, OPTIONS"), (.labels("a"), "GET, HEAD, OPTIONS"),
         (.card("a", version: 1), "GET, HEAD, OPTIONS"), (.load("a", version: 1), "POST, OPTIONS"),
-        (.unload("a", version: nil), "POST, OPTIONS"), (.metadata("a", version: nil), "GET, HEAD, OPTIONS"),
+        (.unload("a", version: nil), "POST, OPTIONS"), (.examples(.classify, "a", .serving), "POST, OPTIONS"),
+        (.openInference(.infer("a", version: 1)), "POST, OPTIONS"), (.openInference(.server), "GET, HEAD, OPTIONS"),
+        (.metadata("a", version: nil), "GET, HEAD, OPTIONS"),
     ])
     func takesWhatItAllows(route: Route, allowed: String) {
         #expect(route.allowedMethods == allowed)
@@ -58,6 +78,9 @@ struct RouteTests {
         "/v1", "/v1/model", "/v1/models//predict", "/v1/models/a/b/c", "/v1/models/a/versions", "/v1/models/a:fly",
         "/v1/models/a%2", "/v1/models/a%zz", "/v1/models/%ff", "/v1/models/:predict", "/V1/models", "/livez/",
         "/v1/models/a/labelsx", "/v1/models/a/labels/", "/v1/models/a/labels/b/status", "/v1/models/a/labels/b:fly",
+        "/v2x", "/v2/health", "/v2/health/live/", "/v2/models/a/fly", "/v2/models/a/versions/x/infer",
+        "/v2/models/a:infer",
+        "/v2/repository", "/v2/repository/models/a", "/v2/repository/models/a/load/again", "/v2/models/a/infer/",
         "/v1/models/a/versions/3/rollback", "/v1/models/a/versions/3:rollback", "/v1/models/a/rollbacks",
     ])
     func refusesUnknownPaths(path: String) {

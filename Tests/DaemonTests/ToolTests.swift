@@ -150,7 +150,7 @@ struct ToolTests {
         ("none.json", "{\"rows\": []}", "instances: expected a non-empty list, got no such member"),
         ("cut.json", "{\"instances\": [[", "truncated"),
         ("NaN.json", "[[NaN]]", "instances[0][0]: NaN is not a JSON number; expected a finite number"),
-        ("a.csv", "1,2", "expected a file name that ends in .json or .npy"),
+        ("a.csv", "1,2", "expected a file name that ends in .json, .npy or .npz"),
         ("a.npy", "1,2", "npy array \"a.npy\": expected "),
     ])
     func refusesBadInput(name: String, text: String, reason: String) throws {

@@ -27,7 +27,7 @@ def save(name, model, inputs):
         weight.assign(np.abs(values) + 0.5 if "variance" in weight.path else values)
     outputs = model.predict(inputs if len(inputs) > 1 else inputs[0], verbose=0)
     outputs = outputs if isinstance(outputs, list) else [outputs]
-    arrays = {f"x{i}": x for i, x in enumerate(inputs)} | {f"y{i}": y for i, y in enumerate(outputs)}
+    arrays = {f"x{i}": x for i, x in enumerate(inputs)} | {f"y{i}": y.astype("float32") for i, y in enumerate(outputs)}
     for directory in [name, f"{name}-weights"]:
         os.makedirs(directory, exist_ok=True)
         np.savez_compressed(f"{directory}/io.npz", **arrays)

@@ -39,7 +39,8 @@ struct RecurrentTests {
             Case(
                 op: "LSTM", gates: 4,
                 attributes: [
-                    "activations": .strings(["HardSigmoid", "Softsign", "Elu"]), "activation_alpha": .floats([0.3, 0.7]),
+                    "activations": .strings(["HardSigmoid", "Softsign", "Elu"]),
+                    "activation_alpha": .floats([0.3, 0.7]),
                     "activation_beta": .floats([0.4]),
                 ]),
             Case(op: "GRU", gates: 3, attributes: ["activations": .strings(["Softplus", "Relu"])]),

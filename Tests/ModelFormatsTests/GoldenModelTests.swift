@@ -45,6 +45,7 @@ struct GoldenModelTests {
             if case .symbol(let name) = dimension { bindings[name] = inputs[0].shape[axis] }
         }
         let plan = try model.plan(bindings: bindings)
+        #expect(plan.fixedBatch == nil)
         let found = plan.run(inputs, rows: inputs[0].shape[0])
         #expect(found.count == expected.count)
         #expect(zip(found, expected).allSatisfy { abs($0 - $1) < 1e-4 })

@@ -40,7 +40,8 @@ struct HostileFileTests {
     ])
     func refusesTensorsThatOverlapOrLieOutside(header: String) {
         let bytes = safeTensors(UInt64(header.utf8.count), header) + [UInt8](repeating: 0, count: 8)
-        #expect(refusal { _ = try SafeTensors(bytes: bytes) }.contains(": expected "))
+        let message = refusal { _ = try SafeTensors(bytes: bytes) }
+        #expect(message.hasPrefix("tensor ") || message.hasPrefix("safetensors data"), "\(message)")
     }
 
     /// 100,000 lists, objects and mixed ones in each other.

@@ -13,6 +13,17 @@ struct StatisticsTests {
         #expect(histogram.nanoseconds == 60_000_045_001)
     }
 
+    @Test func quantilesAreEstimatedInsideTheirBucket() {
+        var histogram = LatencyHistogram()
+        #expect(histogram.quantile(0.5) == nil)
+        for _ in 0..<10 { histogram.add(40_000) }
+        #expect(histogram.quantile(0.5) == 37_500)
+        #expect(histogram.quantile(1) == 50_000)
+        histogram.add(60_000_000_000)
+        #expect(histogram.quantile(1) == 10_000_000_000)
+        #expect((histogram.quantile(0) ?? -1) >= 0)
+    }
+
     @Test func boundsAscend() {
         #expect(zip(LatencyHistogram.bounds, LatencyHistogram.bounds.dropFirst()).allSatisfy { $0 < $1 })
         #expect(zip(BatchSizes.bounds, BatchSizes.bounds.dropFirst()).allSatisfy { $0 < $1 })

@@ -15,8 +15,9 @@ extension Route {
     /// What metrics call the resource.
     var group: RouteGroup {
         switch self {
-        case .predict, .predictLabel: .predict
-        case .models, .model, .status, .card, .metadata, .metadataLabel, .labels: .models
+        case .predict, .predictLabel, .examples: .predict
+        case .openInference(let route): route.group
+        case .models, .model, .status, .card, .metadata, .metadataLabel, .labels, .batching: .models
         case .load, .unload, .label, .rollback: .repository
         case .liveness, .readiness, .startup: .health
         case .metrics: .metrics

@@ -31,17 +31,18 @@ final class ControlResource: Sendable {
     /// - Parameters:
     ///   - route: The resource.
     ///   - request: Copied.
-    ///   - responder: The way back for an answer that is a stream.
+    ///   - exchange: The way back for an answer that is a stream.
     ///   - answer: Called once with any other answer.
     /// - Throws: `APIError.busy`.
     func answer(
-        _ route: ControlRoute, _ request: ControlRequest, _ responder: Responder,
+        _ route: ControlRoute, _ request: ControlRequest, _ exchange: Exchange,
         _ answer: @escaping @Sendable (Result<HTTPResponse, APIError>) -> Void
     ) throws(APIError) {
         try background(for: route, request).run { @Sendable [self] in
             do throws(APIError) {
                 if case .jobHistory(let id, .events) = route, try JobsResource.wantsStream(request) {
-                    return try jobs.stream(id, request, responder)
+                    try jobs.stream(id, request, exchange.responder)
+                    return exchange.countStream()
                 }
                 answer(.success(try response(route, request)))
             } catch {

@@ -1,4 +1,5 @@
 import JSON
+import Network
 
 /// The JSON document of a request.
 enum JSONBody {
@@ -6,18 +7,24 @@ enum JSONBody {
     private static let limit = 4 << 20
 
     /// Refuses a body that says that it is something else.
-    /// - Throws: `APIError.contentCoding` or `.mediaType`.
+    /// - Throws: `APIError.compressed` or `.mediaType`.
     static func check(_ request: ControlRequest) throws(APIError) {
-        if let coding = request.contentCoding, coding.lowercased() != "identity" { throw .contentCoding(coding) }
-        switch request.mediaType {
-        case nil, "", "application/json", "application/x-www-form-urlencoded", "text/json", "text/plain": break
-        case let type?:
-            guard type.hasSuffix("+json") else { throw .mediaType(type) }
-        }
+        try check(coding: request.contentCoding, type: request.contentType)
+    }
+
+    /// As above.
+    static func check(_ request: borrowing HTTPRequest) throws(APIError) {
+        try check(coding: request.value(of: "content-encoding"), type: request.value(of: "content-type"))
+    }
+
+    private static func check(coding: String?, type: String?) throws(APIError) {
+        if let coding, coding.lowercased() != "identity" { throw .compressed(coding) }
+        guard let type, try BodyFormat(contentType: type) != .json else { return }
+        throw .notJSON(type)
     }
 
     /// Reads the document.
-    /// - Throws: `APIError.contentCoding`, `.mediaType`, `.body`, `.tensor` or `.field`.
+    /// - Throws: `APIError.compressed`, `.mediaType`, `.body`, `.tensor` or `.field`.
     static func read(_ request: ControlRequest) throws(APIError) -> JSONValue {
         try check(request)
         guard !request.body.isEmpty else { throw .body("the body is empty; expected a JSON object") }

@@ -45,7 +45,7 @@ struct PreprocessResource: Sendable {
         let reader = PredictRequestReader(version: version, limits: limits)
         do {
             return try unsafe body.withUnsafeBytes { bytes in
-                unsafe try reader.read(bytes, isCancelled: { false })
+                unsafe try reader.read(bytes, RequestConditions(isCancelled: { false })).request
             }
         } catch let error as APIError {
             throw error

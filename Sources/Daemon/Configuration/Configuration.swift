@@ -14,7 +14,7 @@ package struct Configuration: Sendable, Equatable {
         package var loops = 0
         /// `max_connections`: open connections; one more is answered 503. Default: 10,000.
         package var maxConnections = 10_000
-        /// `max_body_bytes`: largest request body; a larger one is answered 413. Default: 64 MiB.
+        /// `max_body_bytes`: largest request body, also after decompression; a larger one is answered 413. Default: 64 MiB.
         package var maxBodyBytes = 64 << 20
         /// `max_head_bytes`: largest request head; a larger one is answered 431. Default: 32 KiB.
         package var maxHeadBytes = 32 << 10

@@ -29,8 +29,24 @@ package struct LoadedModel: Sendable {
         } catch {
             throw .model(path, reason: "\(error)")
         }
+        compiled = try Self.compiled(imported, path: path, kernels)
+    }
+
+    /// A model that was read already.
+    /// - Throws: `DaemonError.model`.
+    init(_ graph: Graph, path: String, kernels: Kernels) throws(DaemonError) {
+        self.path = path
+        self.kernels = kernels
+        resolvedPath = path
+        imported = graph
+        compiled = try Self.compiled(graph, path: path, kernels)
+    }
+
+    private static func compiled(
+        _ graph: Graph, path: String, _ kernels: Kernels
+    ) throws(DaemonError) -> CompiledModel {
         do {
-            compiled = try CompiledModel(imported, kernels: kernels)
+            return try CompiledModel(graph, kernels: kernels)
         } catch {
             throw .model(path, reason: "\(error)")
         }

@@ -3,28 +3,41 @@ import JSON
 import ModelFormats
 import Tensors
 
-/// Rows of a model's one input, read from a file.
+/// Rows of a model's inputs, read from a file.
 struct PredictionInput {
     /// Rows, at least 1.
     let rows: Int
-    /// [rows, …], row-major.
-    let values: AlignedStorage
+    /// For each input [rows, …], row-major.
+    let values: [AlignedStorage]
     /// The value of each free size.
     let bindings: [String: Int]
 
     /// Largest input file. Bytes.
     private static let maxByteCount = 4 << 30
     /// As much as one run of the command may hold.
-    private static let limits = TensorLimits(maximumRows: 1 << 24, maximumElements: 1 << 30)
+    static let limits = TensorLimits(maximumRows: 1 << 24, maximumElements: 1 << 30)
 
-    /// Reads a `.json` or `.npy` file.
+    /// One input's rows, and the shape of a sample.
+    typealias Part = (rows: Int, values: AlignedStorage, sample: [Int])
+
+    /// Reads a `.json`, `.npy` or `.npz` file.
     /// - Throws: `DaemonError.file` or `.input`.
-    init(path: String, signature: TensorSignature) throws(DaemonError) {
+    init(path: String, signatures: [TensorSignature]) throws(DaemonError) {
         if path.hasSuffix(".npy") {
-            try self.init(npy: path, signature)
+            guard signatures.count == 1, let signature = signatures.first else {
+                throw .input(
+                    path, reason: "expected a .npz file with an array for each input, \(Self.names(signatures))")
+            }
+            try self.init(path, signatures, [try Self.part(try Self.array(path), signature, path)])
+        } else if path.hasSuffix(".npz") {
+            try self.init(path, signatures, try Self.parts(npz: path, signatures))
         } else if path.hasSuffix(".json") {
             do {
-                try self.init(json: try Files.bytes(of: path, limit: Self.maxByteCount), signature)
+                let bytes = try Files.bytes(of: path, limit: Self.maxByteCount)
+                let parts = try PredictionDocument(signatures).parts(bytes)
+                try self.init(path, signatures, parts)
+            } catch let error as DaemonError {
+                throw error
             } catch let error as FileRefusal {
                 throw .file(path, reason: error.reason)
             } catch let error as TensorJSONError {
@@ -35,72 +48,82 @@ struct PredictionInput {
                 preconditionFailure("the calls above throw no other errors")
             }
         } else {
-            throw .input(path, reason: "expected a file name that ends in .json or .npy")
+            throw .input(path, reason: "expected a file name that ends in .json, .npy or .npz")
         }
     }
 
-    // MARK: JSON
-
-    /// Reads `{"instances": [row, …]}`, or the list alone.
-    private init(json bytes: [UInt8], _ signature: TensorSignature) throws {
-        let buffer = FloatBuffer()
-        var tensor = TensorReader(
-            field: "instances", sampleShape: signature.sampleDimensions, limits: Self.limits)
-        rows = try unsafe bytes.withUnsafeBytes { document in
-            var reader = unsafe JSONReader(document)
-            let isObject = try reader.peek() == .object
-            let rows =
-                isObject
-                ? try Self.readDocument(&reader, &tensor, buffer) : try tensor.readRows(from: &reader, into: buffer)
-            try reader.finish()
-            return rows
-        }
-        values = AlignedStorage(floatCount: buffer.count)
-        unsafe values.floats.update(from: buffer.base, count: buffer.count)
-        bindings = Self.bindings(signature, tensor.resolvedShape ?? [])
-    }
-
-    /// The body of a predict request.
-    private static func readDocument(
-        _ reader: inout JSONReader, _ tensor: inout TensorReader, _ buffer: FloatBuffer
-    ) throws -> Int {
-        var rows: Int?
-        try reader.beginObject()
-        while let key = try reader.nextKey() {
-            if key == "instances", rows == nil {
-                rows = try tensor.readRows(from: &reader, into: buffer)
-            } else {
-                try reader.skipValue()
+    private init(_ path: String, _ signatures: [TensorSignature], _ parts: [Part]) throws(DaemonError) {
+        var bindings: [String: Int] = [:]
+        for (signature, part) in zip(signatures, parts) {
+            guard part.rows == parts[0].rows else {
+                throw .input(
+                    path,
+                    reason: "expected \(parts[0].rows) rows of \(signature.name), as of \(signatures[0].name), got "
+                        + "\(part.rows)")
+            }
+            for (symbol, size) in zip(signature.freeSymbols, part.sample) {
+                guard let symbol else { continue }
+                guard bindings[symbol, default: size] == size else {
+                    throw .input(path, reason: "expected one size for \(symbol), got \(size) in \(signature.name)")
+                }
+                bindings[symbol] = size
             }
         }
-        guard let rows else {
-            throw TensorJSONError.unexpected(path: "instances", expected: "a non-empty list", found: "no such member")
-        }
-        return rows
+        (rows, values, self.bindings) = (parts[0].rows, parts.map(\.values), bindings)
+    }
+
+    static func names(_ signatures: [TensorSignature]) -> String {
+        signatures.map { "\"\($0.name)\"" }.joined(separator: ", ")
     }
 
     // MARK: NumPy
 
-    /// Reads an array [rows, …sample], with or without trailing ones, or [rows, numbers of a sample].
-    private init(npy path: String, _ signature: TensorSignature) throws(DaemonError) {
-        let tensor: Tensor
+    private static func array(_ path: String) throws(DaemonError) -> Tensor {
         do {
-            tensor = try NpyReader.tensor(path: path).convertedToFloat32()
-        } catch .unreadable(_, let reason) {
-            throw .file(path, reason: reason)
+            return try NpyReader.tensor(path: path)
         } catch {
-            throw .input(path, reason: "\(error)")
+            throw refusal(path, error)
         }
-        let shape = tensor.shape.dimensions
-        guard let rows = shape.first, rows >= 1,
-            let sample = Self.sample(Array(shape.dropFirst()), of: signature)
-        else {
-            throw .input(
-                path, reason: "expected an array of shape \(signature.rowsText), got \(tensor.shape)")
+    }
+
+    private static func refusal(_ path: String, _ error: ModelFormatError) -> DaemonError {
+        if case .unreadable(_, let reason) = error { return .file(path, reason: reason) }
+        return .input(path, reason: "\(error)")
+    }
+
+    /// An array for each input by its name; of a model with one input, any single array.
+    private static func parts(
+        npz path: String, _ signatures: [TensorSignature]
+    ) throws(DaemonError) -> [Part] {
+        var arrays: [Tensor] = []
+        do throws(ModelFormatError) {
+            let file = try NpzFile(path: path)
+            for signature in signatures {
+                let isOnly = signatures.count == 1 && file.entries.count == 1
+                guard let entry = file.entries.first(where: { isOnly || $0.name == signature.name }) else {
+                    throw .tensor(signature.name, expected: "an array of that name", found: "none")
+                }
+                arrays.append(try file.tensor(entry.name))
+            }
+        } catch {
+            throw refusal(path, error)
         }
-        self.rows = rows
-        values = tensor.storage
-        bindings = Self.bindings(signature, sample)
+        var parts: [Part] = []
+        for (array, signature) in zip(arrays, signatures) {
+            parts.append(try part(array, signature, path, name: " \(signature.name)"))
+        }
+        return parts
+    }
+
+    /// An array [rows, …sample], with or without trailing ones, or [rows, numbers of a sample].
+    private static func part(
+        _ array: Tensor, _ signature: TensorSignature, _ path: String, name: String = ""
+    ) throws(DaemonError) -> Part {
+        let shape = array.shape.dimensions
+        guard let rows = shape.first, rows >= 1, let sample = sample(Array(shape.dropFirst()), of: signature) else {
+            throw .input(path, reason: "expected an array\(name) of shape \(signature.rowsText), got \(array.shape)")
+        }
+        return (rows, array.convertedToFloat32().storage, sample)
     }
 
     /// The shape of a row, when `found` is one of its spellings.
@@ -113,13 +136,5 @@ struct PredictionInput {
         let sample = found + Array(repeating: 1, count: declared.count - found.count)
         let fits = zip(sample, declared).allSatisfy { size, expected in size >= 1 && size == expected ?? size }
         return fits ? sample : nil
-    }
-
-    private static func bindings(_ signature: TensorSignature, _ sample: [Int]) -> [String: Int] {
-        var bindings: [String: Int] = [:]
-        for (symbol, size) in zip(signature.freeSymbols, sample) {
-            if let symbol { bindings[symbol] = size }
-        }
-        return bindings
     }
 }

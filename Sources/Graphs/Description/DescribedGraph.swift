@@ -41,7 +41,7 @@ package struct DescribedGraph: Sendable {
     /// - Throws: `GraphError` for a graph that cannot be typed, or with an operator that has no description.
     package init(_ graph: Graph) throws(GraphError) {
         var typed = graph
-        _ = try InferTypes().run(&typed)
+        _ = try InferTypes(keepsCasts: true).run(&typed)
         var context = DescriptionContext(graph, typed: typed)
         for index in graph.nodes.indices { try context.describe(node: index) }
         self = try context.finished()

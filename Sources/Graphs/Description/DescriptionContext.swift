@@ -80,15 +80,45 @@ package struct DescriptionContext {
                 name = context.fresh(value: source)
                 context.append("Identity", [source], [name], [:])
             }
-            context.described.outputs.append(Self.signature(of: id, name: name, context.typed))
+            var signature = Self.signature(of: id, name: name, context.typed)
+            if let dtype = context.fileType(of: id) {
+                signature = TensorSignature(name: name, dtype: dtype, dimensions: signature.dimensions)
+            }
+            context.described.outputs.append(signature)
         }
+        context.removeUnused()
         return context.described
+    }
+
+    /// The type that ONNX's operator gives a value for which plans have floats; nil where both have the same.
+    private func fileType(of id: Graph.ValueID) -> DType? {
+        switch graph.nodes.first(where: { $0.outputs.contains(id) })?.op {
+        case is Not: .bool
+        case let op as any BinaryOperator: Swift.type(of: op).kind.isComparison ? .bool : nil
+        case is any ArgumentReduction: .int64
+        default: nil
+        }
+    }
+
+    /// Removes nodes whose results nobody takes, such as transposes that others have cancelled, and their constants.
+    private mutating func removeUnused() {
+        var used = Set(described.outputs.map(\.name))
+        var kept: [DescribedNode] = []
+        for node in described.nodes.reversed() where node.outputs.contains(where: used.contains) {
+            used.formUnion(node.inputs.filter { !$0.isEmpty })
+            kept.append(node)
+        }
+        described.nodes = kept.reversed()
+        described.constants.removeAll { !used.contains($0.name) }
     }
 
     // MARK: What the node has
 
     /// How many inputs the node has, counting left-out ones in the middle.
     package var inputCount: Int { node?.inputs.count ?? 0 }
+
+    /// How many outputs the node has, counting those in the middle that nobody wants.
+    package var outputCount: Int { node?.outputs.count ?? 0 }
 
     /// Whether input `index` is there.
     package func has(_ index: Int) -> Bool { id(index) != nil }
@@ -200,6 +230,25 @@ package struct DescriptionContext {
     package func wants(_ index: Int) -> Bool {
         guard let node, index < node.outputs.count else { return false }
         return node.outputs[index] != nil
+    }
+
+    /// Adds the node of a transposition, which joins with those before it.
+    package mutating func finishTranspose(_ permutation: [Int]) {
+        guard let input = id(0), let output = node?.outputs.first.flatMap(\.self) else { return }
+        guard let origin = permuted[input] else {
+            let source = name(of: input)
+            finish(Transpose.name, [source], ["perm": .ints(permutation)])
+            permuted[output] = Permuted(source: source, permutation: permutation)
+            return
+        }
+        let joined = permutation.map { origin.permutation[$0] }
+        if !graph[output].name.isEmpty {
+            finish(Transpose.name, [origin.source], ["perm": .ints(joined)])
+        } else if Self.isIdentity(joined) {
+            written[output] = origin.source
+            return
+        }
+        permuted[output] = Permuted(source: origin.source, permutation: joined)
     }
 
     /// Adds the node of an operator that maps each element of its first input by itself, in whatever order the dimensions

@@ -1,7 +1,7 @@
 import Tensors
 
 /// The place of the largest or smallest number along an axis: what `ArgMax` and `ArgMin` share. Plans give it as a float.
-protocol ArgumentReduction: Operator {
+protocol ArgumentReduction: DescribedOperator {
     var settings: ArgumentReductionSettings { get }
     static var takesLargest: Bool { get }
 }

@@ -24,6 +24,7 @@ struct AxisFilters: Sendable {
     ///   - op: The operator.
     ///   - row: The sizes of a row of the input.
     ///   - firstAxis: Which axis of the operator the first of `row` is; those before must stay as they are.
+    /// - Throws: when they do not, or the operator does not fit the sizes.
     init(_ op: some FilteringOperator, row: [Int], firstAxis: Int) throws(GraphError) {
         for axis in 0..<firstAxis where try op.taps(axis: axis, size: 1) != nil {
             throw .unsupported("\(op.name) along the batch dimension is not supported")

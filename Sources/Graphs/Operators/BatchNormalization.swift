@@ -7,6 +7,8 @@ package struct BatchNormalization: Operator {
     /// How much of a running statistic stays at each training step.
     let momentum: Float
     package var layout = Layout.channelsFirst
+    /// Whether scale and shift are constants by design, which says nothing about the statistics being frozen.
+    package var learnsNothing = false
 
     package init(attributes: Attributes) throws(GraphError) {
         epsilon = try attributes.float("epsilon") ?? 1e-5

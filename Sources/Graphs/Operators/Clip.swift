@@ -40,5 +40,12 @@ package struct Clip: UnaryOperator, ClampingOperator {
         return bound.convertedToFloat32().floats[0]
     }
 
+    package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
+        let (x, shape) = try inputs.floats(0)
+        let bounds = [1, 2].map { inputs.count > $0 ? inputs[$0]?.convertedToFloat32().floats.first : nil }
+        let clamp = try Self.clamp(low: bounds[0] ?? clamp.low, high: bounds[1] ?? clamp.high)
+        return [Tensor(x.map(clamp.apply), shape: shape)]
+    }
+
     func scalar(_ x: Float) -> Float { clamp.apply(x) }
 }

@@ -5,7 +5,7 @@ package import Tensors
 package struct ConvTranspose: Operator {
     package static let name = "ConvTranspose"
     package static let isCostly = true
-    package let attributes: Attributes
+    let attributes: Attributes
     /// Of the image; the weights are [in channels, out channels / groups, …kernel] in both.
     package var layout = Layout.channelsFirst
 

@@ -3,9 +3,9 @@ package import Tensors
 /// Sums of all numbers before along an axis.
 package struct CumSum: Operator {
     package static let name = "CumSum"
-    private let isExclusive, isReversed: Bool
+    let isExclusive, isReversed: Bool
     /// The axis, once known.
-    private let axis: Int?
+    let axis: Int?
 
     package init(attributes: Attributes) throws(GraphError) {
         (isExclusive, isReversed) = (try attributes.flag("exclusive"), try attributes.flag("reverse"))

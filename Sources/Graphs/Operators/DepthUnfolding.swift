@@ -24,7 +24,8 @@ package struct DepthUnfolding: InternalOperator {
             guard let depth = slices.source(place, inside % slices.taps) else { return 0 }
             return x[image * size + depth * slices.size + inside / slices.taps]
         }
-        return [Tensor(y, shape: Shape([shape[0], slices.places] + shape.dimensions[2...3] + [shape[4] * slices.taps]))]
+        let sizes = [shape[0], slices.places] + shape.dimensions[2...3] + [shape[4] * slices.taps]
+        return [Tensor(y, shape: Shape(sizes))]
     }
 
     package func lower(_ context: inout LoweringContext) throws(GraphError) {

@@ -4,7 +4,7 @@ package import Tensors
 /// brings are floats; one that is outside gives NaN, since a running plan cannot refuse.
 package struct GatherElements: Operator {
     package static let name = "GatherElements"
-    private let axis: Int
+    let axis: Int
 
     package init(attributes: Attributes) throws(GraphError) { axis = try attributes.int("axis") ?? 0 }
 

@@ -61,7 +61,8 @@ extension HiddenStateOperator {
                 recurrentWeights: Array(r[(index * rows * hidden)..<((index + 1) * rows * hidden)]),
                 inputBias: vector(0), recurrentBias: vector(1))
         }
-        return HiddenStateLayer(inputSize: features, hiddenSize: hidden, cell: cell, parts: parts,
+        return HiddenStateLayer(
+            inputSize: features, hiddenSize: hidden, cell: cell, parts: parts,
             repeatsOutput: common.repeatsOutput, layout: layout)
     }
 

@@ -45,7 +45,8 @@ package struct LSTM: Operator {
         }
         let (hidden, features) = (weights.shape[1] / 4, weights.shape[2])
         guard hidden > 0, common.hiddenSize ?? hidden == hidden else {
-            throw .attribute("hidden_size", expected: "\(hidden) as the weights have", found: "\(common.hiddenSize ?? 0)")
+            throw .attribute(
+                "hidden_size", expected: "\(hidden) as the weights have", found: "\(common.hiddenSize ?? 0)")
         }
         guard recurrent.shape == [count, 4 * hidden, hidden] else {
             throw .input(2, expected: "weights [\(count), \(4 * hidden), \(hidden)]", found: "\(recurrent.shape)")
@@ -66,7 +67,8 @@ package struct LSTM: Operator {
                 recurrentWeights: Self.reordered(r[(index * 4 * hidden * hidden)...], block: hidden * hidden),
                 bias: Self.biasSum(bias, vectors: (index * vectors)..<((index + 1) * vectors), hidden: hidden))
         }
-        return LSTMLayer(inputSize: features, hiddenSize: hidden, cells: cells, activations: common.activations,
+        return LSTMLayer(
+            inputSize: features, hiddenSize: hidden, cells: cells, activations: common.activations,
             repeatsOutput: common.repeatsOutput, layout: layout)
     }
 

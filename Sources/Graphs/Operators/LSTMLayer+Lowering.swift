@@ -50,7 +50,9 @@ extension LSTMLayer {
                     continue
                 }
                 // Alone, a row costs little more than in a batch, and it stops where its padding begins.
-                for row in 0..<rows { unsafe perform(operands, direction: index, row: row, counting: operands[lengths]) }
+                for row in 0..<rows {
+                    unsafe perform(operands, direction: index, row: row, counting: operands[lengths])
+                }
             }
         }
 
@@ -88,7 +90,8 @@ extension LSTMLayer {
 
         /// Runs one direction over rows and some of their steps.
         private func perform(
-            _ operands: Operands, direction index: Int, row: Int, rows: Int, times: Range<Int>, from initial: LSTMStates,
+            _ operands: Operands, direction index: Int, row: Int, rows: Int, times: Range<Int>,
+            from initial: LSTMStates,
             to final: LSTMStates
         ) {
             let isReversed = directions[index] == .reverse

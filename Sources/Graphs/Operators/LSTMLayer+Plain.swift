@@ -9,7 +9,8 @@ extension LSTMLayer {
             PlainLSTMRun(self, index, strides: strides, places: places, &context)
         }
         let floats = 10 * hiddenSize
-        context.addChunkStep(reads: places.reads, scratch: [{ rows in rows * places.rowsEach * floats }]) { operands, rows in
+        context.addChunkStep(reads: places.reads, scratch: [{ rows in rows * places.rowsEach * floats }]) {
+            operands, rows in
             for run in runs { run.perform(operands, rows: rows * places.rowsEach) }
         }
     }
@@ -30,7 +31,8 @@ private struct PlainLSTMRun: Sendable {
     private let bias: AlignedStorage
 
     init(
-        _ layer: LSTMLayer, _ index: Int, strides: RecurrentStrides, places: LSTMPlaces, _ context: inout LoweringContext
+        _ layer: LSTMLayer, _ index: Int, strides: RecurrentStrides, places: LSTMPlaces,
+        _ context: inout LoweringContext
     ) {
         let cell = layer.cells[index]
         (kernels, self.index, isReversed) = (context.kernels, index, cell.direction == .reverse)

@@ -56,6 +56,18 @@ package struct LSTMLayer: RecurrentOperator {
             layout: layout, rows: rows, steps: steps, inputs: inputSize, hidden: hiddenSize, directions: cells.count)
     }
 
+    /// The naive twin of one direction.
+    private func naiveLayer(_ cell: Cell) -> Naive.LSTM {
+        var layer = Naive.LSTM(
+            inputSize: inputSize, hiddenSize: hiddenSize, inputWeights: cell.inputWeights,
+            recurrentWeights: cell.recurrentWeights, bias: cell.bias)
+        let functions = activations
+        layer.gate = { functions[0]($0) }
+        layer.candidate = { functions[1]($0) }
+        layer.result = { functions[2]($0) }
+        return layer
+    }
+
     package func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
         let (x, shape) = try inputs.floats(0)
         let (rows, steps) = layout == .batchFirst ? (shape[0], shape[1]) : (shape[1], shape[0])
@@ -66,13 +78,7 @@ package struct LSTMLayer: RecurrentOperator {
         var y = [Float](repeating: 0, count: steps * states)
         var (lastHidden, lastCell) = ([Float](repeating: 0, count: states), [Float](repeating: 0, count: states))
         for (index, cell) in cells.enumerated() {
-            var layer = Naive.LSTM(
-                inputSize: inputSize, hiddenSize: hiddenSize, inputWeights: cell.inputWeights,
-                recurrentWeights: cell.recurrentWeights, bias: cell.bias)
-            let functions = activations
-            (layer.gate, layer.candidate, layer.result) = (
-                { functions[0]($0) }, { functions[1]($0) }, { functions[2]($0) }
-            )
+            let layer = naiveLayer(cell)
             for row in 0..<rows {
                 let active = ActiveSteps.list(counting, row: row, steps: steps)
                 let sequence = active.flatMap { step in

@@ -12,10 +12,10 @@ package struct Mish: UnaryOperator {
 
     func scalar(_ x: Float) -> Float { Float(Double(x) * tanh(log1p(exp(Double(x))))) }
 
-    func derivative(x: Float, y: Float) -> Float { 
+    func derivative(x: Float, y: Float) -> Float {
         let t = tanhf(log1pf(expf(Swift.min(x, Self.limit))))
         return t + x * (1 - t * t) / (1 + expf(-x))
-     }
+    }
 
     func kernel(
         _ kernels: Kernels

@@ -4,7 +4,7 @@ package import Tensors
 package struct Mod: Operator {
     package static let name = "Mod"
     package static var joinsTypes: Bool { true }
-    private let hasSignOfDividend: Bool
+    let hasSignOfDividend: Bool
 
     package init(attributes: Attributes) throws(GraphError) { hasSignOfDividend = try attributes.flag("fmod") }
 

@@ -4,7 +4,7 @@ package import Tensors
 /// places.
 package struct OneHot: Operator {
     package static let name = "OneHot"
-    private let axis: Int
+    let axis: Int
     /// Most places; a small file must not ask for much memory.
     private static let largestDepth = 1 << 20
 

@@ -41,6 +41,15 @@ package struct Slice: Operator {
         return Slice(bounds: bounds)
     }
 
+    /// The one axis that this takes a range of neighbouring indices of; nil for other slices.
+    func range(of type: ValueType) throws(GraphError) -> (axis: Int, indices: Range<Int>)? {
+        guard let bounds, bounds.starts.count == 1,
+            let axis = try extents(bounds, type.dimensions.map(\.fixedValue)).first, axis.value.step == 1,
+            type.dimensions[axis.key].fixedValue != nil
+        else { return nil }
+        return (axis.key, axis.value.start..<(axis.value.start + axis.value.count))
+    }
+
     /// The axis of which this takes the last index alone; nil for other slices.
     var lastIndexAxis: Int? {
         guard let bounds, bounds.starts == [-1], bounds.ends[0] >= Int(Int32.max), bounds.steps ?? [1] == [1] else {

@@ -85,25 +85,19 @@ package struct TransposedConvolution: ImageOperator {
         let geometry = geometry(row: context.rowShape(ofInput: 0).dimensions)
         let images = context.rowShape(ofInput: 0).elementCount / geometry.inputSize
         let (kernels, clamp, bias) = (context.kernels, clamp, bias?.storage)
-        let packedSize = kernels.packedBSize(n: geometry.columns, k: geometry.groupInputs)
         let packed = context.packed("transposed") {
             let ordered = AlignedStorage(floatCount: weight.elementCount)
             unsafe geometry.reorder(weight.storage.floats, into: ordered.floats)
-            let storage = AlignedStorage(floatCount: groups * packedSize)
-            for group in 0..<groups {
-                unsafe kernels.packB(
-                    n: geometry.columns, k: geometry.groupInputs,
-                    b: ordered.floats + group * geometry.groupInputs * geometry.columns,
-                    rowStride: geometry.columns, columnStride: 1, into: storage.floats + group * packedSize)
-            }
+            let storage = AlignedStorage(floatCount: groups * geometry.packedSize(isTurned: false, kernels))
+            unsafe geometry.pack(ordered.floats, isTurned: false, into: storage.floats, kernels)
             return storage
         }
         context.addRowwiseStep(reads: [0], scratch: geometry.columnSize) { operands, _ in
             for image in 0..<images {
                 let y = unsafe operands[1] + image * geometry.outputSize
                 unsafe geometry.run(
-                    x: operands[0] + image * geometry.inputSize, packed: packed.floats, packedSize: packedSize,
-                    bias: bias.map { unsafe UnsafePointer($0.floats) }, y: y, columns: operands[2], kernels: kernels)
+                    x: operands[0] + image * geometry.inputSize, packed: packed.floats,
+                    bias: bias.map { unsafe UnsafePointer($0.floats) }, y: y, scratch: operands[2], kernels: kernels)
                 if clamp != .none { unsafe kernels.clamp(y, to: clamp, into: y, count: geometry.outputSize) }
             }
         }

@@ -42,6 +42,24 @@ struct TransposedGeometry: Sendable {
         }
     }
 
+    /// Floats of one group's weights packed, for the image or, turned, for its gradient.
+    func packedSize(isTurned: Bool, _ kernels: Kernels) -> Int {
+        kernels.packedBSize(n: isTurned ? groupInputs : columns, k: isTurned ? columns : groupInputs)
+    }
+
+    /// Packs each group's reordered weights: [in / groups, columns], or turned, for the image's gradient, its transpose.
+    func pack(
+        _ ordered: UnsafePointer<Float>, isTurned: Bool, into packed: UnsafeMutablePointer<Float>, _ kernels: Kernels
+    ) {
+        let size = packedSize(isTurned: isTurned, kernels)
+        for group in 0..<groups {
+            unsafe kernels.packB(
+                n: isTurned ? groupInputs : columns, k: isTurned ? columns : groupInputs,
+                b: ordered + group * groupInputs * columns, rowStride: isTurned ? 1 : columns,
+                columnStride: isTurned ? columns : 1, into: packed + group * size)
+        }
+    }
+
     /// Adds a gradient in the order of `reorder` to one of weights as files have them.
     func addReordered(_ ordered: UnsafePointer<Float>, to weights: UnsafeMutablePointer<Float>) {
         for row in 0..<inChannels {
@@ -78,15 +96,14 @@ struct TransposedGeometry: Sendable {
     /// Computes one image.
     /// - Parameters:
     ///   - x: [input pixels, in].
-    ///   - packed: For each group its reordered weights, packed for products with k = in / groups.
-    ///   - packedSize: Floats of one group's.
+    ///   - packed: From `pack`, not turned.
     ///   - bias: [out], or nil for none.
     ///   - y: [output pixels, out].
-    ///   - columns: Room for `columnSize` floats.
+    ///   - scratch: Room for `columnSize` floats.
     ///   - kernels: What multiplies.
     func run(
-        x: UnsafePointer<Float>, packed: UnsafePointer<Float>, packedSize: Int, bias: UnsafePointer<Float>?,
-        y: UnsafeMutablePointer<Float>, columns scratch: UnsafeMutablePointer<Float>, kernels: Kernels
+        x: UnsafePointer<Float>, packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+        y: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>, kernels: Kernels
     ) {
         for pixel in 0..<outputPixels {
             let target = unsafe y + pixel * outChannels
@@ -96,6 +113,7 @@ struct TransposedGeometry: Sendable {
                 unsafe target.update(repeating: 0, count: outChannels)
             }
         }
+        let packedSize = packedSize(isTurned: false, kernels)
         for block in blocks {
             for group in 0..<groups {
                 unsafe kernels.gemmPacked(

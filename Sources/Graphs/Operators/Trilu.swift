@@ -3,7 +3,7 @@ package import Tensors
 /// The upper or lower triangle of the last two dimensions, 0 elsewhere: it becomes a choice by a fixed mask.
 package struct Trilu: Operator {
     package static let name = "Trilu"
-    private let isUpper: Bool
+    let isUpper: Bool
 
     package init(attributes: Attributes) throws(GraphError) {
         isUpper = try attributes.int("upper").map { $0 != 0 } ?? true

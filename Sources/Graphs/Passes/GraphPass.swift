@@ -12,7 +12,7 @@ extension Graph {
         _ = try MoveChannelsLast().run(&self)
         let passes: [any GraphPass] = [
             InferTypes(), SimplifyTransposes(), SimplifyReshapes(), PermuteDenseWeights(), FoldAffine(),
-            TakeLastStep(), FuseClamps(), RemoveDeadNodes(),
+            TakeLastStep(), TakeConcatPart(), FuseClamps(), RemoveDeadNodes(),
         ]
         // Each pass makes the graph simpler, so this ends; the bound is a guard against a pass that undoes another.
         for _ in 0..<1000 {

@@ -5,6 +5,8 @@ import Tensors
 struct InferTypes: GraphPass {
     /// Whether dropout stays, which inference takes away.
     var isForTraining = false
+    /// Whether casts to integers stay that, as files have them, although plans compute in float32.
+    var keepsCasts = false
 
     func run(_ graph: inout Graph) throws(GraphError) -> Bool {
         var hasChanged = false
@@ -62,6 +64,7 @@ struct InferTypes: GraphPass {
 
     /// Takes in as attributes what is known of the inputs.
     private func specialize(_ node: inout Graph.Node, _ graph: Graph) throws(GraphError) -> Bool {
+        if keepsCasts, node.op is Cast { return false }
         if let hasChanged = try keepWeights(&node, graph) { return hasChanged }
         var hasChanged = false
         while let special = try node.op.specialized(inputs(of: node, graph)) {

@@ -28,16 +28,19 @@ struct SimplifyTransposes: GraphPass {
                 graph.nodes[index].op = Reshape(to: graph[transpose.output].type?.dimensions ?? [])
                 return true
             }
-            if try sink(transpose, index, &graph) { return true }
+            if try sink(transpose, producers, &graph) { return true }
         }
         return false
     }
 
     /// Moves a transpose behind the operator that uses it, if that operator allows it.
-    private func sink(_ transpose: TransposeNode, _ index: Int, _ graph: inout Graph) throws(GraphError) -> Bool {
+    private func sink(
+        _ transpose: TransposeNode, _ producers: [Graph.ValueID: Int], _ graph: inout Graph
+    ) throws(GraphError) -> Bool {
         guard !graph.outputs.contains(transpose.output) else { return false }
+        let sinking = TransposeSinking(graph, transpose, producers: producers)
         for consumer in graph.nodes.indices where graph.nodes[consumer].inputs.contains(transpose.output) {
-            guard let moved = try TransposeSinking(graph, transpose).moved(behind: graph.nodes[consumer]) else {
+            guard let moved = try sinking.moved(behind: graph.nodes[consumer]) else {
                 continue
             }
             let node = graph.nodes[consumer]

@@ -18,10 +18,10 @@ struct TransposeSinking {
     private let transpose: TransposeNode
     private let producers: [Graph.ValueID: Int]
 
-    init(_ graph: Graph, _ transpose: TransposeNode) {
+    init(_ graph: Graph, _ transpose: TransposeNode, producers: [Graph.ValueID: Int]) {
         self.graph = graph
         self.transpose = transpose
-        producers = graph.producers()
+        self.producers = producers
     }
 
     /// nil when the transpose has to stay before `node`.

@@ -49,7 +49,9 @@ extension JSONFields {
         guard let value = value(name) else { return nil }
         let list = value.array ?? [value]
         let numbers = list.compactMap(\.double).filter((-3e38...3e38).contains)
-        guard numbers.count == list.count, !numbers.isEmpty else { throw error(name, "a number or a list of them", value) }
+        guard numbers.count == list.count, !numbers.isEmpty else {
+            throw error(name, "a number or a list of them", value)
+        }
         return numbers
     }
 

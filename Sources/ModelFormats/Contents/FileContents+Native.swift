@@ -3,24 +3,36 @@ import JSON
 import Tensors
 
 extension FileContents {
-    /// A safetensors file: a native model when `architecture.json` lies beside it.
-    init(safetensors path: String) throws(ModelFormatError) {
-        self.init(format: "safetensors")
-        let header = try SafeTensorsHeader(file: try OpenFile(path: path))
-        for entry in header.entries {
+    /// A file of tensors: a native model when `architecture.json` lies beside it.
+    init(tensors path: String, format: String) throws(ModelFormatError) {
+        self.init(format: format)
+        let file: any TensorFile
+        do throws(ModelFormatError) {
+            file = try TensorFiles.open(path: path)
+        } catch {
+            // A pickle of a module, for instance, says what to do about it.
+            if case .unreadable = error { throw error }
+            guard format == "pytorch" else { throw error }
+            isModel = true
+            add(problem: "\(error)")
+            return
+        }
+        for entry in file.entries {
             tensors.append(
                 Entry(
-                    name: entry.name, dtype: entry.encoding.safeTensorsName.lowercased(),
-                    shape: entry.dimensions.map { Int($0) }, byteCount: entry.range.count))
+                    name: entry.name, dtype: "\(entry.encoding)", shape: entry.shape.dimensions,
+                    byteCount: entry.shape.elementCount * entry.encoding.byteCount))
         }
-        for (name, text) in header.metadata.sorted(by: { $0.key < $1.key }) { facts.append(Fact(name, text)) }
+        for (name, text) in ((file as? SafeTensorsFile)?.metadata ?? [:]).sorted(by: { $0.key < $1.key }) {
+            facts.append(Fact(name, text))
+        }
         guard let json = try BundleFile.json(BundleFile.architecture, in: path.directoryPath) else {
             add(problem: "\(BundleFile.architecture) is missing, which says what the tensors are for")
             return
         }
-        format = "native"
+        if format == "safetensors" { self.format = "native" }
         isModel = true
-        readArchitecture(json, tensors: tensors)
+        readArchitecture(json, file: file)
     }
 
     /// An `architecture.json` by itself: the layers and the tensors that they want.
@@ -29,11 +41,11 @@ extension FileContents {
         guard let json = try BundleFile.json(path.lastPathComponent, in: path.directoryPath) else {
             throw .unreadable(file: path.lastPathComponent, reason: "No such file or directory")
         }
-        readArchitecture(json, tensors: nil)
+        readArchitecture(json, file: nil)
     }
 
     /// Takes in the layers or nodes, and compares their tensors with those that are there.
-    private mutating func readArchitecture(_ json: JSONValue, tensors found: [Entry]?) {
+    private mutating func readArchitecture(_ json: JSONValue, file: (any TensorFile)?) {
         guard !GraphFormReader.reads(json) else { return readGraph(json) }
         let architecture: Architecture
         do throws(FieldError) {
@@ -43,7 +55,7 @@ extension FileContents {
         }
         facts.insert(Fact("name", architecture.name), at: 0)
         takeArchitecture(architecture)
-        compare(architecture, with: found)
+        compare(architecture, with: file)
     }
 
     /// Takes in the inputs, outputs and layers.
@@ -54,17 +66,29 @@ extension FileContents {
         parts = architecture.layers.map { Part(type: $0.type, name: $0.name, shape: "\($0.output)") }
     }
 
-    /// Compares the tensors that the layers want with those that are there.
-    private mutating func compare(_ architecture: Architecture, with found: [Entry]?) {
+    /// Compares the tensors that the layers want with those that are there; without a file they are all that there is.
+    private mutating func compare(_ architecture: Architecture, with file: (any TensorFile)?) {
         let wanted = architecture.fileTensorShapes
-        guard let found else {
+        guard let file else {
             tensors = wanted.map { name, shape in
-                Entry(name: name, dtype: "f32", shape: shape.dimensions, byteCount: 4 * shape.elementCount)
+                Entry(name: name, dtype: "float32", shape: shape.dimensions, byteCount: 4 * shape.elementCount)
             }
             return
         }
+        do throws(ModelFormatError) {
+            try architecture.checkFileTensors(file.entries)
+        } catch {
+            addMismatches(wanted)
+            if problems.isEmpty { add(problem: "\(error)") }
+        }
+    }
+
+    /// Everything that differs, where the file has the names that the architecture has.
+    private mutating func addMismatches(_ wanted: [(name: String, shape: Shape)]) {
+        let names = Set(wanted.map(\.name))
+        guard tensors.contains(where: { names.contains($0.name) }) else { return }
         for (name, shape) in wanted {
-            guard let entry = found.first(where: { $0.name == name }) else {
+            guard let entry = tensors.first(where: { $0.name == name }) else {
                 add(problem: "tensor \(name.quoted): expected shape \(shape), found none")
                 continue
             }
@@ -72,8 +96,7 @@ extension FileContents {
                 add(problem: "tensor \(name.quoted): expected shape \(shape), found \(entry.shape)")
             }
         }
-        let names = Set(wanted.map(\.name))
-        for entry in found where !names.contains(entry.name) {
+        for entry in tensors where !names.contains(entry.name) {
             add(problem: "tensor \(entry.name.quoted): expected only tensors of the layers, found one of no layer")
         }
     }

@@ -74,7 +74,8 @@ extension FileContents {
             {
                 throw node.mismatch(expected: "an operator of ONNX", found: "a function that the model defines itself")
             }
-            if node.opType == "Constant" { return nil }
+            // Loops are unrolled and branches chosen; what is in them is known when they are read.
+            if ["Constant", "Loop", "If"].contains(node.opType) { return nil }
             var tensors = ONNXTensorReader(externalData: nil)
             let attributes = ONNXAttributeReader(nodeName: node.displayName, opType: node.opType)
             _ = try OperatorRegistry.make(

@@ -7,13 +7,15 @@ extension FileContents {
     /// The formats by file name extension.
     private static let readers: [(extension: String, read: Read)] = [
         ("onnx", { path throws(ModelFormatError) in try FileContents(onnx: path) }),
-        ("safetensors", { path throws(ModelFormatError) in try FileContents(safetensors: path) }),
+        ("safetensors", { path throws(ModelFormatError) in try FileContents(tensors: path, format: "safetensors") }),
+        ("pt", { path throws(ModelFormatError) in try FileContents(tensors: path, format: "pytorch") }),
+        ("pth", { path throws(ModelFormatError) in try FileContents(tensors: path, format: "pytorch") }),
         ("keras", { path throws(ModelFormatError) in try FileContents(keras: path) }),
         ("h5", { path throws(ModelFormatError) in try FileContents(keras: path) }),
         ("hdf5", { path throws(ModelFormatError) in try FileContents(keras: path) }),
         ("json", { path throws(ModelFormatError) in try FileContents(architecture: path) }),
         ("npy", { path throws(ModelFormatError) in try FileContents(npy: path) }),
-        ("npz", { path throws(ModelFormatError) in try FileContents(npz: path) }),
+        ("npz", { path throws(ModelFormatError) in try FileContents(tensors: path, format: "npz") }),
     ]
 
     /// Reads a file, or the only model file of a directory.
@@ -45,15 +47,6 @@ extension FileContents {
         let file = try OpenFile(path: path)
         let count = min(file.byteCount, NpyReader.maximumHeaderByteCount + 12)
         tensors = [try Self.entry(npy: try file.read(0..<count), 0..<count, name: file.name)]
-    }
-
-    private init(npz path: String) throws(ModelFormatError) {
-        self.init(format: "npz")
-        let archive = try ZipArchive(bytes: try FileBytes.read(path))
-        for entry in archive.entries {
-            let (bytes, range) = try archive.contents(of: entry)
-            tensors.append(try Self.entry(npy: bytes, range, name: entry.name))
-        }
     }
 
     private static func entry(npy bytes: [UInt8], _ range: Range<Int>, name: String) throws(ModelFormatError) -> Entry {

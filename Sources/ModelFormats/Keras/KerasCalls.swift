@@ -71,19 +71,24 @@ struct KerasCalls {
     private func check(_ mask: KerasReference, _ user: KerasNetwork.Layer) throws(FieldError) {
         var open = [mask]
         var seen: Set<KerasReference> = []
+        var isMade = false
         while let reference = open.popLast() {
-            guard seen.insert(reference).inserted else { continue }
-            guard let layer = layers[reference.layer], layer.object.isOperation,
+            // Functions may look at the shape of what a layer gives.
+            guard seen.insert(reference).inserted, let layer = layers[reference.layer], layer.object.isOperation,
                 layer.calls.indices.contains(reference.call)
-            else {
-                throw FieldError(
-                    path: "\(user.object.path).inbound_nodes",
-                    expected: "no masks but those of Embedding and Masking layers (use Masking instead)",
-                    found: "one from \(reference.layer.quoted)")
-            }
+            else { continue }
             let inputs = layer.calls[reference.call].inputs
-            let isMade = layer.object.className == "NotEqual" && inputs.contains(where: isMasked)
-            if !isMade { open += inputs }
+            if layer.object.className == "NotEqual", inputs.contains(where: isMasked) {
+                isMade = true
+            } else {
+                open += inputs
+            }
+        }
+        guard isMade else {
+            throw FieldError(
+                path: "\(user.object.path).inbound_nodes",
+                expected: "no masks but those of Embedding and Masking layers (use Masking instead)",
+                found: "one from \(mask.layer.quoted)")
         }
     }
 

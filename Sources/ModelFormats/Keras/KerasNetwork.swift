@@ -27,6 +27,14 @@ struct KerasNetwork {
     /// Classes that are models.
     static let classNames: Set = ["Sequential", "Functional", "Model"]
 
+    /// Whether a layer in it, or in a model inside of it, makes a mask.
+    var makesMasks: Bool {
+        layers.contains { layer in
+            layer.object.className == "Masking" || layer.object.value("mask_zero") == true
+                || layer.network?.makesMasks ?? false
+        }
+    }
+
     /// Reads a model and the models inside of it; the depth of the document bounds the recursion.
     init(_ object: KerasObject) throws(FieldError) {
         var fields = object.fields

@@ -38,9 +38,10 @@ struct KerasObject {
         if let module {
             isOperation = module.split(separator: ".").contains("ops")
         } else {
-            // Older files do not name modules. Layers have a type of numbers, and functions arguments by name.
+            // Older files do not name modules. Layers can be trained or not, functions have arguments by name.
             let hasArguments = members.value("inbound_nodes")?.array?.first?.members != nil
-            isOperation = hasArguments && !config.has("dtype") && !config.has("trainable")
+            let isLayer = config.has("trainable") || (config.has("dtype") && KerasRegistry.has(className))
+            isOperation = hasArguments && !isLayer
         }
         if let module, !Self.isKeras(module) { throw refusal("module", module, Self.customAdvice) }
         if !registered.isEmpty, registered != className {

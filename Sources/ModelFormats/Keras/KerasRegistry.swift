@@ -105,6 +105,9 @@ enum KerasRegistry {
         "ZeroPadding3D": KerasRule(["padding"]),
     ]
 
+    /// Whether there is a layer of that class.
+    static func has(_ className: String) -> Bool { rules[className] != nil }
+
     /// The rule of a class.
     /// - Throws: `FieldError` for a class that Apus has no layer for.
     static func rule(_ object: KerasObject) throws(FieldError) -> KerasRule {

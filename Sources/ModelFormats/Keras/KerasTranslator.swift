@@ -35,12 +35,15 @@ struct KerasTranslator {
     private(set) var lastAxes: [LastAxis] = []
     private var used: Set = [Architecture.lengthsName]
     private var callCount = 0
+    /// Whether there may be masks.
+    private var hasMasks = false
 
     /// - Parameter version: Keras's, 1 to 3.
     init(version: Int) { settings = KerasLayerSettings(version: version) }
 
     /// The architecture of a whole model as its document.
     mutating func document(_ network: KerasNetwork) throws(FieldError) -> JSONValue {
+        hasMasks = network.makesMasks
         var inputs: [JSONValue] = []
         var names: [String] = []
         for (_, reference) in network.inputs {
@@ -147,8 +150,18 @@ struct KerasTranslator {
             return .model(
                 try expand(network, inputs: inputs, prefix: "\(prefix)\(layer.name).", isDistributed: isDistributed))
         }
+        var inputs = inputs
+        if hasMasks, settings.version >= 3, inputs.count > 1, call.masks.isEmpty,
+            Self.recurrent.contains(layer.object.className)
+        {
+            // Keras hands no mask to a layer that takes states too. Permute hands none on.
+            let members = [JSONMember("type", "Permute"), JSONMember("dims", [1, 2])]
+            inputs[0] = append(members, "\(layer.name).unmasked", [inputs[0]], prefix: prefix, isDistributed)
+        }
         return .layer(try append(layer.object, layer.name, inputs, prefix: prefix, isDistributed))
     }
+
+    private static let recurrent: Set = ["LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"]
 
     // MARK: Layers
 

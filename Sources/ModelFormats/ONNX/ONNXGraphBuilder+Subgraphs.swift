@@ -33,11 +33,7 @@ extension ONNXGraphBuilder {
                 throw proto.mismatch(expected: "at most \(Self.largestTurnCount) turns", found: "more")
             }
             values = inside
-            let condition = Tensor(copying: [UInt8(1)], dtype: .bool, shape: [])
-            let given = [constant(Tensor([turn], shape: [])), constant(condition)] + carried
-            for (input, id) in zip(body.input, given) { values[input.name] = id }
-            for index in order { try addNode(body.node[index]) }
-            let results = try results(of: body, proto)
+            let results = try addTurn(turn, carried, body, order: order, proto)
             goesOn = try number(results[0], "the condition after turn \(turn)", proto) != 0
             carried = Array(results[1..<(1 + carriedCount)])
             for (index, id) in results[(1 + carriedCount)...].enumerated() { scanned[index].append(id) }
@@ -48,6 +44,17 @@ extension ONNXGraphBuilder {
         for (ids, output) in zip(scanned, proto.output.dropFirst(carriedCount)) where !output.isEmpty {
             name(try joined(ids, proto), output)
         }
+    }
+
+    /// Adds the nodes of one turn and returns the body's results.
+    private mutating func addTurn(
+        _ turn: Int, _ carried: [Graph.ValueID], _ body: ONNXGraphProto, order: [Int], _ proto: ONNXNodeProto
+    ) throws(ModelFormatError) -> [Graph.ValueID] {
+        let condition = Tensor(copying: [UInt8(1)], dtype: .bool, shape: [])
+        let given = [constant(Tensor([turn], shape: [])), constant(condition)] + carried
+        for (input, id) in zip(body.input, given) { values[input.name] = id }
+        for index in order { try addNode(body.node[index]) }
+        return try results(of: body, proto)
     }
 
     /// The values of every turn under a dimension of their own.

@@ -88,14 +88,7 @@ struct ONNXGraphBuilder {
         }
         let attributes = ONNXAttributeReader(nodeName: proto.displayName, opType: proto.opType)
         if proto.opType == "Constant", ONNXImporter.isDefaultDomain(proto.domain) {
-            guard proto.output.count == 1, !proto.output[0].isEmpty, proto.input.isEmpty else {
-                throw proto.mismatch(
-                    expected: "no input and one output",
-                    found: "\(proto.input.count) inputs and \(proto.output.count) outputs")
-            }
-            let tensor = try attributes.constant(proto.attribute, &tensors)
-            values[proto.output[0]] = graph.addConstant(tensor, name: proto.output[0])
-            return
+            return try addConstant(proto, attributes)
         }
         var settings = try attributes.values(proto.attribute, &tensors)
         // Before opset 18 the outputs say how many parts there are.
@@ -115,6 +108,18 @@ struct ONNXGraphBuilder {
                 values[output] = ids[index]
             }
         }
+    }
+
+    private mutating func addConstant(
+        _ proto: ONNXNodeProto, _ attributes: ONNXAttributeReader
+    ) throws(ModelFormatError) {
+        guard proto.output.count == 1, !proto.output[0].isEmpty, proto.input.isEmpty else {
+            throw proto.mismatch(
+                expected: "no input and one output",
+                found: "\(proto.input.count) inputs and \(proto.output.count) outputs")
+        }
+        let tensor = try attributes.constant(proto.attribute, &tensors)
+        values[proto.output[0]] = graph.addConstant(tensor, name: proto.output[0])
     }
 
     /// Adds a node of an operator that the file does not name.

@@ -19,21 +19,6 @@ struct SafeTensorsHeader {
     private(set) var entries: [Entry] = []
     private(set) var metadata: [String: String] = [:]
 
-    /// Reads the header of a file, and nothing else of it.
-    init(file: borrowing OpenFile) throws(ModelFormatError) {
-        let prefix = try file.read(0..<min(8, file.byteCount))
-        var reader = ByteReader(prefix, part: "safetensors file")
-        let size = try reader.uint64()
-        guard size <= UInt64(min(Self.maximumByteCount, file.byteCount)) else {
-            throw .malformed(
-                part: "safetensors header", expected: "at most \(Self.maximumByteCount) bytes of the file",
-                found: "\(size)")
-        }
-        let bytes = try file.read(8..<(8 + Int(size)))
-        try self.init(json: bytes, 0..<bytes.count)
-        try checkLayout(byteCount: file.byteCount - 8 - bytes.count)
-    }
-
     /// Reads a range of `bytes`.
     init(json bytes: [UInt8], _ range: Range<Int>) throws(ModelFormatError) {
         guard !range.isEmpty, bytes[range.lowerBound] == UInt8(ascii: "{") else {

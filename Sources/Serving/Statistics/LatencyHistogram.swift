@@ -25,6 +25,24 @@ package struct LatencyHistogram: Sendable, Equatable {
         nanoseconds &+= value
     }
 
+    /// The value that so much of all values do not exceed, estimated inside its bucket.
+    /// - Parameter share: 0 to 1.
+    /// - Returns: The value; nil without values.
+    package func quantile(_ share: Double) -> Double? {
+        guard count > 0 else { return nil }
+        let rank = share * Double(count)
+        var below = 0
+        for (index, bucket) in buckets.enumerated() where bucket > 0 {
+            if Double(below + bucket) >= rank {
+                let lower = index == 0 ? 0 : Double(Self.bounds[index - 1])
+                guard index < Self.bounds.count else { return lower }
+                return lower + (Double(Self.bounds[index]) - lower) * max(rank - Double(below), 0) / Double(bucket)
+            }
+            below += bucket
+        }
+        return nil
+    }
+
     /// Values up to each of `bounds`.
     package var cumulative: [Int] {
         var sum = 0

@@ -20,6 +20,18 @@ struct Convert: ParsableCommand {
     @Flag(help: "Replace what is at OUT.")
     var force = false
 
+    @Flag(
+        name: .customLong("from-state-dict"),
+        help: ArgumentHelp(
+            "Propose a network for a file of tensors without architecture.json: a plain chain of layers. With an OUT "
+                + "that ends in .json the proposal alone is written."))
+    var fromStateDict = false
+
+    @Option(
+        help: ArgumentHelp(
+            "One sample of that network as PyTorch has it, such as 3,32,32; convolutions need it.", valueName: "sizes"))
+    var inputShape: String?
+
     @Option(
         name: .customLong("input"),
         help: ArgumentHelp(
@@ -44,12 +56,24 @@ struct Convert: ParsableCommand {
         }
     }
 
+    /// The sizes of `--input-shape`.
+    private func sampleShape() throws -> [Int]? {
+        guard let inputShape else { return nil }
+        let sizes = inputShape.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+        guard sizes.allSatisfy({ $0.map { (1...(1 << 20)).contains($0) } ?? false }), sizes.count <= 4 else {
+            throw ValidationError("--input-shape: expected 1 to 4 sizes such as 3,32,32, got \(inputShape)")
+        }
+        return sizes.compactMap(\.self)
+    }
+
     func run() throws {
         var conversion = Conversion(input: input, output: output)
         conversion.replaces = force
         conversion.rowsPath = rows
         conversion.bound = tolerance
         conversion.sizes = try sizes.chosen()
+        conversion.proposesArchitecture = fromStateDict
+        conversion.inputShape = try sampleShape()
         let report: ConversionReport
         do {
             report = try conversion.run(kernels: try options.sources().resolve().kernels())

@@ -12,7 +12,8 @@ struct Predict: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A .json file, {\"instances\": [row, …]} or the list of rows alone, or a .npy file of shape [rows, …].",
+            "A .json file, {\"instances\": [row, …]} or the list of rows alone; a .npy file of shape [rows, …]; or, for several "
+                + "inputs, a .npz file with an array for each.",
             valueName: "file"))
     var input: String
 

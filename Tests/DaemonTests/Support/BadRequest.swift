@@ -20,6 +20,13 @@ struct BadRequest: Sendable {
                 + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
     }
 
+    private static func infer(_ status: Int, _ body: String, fields: String = "") -> BadRequest {
+        BadRequest(
+            status,
+            "POST /v2/models/digits-lstm/infer HTTP/1.1\r\nHost: localhost\r\n\(fields)"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    }
+
     private static func list(_ element: String, _ count: Int) -> String {
         "[" + [String](repeating: element, count: count).joined(separator: ",") + "]"
     }
@@ -38,7 +45,17 @@ struct BadRequest: Sendable {
         predict(404, "{\"instances\": [[1]]}", model: "missing"),
         predict(404, "{\"instances\": [[1]]}", verb: "fly"),
         predict(405, "", method: "GET"),
-        predict(415, "{\"instances\": [[1]]}", type: "image/png"),
+        predict(415, "{\"instances\": [[1]]}", type: "text/html"),
+        predict(400, "{\"instances\": [[1]]}", type: "image/png"),
+        predict(400, "no array", type: "application/x-npy"),
+        predict(400, "no archive", type: "application/x-npz"),
+        predict(400, "odd", type: "application/octet-stream"),
+        predict(400, "1,\"2", type: "text/csv"),
+        predict(400, "{\"instances\": [[1]]}", type: "application/json\r\nContent-Encoding: gzip"),
+        infer(
+            413, "{\"inputs\": [{\"name\": \"x\", \"shape\": [1, 99999999999], \"datatype\": \"FP32\", \"data\": []}]}"),
+        infer(400, "{}", fields: "Inference-Header-Content-Length: 99\r\n"),
+        infer(400, "odd", fields: "Inference-Header-Content-Length: 0\r\n"),
     ]
 
     /// These want a connection of their own: the server closes it after all but the first two, which are long.

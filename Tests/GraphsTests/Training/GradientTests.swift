@@ -110,8 +110,8 @@ struct GradientTests {
         },
     ]
 
-    static let all = convolutions + simple + functions + reductions + shaping + severalImages + fixed + images
-        + volumes + elements
+    static let all =
+        convolutions + simple + functions + reductions + shaping + severalImages + fixed + images + volumes + elements
 
     @Test(arguments: all) func matchesFiniteDifferences(_ example: Case) throws {
         for kernels in Kernels.available {

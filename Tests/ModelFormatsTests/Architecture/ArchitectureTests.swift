@@ -27,8 +27,10 @@ struct ArchitectureTests {
         ),
         (
             #"{"type": "Flatten"}, {"type": "Dense", "units": 3, "activation": "sofmax"}"#,
-            "architecture.layers[1].activation: expected one of elu, exponential, gelu, hard_sigmoid, leaky_relu, linear, "
-                + "log_softmax, relu, relu6, selu, sigmoid, silu, softmax, softplus, softsign, tanh, got \"sofmax\""
+            "architecture.layers[1].activation: expected one of celu, elu, exponential, gelu, glu, hard_shrink, "
+                + "hard_sigmoid, hard_sigmoid_keras2, hard_silu, hard_tanh, leaky_relu, linear, log_sigmoid, "
+                + "log_softmax, mish, relu, relu6, selu, sigmoid, silu, soft_shrink, softmax, softplus, softsign, "
+                + "sparse_plus, sparse_sigmoid, squareplus, tanh, tanh_shrink, got \"sofmax\""
         ),
         (
             #"{"type": "LSTM", "units": 3}"#,
@@ -50,7 +52,39 @@ struct ArchitectureTests {
             #"{"type": "Conv2D", "filters": 3, "kernel_size": 3, "kernel_regularizer": "l2"}"#,
             "architecture.layers[0].kernel_regularizer: expected one of the members type, name, inputs, filters, groups, "
                 + "kernel_size, strides, dilation_rate, padding, activation, use_bias, kernel_initializer, "
-                + "bias_initializer, got an unknown one"
+                + "bias_initializer, data_format, got an unknown one"
+        ),
+        (
+            #"{"type": "Conv2DTranspose", "filters": 4, "groups": 3, "kernel_size": 3}"#,
+            "architecture.layers[0].groups: expected a divisor of 4 filters, got 3"
+        ),
+        (
+            #"{"type": "UpSampling2D", "interpolation": "lanczos3"}"#,
+            #"architecture.layers[0].interpolation: expected "nearest" or "bilinear", got "lanczos3""#
+        ),
+        (
+            #"{"type": "Cropping2D", "cropping": [[14, 14], [0, 0]]}"#,
+            "architecture.layers[0]: expected an image of which something is left as its input, got [28, 28, 1]"
+        ),
+        (
+            #"{"type": "ZeroPadding2D", "padding": [[1, 2], [3]]}"#,
+            "architecture.layers[0].padding: expected an integer in 0...65536, or 2 of them, or 2 pairs, got an array"
+        ),
+        (
+            #"{"type": "LayerNormalization", "axis": [1, 4]}"#,
+            "architecture.layers[0].axis: expected dimensions of [28, 28, 1] after the batch, each once, got [1, 4]"
+        ),
+        (
+            #"{"type": "GroupNormalization"}"#,
+            "architecture.layers[0].groups: expected a divisor of 1 channels, got 32"
+        ),
+        (
+            #"{"type": "Normalization", "mean": 1}"#,
+            "architecture.layers[0].variance: expected numbers beside those of mean, or neither, got null"
+        ),
+        (
+            #"{"type": "AdaptiveMaxPooling2D", "output_size": 3}"#,
+            "architecture.layers[0].output_size: expected divisors of the sizes of [28, 28, 1], got 3"
         ),
         (
             #"{"type": "Reshape", "target_shape": [5, -1]}"#,

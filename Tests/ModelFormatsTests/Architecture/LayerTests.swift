@@ -27,7 +27,9 @@ struct LayerTests {
         """
     }
 
-    static let models: [(name: String, json: String)] = made + [
+    static let models = made + written
+
+    private static let written: [(name: String, json: String)] = [
         ("masked_lstm", masked("LSTM")), ("masked_gru", masked("GRU")), ("masked_rnn", masked("RNN")),
         (
             "image",
@@ -219,10 +221,10 @@ extension ExecutionPlan {
     /// Runs rows through the plan and returns the first output's elements.
     func run(_ inputs: [Tensor], rows: Int) -> [Float] {
         let workspace = makeWorkspace(threads: 1)
-        let output = AlignedStorage(floatCount: rows * outputSizes[0])
+        let outputs = outputSizes.map { AlignedStorage(floatCount: rows * $0) }
         run(
-            rows: rows, inputs: inputs.map { UnsafePointer($0.storage.floats) }, outputs: [output.floats],
+            rows: rows, inputs: inputs.map { UnsafePointer($0.storage.floats) }, outputs: outputs.map(\.floats),
             workspace: workspace, pool: nil)
-        return Array(UnsafeBufferPointer(start: output.floats, count: rows * outputSizes[0]))
+        return Array(UnsafeBufferPointer(start: outputs[0].floats, count: rows * outputSizes[0]))
     }
 }

@@ -75,6 +75,35 @@ struct FileContentsTests {
         #expect(entry.name == "float16" && entry.dtype == "float16" && entry.byteCount == 2 * entry.shape.reduce(1, *))
     }
 
+    @Test func everyLayerThatKerasHasAndApusHasNotIsNamed() throws {
+        let config: JSONValue = [
+            "class_name": "Sequential", "module": "keras",
+            "config": [
+                "name": "m",
+                "layers": [
+                    [
+                        "class_name": "InputLayer", "module": "keras.layers",
+                        "config": ["name": "x", "batch_shape": [nil, 4]],
+                    ],
+                    ["class_name": "Dense", "module": "keras.layers", "config": ["name": "d", "units": 2]],
+                    ["class_name": "Attention", "module": "keras.layers", "config": ["name": "a"]],
+                    ["class_name": "Hashing", "module": "keras.layers", "config": ["name": "h"]],
+                ],
+            ],
+        ]
+        directory.write(config.bytes, to: "config.json")
+        directory.write(try Fixtures.bytes("hdf5/small.h5"), to: "m.weights.h5")
+        let contents = try FileContents.read(path: directory.path + "/m.weights.h5")
+        #expect(contents.format == "keras" && contents.isModel)
+        #expect(contents.parts.map(\.type) == ["InputLayer", "Dense", "Attention", "Hashing"])
+        #expect(contents.problems.count == 2 && contents.problems[1].contains("Hashing \"h\""))
+    }
+
+    @Test func weightsWithoutAConfigAreTensors() throws {
+        let contents = try FileContents.read(path: Fixtures.path("hdf5/small.h5"))
+        #expect(contents.format == "hdf5" && !contents.isModel && !contents.tensors.isEmpty)
+    }
+
     @Test func damageIsRefusedOrRead() throws {
         for name in ["lstm.onnx", "mixed.safetensors", "stored.npz"] {
             let file = try Fixtures.bytes(name)

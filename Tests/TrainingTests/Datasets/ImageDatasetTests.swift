@@ -75,16 +75,13 @@ struct ImageDatasetTests {
     @Test(arguments: [
         (["a.png"], "folders of files by class"),
         (["a/x.gif"], "files named .png, .jpg or .jpeg (or one CSV or JSON lines a split)"),
-        (["a/../../x.png"], "relative paths without .."), (["/a/x.png"], "relative paths without .."),
+        (["a/../../x.png"], "names below the archive"), (["/a/x.png"], "names below the archive"),
         (["a/"], "files"),
     ])
     func refusesOtherArchives(names: [String], expected: String) throws {
         let archive = ZipBuilding.archive(names.map { ($0, image("grey.png")) })
         let error = #expect(throws: DatasetError.self) { try stored.add(archive) }
-        guard case .source(_, nil, nil, expected, _) = error else {
-            Issue.record("another error: \(error.map { "\($0)" } ?? "")")
-            return
-        }
+        #expect(error.map { "\($0)" }?.contains("expected \(expected)") ?? false)
     }
 
     @Test func namesTheFileThatIsNoImage() throws {

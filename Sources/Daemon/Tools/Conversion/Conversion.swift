@@ -18,6 +18,10 @@ package struct Conversion: Sendable {
     package var sizes = ChosenSizes()
     /// How far the answers may be apart, for each 1 of an answer above 1.
     package var bound = 1e-5
+    /// Whether to propose a network for a file of tensors that has no `architecture.json`.
+    package var proposesArchitecture = false
+    /// One sample of such a network as PyTorch has it, without the batch.
+    package var inputShape: [Int]?
 
     /// Rows of each comparison with random numbers.
     private static let batches = [1, 3]
@@ -35,13 +39,16 @@ package struct Conversion: Sendable {
         let target = try ConversionTarget(path: output)
         let place = ConversionPlace(path: output, target: target)
         try place.check(replaces: replaces)
-        let form = try ModelDiagnosis.form(path: input)
-        let model = try LoadedModel(path: input, kernels: kernels)
+        guard target != .architecture || proposesArchitecture else {
+            throw .usage("\(output): only a proposal (--from-state-dict) is written as .json by itself")
+        }
+        let (form, model, proposal) = try read(kernels)
         let companions = try ModelCompanions(model)
         var files: [String: [UInt8]]
         let rows: [ConversionReport.Row]
         do throws(ModelFormatError) {
             files = try target.files(of: form, name: place.name, version: ApusVersion.text)
+            if target == .architecture, let proposal { files = [place.name: proposal.json.bytes + [0x0A]] }
             rows = try ConversionReport.rows(of: form, as: target)
         } catch {
             throw .model(input, reason: "it cannot be written as \(target.rawValue): \(error)")
@@ -54,12 +61,43 @@ package struct Conversion: Sendable {
             }
         }
         let staged = try place.stage(files)
-        let parity = try target == .npz ? verify(form, staged.file) : compare(model, staged.path, kernels)
+        let parity: Parity?
+        switch target {
+        case .npz: parity = try verify(form, staged.file)
+        case .architecture: parity = nil
+        default: parity = try compare(model, staged.path, kernels)
+        }
         try staged.publish(replaces: replaces)
         return ConversionReport(
             input: input, output: output, inputFormat: Self.format(model.resolvedPath), outputFormat: target.rawValue,
             inputBytes: Files.byteCount(model.resolvedPath), outputBytes: files.values.reduce(0) { $0 + $1.count },
-            rows: rows, leftOut: target == .native ? [] : companions.leftOut(by: target), parity: parity)
+            rows: rows, leftOut: target == .native ? [] : companions.leftOut(by: target),
+            assumptions: proposal?.assumptions ?? [], parity: parity)
+    }
+
+    /// Reads the model, or proposes one for the tensors.
+    private func read(
+        _ kernels: Kernels
+    ) throws(DaemonError) -> (form: ModelForm, model: LoadedModel, proposal: ArchitectureProposal?) {
+        guard proposesArchitecture else {
+            guard inputShape == nil else { throw .usage("--input-shape is for --from-state-dict") }
+            return (try ModelDiagnosis.form(path: input), try LoadedModel(path: input, kernels: kernels), nil)
+        }
+        do throws(ModelFormatError) {
+            let (form, proposal) = try ModelForm.proposed(
+                for: input, inputShape: inputShape.map { SampleShape($0) })
+            let graph = try form.graph()
+            do throws(DaemonError) {
+                return (form, try LoadedModel(graph, path: input, kernels: kernels), proposal)
+            } catch {
+                throw ModelFormatError.malformed(
+                    part: "the network guessed from the tensors", expected: "one that can be computed",
+                    found: "\(error)")
+            }
+        } catch {
+            if case .unreadable(_, let reason) = error { throw .model(input, reason: reason) }
+            throw .model(input, reason: "\(error)")
+        }
     }
 
     /// The format of a model by the name of its file.

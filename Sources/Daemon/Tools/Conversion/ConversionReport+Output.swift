@@ -15,12 +15,13 @@ extension ConversionReport {
         }
         lines.append("parameters  \(parameterCount)")
         for text in leftOut { lines.append("left out    \(text)") }
+        for text in assumptions { lines.append("assumed     \(text)") }
         if let parity {
             let batches = parity.batches.map(String.init).joined(separator: " and ")
             lines.append(
                 "parity      largest difference \(parity.largestDifference) (at most \(parity.bound)), "
                     + "\(parity.rows) rows in batches of \(batches)")
-        } else {
+        } else if outputFormat == ConversionTarget.npz.rawValue {
             lines.append("parity      every tensor read back as it was written; this is no model without its layers")
         }
         return lines.joined(separator: "\n") + "\n"
@@ -43,6 +44,7 @@ extension ConversionReport {
                         ]
                     })),
             JSONMember("parameters", .integer(parameterCount)), JSONMember("left_out", JSONValue(leftOut)),
+            JSONMember("assumptions", JSONValue(assumptions)),
         ]
         if let parity {
             members.append(

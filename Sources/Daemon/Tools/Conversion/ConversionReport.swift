@@ -25,6 +25,8 @@ package struct ConversionReport: Sendable, Equatable {
     package let rows: [Row]
     /// What was left out, and why.
     package let leftOut: [String]
+    /// What a proposed network takes for granted, because tensors do not say it.
+    package let assumptions: [String]
     /// nil for what is no model any more.
     package let parity: Parity?
 
@@ -46,7 +48,7 @@ extension ConversionReport {
                             node.source.map { graph.nodes[$0].name == layer.name } ?? false
                         }.map(\.op) ?? []
                     case .npz: layer.tensors
-                    case .native, .safetensors: ["\(layer.type) \(layer.name)"]
+                    case .native, .safetensors, .architecture: ["\(layer.type) \(layer.name)"]
                     }
                 return Row(
                     from: "\(layer.type) \(layer.name)", to: to, shape: "\(layer.output)",

@@ -5,6 +5,8 @@ package enum ConversionTarget: String, Sendable {
     case onnx, npz, safetensors
     /// A version's directory.
     case native
+    /// `architecture.json` alone.
+    case architecture
 
     /// - Throws: `DaemonError.usage` for a format that is only read.
     init(path: String) throws(DaemonError) {
@@ -13,6 +15,7 @@ package enum ConversionTarget: String, Sendable {
         case "onnx": self = .onnx
         case "npz": self = .npz
         case "safetensors": self = .safetensors
+        case "json": self = .architecture
         default:
             guard !ModelLoader.isModel(name) else {
                 throw .usage(
@@ -29,6 +32,8 @@ package enum ConversionTarget: String, Sendable {
         case .onnx: return [name: try ONNXWriter.bytes(of: try form.described(), producerVersion: version)]
         case .npz: return [name: try NpzWriter.bytes(of: try form.parameters())]
         case .native: return try form.nativeFiles()
+        // What was proposed, which is more than the model has.
+        case .architecture: return [:]
         case .safetensors:
             var files = try form.nativeFiles()
             if name != BundleFile.parameters { files[name] = files.removeValue(forKey: BundleFile.parameters) }

@@ -17,8 +17,8 @@ package enum ModelDiagnosis {
     /// All reasons against a model, `first` alone when its headers say nothing more.
     private static func reasons(path: String, first: ModelFormatError) -> [String] {
         let contents = try? FileContents.read(path: LoadedModel.newestVersion(path))
-        guard let problems = contents?.problems, !problems.isEmpty else { return ["\(first)"] }
-        return problems
+        guard let contents, contents.isModel, !contents.problems.isEmpty else { return ["\(first)"] }
+        return contents.problems
     }
 
     /// A report of a model that cannot be converted, as JSON: why not.

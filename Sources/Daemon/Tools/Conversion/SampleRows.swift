@@ -51,11 +51,8 @@ struct SampleRows {
 
     /// Reads the rows of a file.
     init(path: String, of model: LoadedModel) throws(DaemonError) {
-        guard let signature = model.compiled.inputs.first, model.compiled.inputs.count == 1 else {
-            throw .usage("--input is for models with one input")
-        }
-        let input = try PredictionInput(path: path, signature: signature)
-        self.init(rows: input.rows, inputs: [input.values], bindings: input.bindings)
+        let input = try PredictionInput(path: path, signatures: model.compiled.inputs)
+        self.init(rows: input.rows, inputs: input.values, bindings: input.bindings)
     }
 
     /// What a model answers: [rows, …] for each output.

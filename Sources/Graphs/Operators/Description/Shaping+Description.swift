@@ -50,13 +50,11 @@ extension Flatten: DescribedOperator {
 }
 
 extension Gather: DescribedOperator {
-    package var describedAttributes: [String: AttributeValue] { ["axis": .int(axis)] }
-
     /// Rows that a request picks come as floats, which ONNX does not take.
     package func describe(_ context: inout DescriptionContext) throws(GraphError) {
         var indices = context.input(1)
         if try context.type(1).dtype == .float32 { indices = context.add("Cast", [indices], ["to": .int(7)]) }
-        context.finish(name, [context.input(0), indices], describedAttributes)
+        context.finish(name, [context.input(0), indices], ["axis": .int(axis)])
     }
 }
 
@@ -122,5 +120,7 @@ extension Unsqueeze: DescribedOperator {
 }
 
 extension Transpose: DescribedOperator {
-    package var describedAttributes: [String: AttributeValue] { permutation.map { ["perm": .ints($0)] } ?? [:] }
+    package func describe(_ context: inout DescriptionContext) throws(GraphError) {
+        context.finishTranspose(try permutation(rank: try context.type(0).rank))
+    }
 }

@@ -12,8 +12,8 @@ extension BatchNormalization {
             throw .unsupported("BatchNormalization is trained with the batch as its first dimension")
         }
         let steps = BatchNormalizationTraining(
-            epsilon: epsilon, momentum: momentum, channels: shape[channelAxis],
-            inner: shape.dimensions[(channelAxis + 1)...].reduce(1, *), axis: axis, context: context)
+            self, channels: shape[channelAxis], inner: shape.dimensions[(channelAxis + 1)...].reduce(1, *), axis: axis,
+            context: context)
         steps.addForward(context)
         context.onBackward { backward throws(GraphError) in steps.addBackward(backward) }
     }
@@ -34,17 +34,16 @@ private struct BatchNormalizationTraining: Sendable {
     let partials: TrainingBuffer
     let usesBatch: Bool
 
-    init(
-        epsilon: Float, momentum: Float, channels: Int, inner: Int, axis: BatchAxis, context: TrainingContext
-    ) {
-        (self.epsilon, self.momentum, self.channels, self.inner) = (epsilon, momentum, channels, inner)
+    init(_ op: BatchNormalization, channels: Int, inner: Int, axis: BatchAxis, context: TrainingContext) {
+        (epsilon, momentum) = (op.epsilon, op.momentum)
+        (self.channels, self.inner) = (channels, inner)
         self.axis = axis
         (x, y) = (context.input(0), context.output())
         (scale, shift) = (context.input(1), context.input(2))
         (runningMean, runningVariance) = (context.input(3), context.input(4))
         statistics = context.saved(floats: 2 * channels)
         partials = context.saved(floats: context.threads * 4 * channels)
-        usesBatch = (1...2).contains { context.builder.needsGradient(context.inputID($0)) }
+        usesBatch = op.learnsNothing || (1...2).contains { context.builder.needsGradient(context.inputID($0)) }
     }
 
     /// Calls `body` with the channel, the offset and the length of each run of one channel in some rows.

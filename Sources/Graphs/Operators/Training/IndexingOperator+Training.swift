@@ -28,7 +28,8 @@ extension TrainingContext {
     /// of both its input and its output.
     func imageAxis() throws(GraphError) -> BatchAxis {
         let axis = try axis(ofOutput: 0)
-        guard axis.outer == 1, try self.axis(ofInput: 0)?.outer == 1, shape(ofOutput: 0)[0] == shape(ofInput: 0)[0] else {
+        guard axis.outer == 1, try self.axis(ofInput: 0)?.outer == 1, shape(ofOutput: 0)[0] == shape(ofInput: 0)[0]
+        else {
             throw .unsupported("\(node.op.name) is trained with the batch first only")
         }
         return axis

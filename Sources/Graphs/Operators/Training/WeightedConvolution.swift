@@ -55,7 +55,8 @@ package struct WeightedConvolution: ImageOperator {
         guard layout == .channelsLast else {
             throw .structure("WeightedConvolution is trained with channels last only")
         }
-        let weight = window.kernel.count == 2 ? window.flatWeightShape(context.shape(ofInput: 1)) : context.shape(ofInput: 1)
+        let whole = context.shape(ofInput: 1)
+        let weight = window.kernel.count == 2 ? window.flatWeightShape(whole) : whole
         let image = Array(context.shape(ofInput: 0).dimensions.dropLast().suffix(window.kernel.count))
         let geometry = window.window(sizes: image, inChannels: weight[1] * groups, outChannels: weight[0])
         let steps = try ConvolutionTraining(

@@ -21,8 +21,6 @@ struct BatchNormalizationLayer: Layer {
         axis = try fields.axes()?.first ?? -1
         scales = try fields.bool("scale") ?? true
         centers = try fields.bool("center") ?? true
-        // Training would take a layer with nothing to learn for a frozen one, and never measure its statistics.
-        guard scales || centers else { throw fields.error("center", "true, as scale is false", .bool(false)) }
     }
 
     var members: [JSONMember] {
@@ -61,6 +59,7 @@ struct BatchNormalizationLayer: Layer {
                 "momentum": .float(Float(momentum ?? (isKeras ? 0.99 : 0.9))),
             ]))
         op.layout = .channelsLast
+        op.learnsNothing = !scales && !centers
         let place = axis < 0 ? axis + graph.output.rank : axis - 1
         let channels = graph.output.sizes[place] ?? 1
         let scale = graph.parameter("weight") ?? graph.constant(Tensor.repeated(1, channels))

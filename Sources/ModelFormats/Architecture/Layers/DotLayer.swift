@@ -45,7 +45,9 @@ struct DotLayer: Layer {
             throw FieldError(
                 path: "\(context.path).axes", expected: "dimensions of one size", found: "those of \(shapes)")
         }
-        let kept = zip(shapes, places).map { shape, place in shape.sizes.indices.filter { $0 != place }.map { shape.sizes[$0] } }
+        let kept = zip(shapes, places).map { shape, place in
+            shape.sizes.indices.filter { $0 != place }.map { shape.sizes[$0] }
+        }
         let hasFree = shapes.contains { $0.sizes.contains(nil) }
         guard !hasFree || kept.allSatisfy({ $0.count <= 1 }) else {
             throw context.mismatch("known sizes, or at most two dimensions each,", shapes[0])

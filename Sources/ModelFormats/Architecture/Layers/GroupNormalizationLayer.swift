@@ -5,6 +5,7 @@ import Tensors
 /// `GroupNormalization`: each sample normalised over groups of its channels (Wu & He 2018).
 struct GroupNormalizationLayer: Layer {
     let hasChannels = true
+    let keepsSteps = true
     /// -1 for as many as channels.
     let groups: Int
     /// As Keras counts it.

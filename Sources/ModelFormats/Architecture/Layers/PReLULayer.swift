@@ -28,7 +28,8 @@ struct PReLULayer: Layer {
         let shared = sharedAxes.isEmpty ? [] : try context.sampleAxes(sharedAxes, of: input, "shared_axes")
         var sizes: [Int] = []
         for (axis, size) in input.sizes.enumerated() {
-            sizes.append(shared.contains(axis) ? 1 : try context.fixed(size, "dimensions that are not shared", of: input))
+            let isShared = shared.contains(axis)
+            sizes.append(isShared ? 1 : try context.fixed(size, "dimensions that are not shared", of: input))
         }
         var plan = LayerPlan(output: input)
         let name = context.parameter("weight")

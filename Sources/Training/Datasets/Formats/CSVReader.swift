@@ -5,12 +5,12 @@
 ///     file   = record *(line-end record)
 ///     record = field *(delimiter field)
 ///     field  = quoted / plain
-struct CSVReader {
+package struct CSVReader {
     /// One field of the current row.
-    struct Field {
+    package struct Field {
         /// Where it stands in the row's bytes, without quotes.
         let range: Range<Int>
-        let isQuoted: Bool
+        package let isQuoted: Bool
     }
 
     /// Most bytes of a row: 16 MiB.
@@ -27,12 +27,12 @@ struct CSVReader {
     private var lineEnds = 0
 
     /// The fields of the current row.
-    private(set) var fields: [Field] = []
+    package private(set) var fields: [Field] = []
     /// The line from 1 on which the current row starts.
     private(set) var line = 0
     private var bytes: [UInt8] = []
 
-    init(_ source: DatasetSource) throws(DatasetError) {
+    package init(_ source: DatasetSource) throws(DatasetError) {
         self.source = source
         let start = try source.read(0..<min(source.byteCount, 1 << 16))
         delimiter = Self.delimiter(of: start)
@@ -40,7 +40,7 @@ struct CSVReader {
     }
 
     /// Reads the next row; false at the end.
-    mutating func next() throws(DatasetError) -> Bool {
+    package mutating func next() throws(DatasetError) -> Bool {
         repeat {
             guard try peek() != nil else { return false }
             fields.removeAll(keepingCapacity: true)
@@ -52,7 +52,7 @@ struct CSVReader {
     }
 
     /// A field of the current row as text.
-    func text(_ field: Field) throws(DatasetError) -> String {
+    package func text(_ field: Field) throws(DatasetError) -> String {
         guard let text = String(validating: bytes[field.range], as: UTF8.self) else {
             throw error(expected: "text in UTF-8", found: "other bytes")
         }
@@ -60,7 +60,7 @@ struct CSVReader {
     }
 
     /// A field without the spaces around it.
-    func trimmed(_ field: Field) -> ArraySlice<UInt8> {
+    package func trimmed(_ field: Field) -> ArraySlice<UInt8> {
         var slice = bytes[field.range]
         guard !field.isQuoted else { return slice }
         while let first = slice.first, first == 0x20 || first == 9 { slice.removeFirst() }
@@ -69,7 +69,7 @@ struct CSVReader {
     }
 
     /// An error in the current row.
-    func error(column: String? = nil, expected: String, found: String) -> DatasetError {
+    package func error(column: String? = nil, expected: String, found: String) -> DatasetError {
         .source(source.name, line: line, column: column, expected: expected, found: found)
     }
 

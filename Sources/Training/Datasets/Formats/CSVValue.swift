@@ -1,7 +1,7 @@
 import Preprocessing
 
 /// What a field of a CSV says.
-enum CSVValue {
+package enum CSVValue {
     case missing
     case number(Float)
     case text
@@ -12,7 +12,7 @@ enum CSVValue {
     private static let maximumNumberLength = 64
 
     /// Reads a field's bytes without the spaces around them.
-    init(_ field: ArraySlice<UInt8>, isQuoted: Bool) {
+    package init(_ field: ArraySlice<UInt8>, isQuoted: Bool) {
         if field.count <= 4, !isQuoted || field.isEmpty,
             Self.missingWords.contains(String(decoding: field, as: UTF8.self).lowercased())
         {

@@ -2,7 +2,7 @@ import Glibc
 import ModelFormats
 
 /// What a dataset is made from: bytes that were sent, or a file or directory below a root.
-final class DatasetSource: Sendable {
+package final class DatasetSource: Sendable {
     private enum Kind: Sendable {
         case bytes([UInt8])
         case file(SourceFile)
@@ -13,7 +13,7 @@ final class DatasetSource: Sendable {
     let name: String
     private let kind: Kind
 
-    init(name: String, bytes: [UInt8]) {
+    package init(name: String, bytes: [UInt8]) {
         self.name = name
         kind = .bytes(bytes)
     }

@@ -34,7 +34,8 @@ struct BidirectionalLayer: Layer {
         guard backward.returnsSequences == forward.returnsSequences, backward.returnsState == forward.returnsState
         else {
             throw FieldError(
-                path: fields.path(of: "backward_layer"), expected: "the same return_sequences and return_state as layer",
+                path: fields.path(of: "backward_layer"),
+                expected: "the same return_sequences and return_state as layer",
                 found: "others")
         }
         givenBackward = (type, backward)

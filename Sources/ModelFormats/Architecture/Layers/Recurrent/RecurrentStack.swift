@@ -86,7 +86,8 @@ struct RecurrentStack: Sendable {
         for (index, level) in levels.enumerated() {
             let isTop = index == levels.count - 1
             // The last output is the last state, unless that is to be 0 where the last step does not count.
-            let takesLastStep = isTop && !returnsSequences && zeroesMaskedOutput && graph.mask != nil && isKerasMask(graph)
+            let takesLastStep =
+                isTop && !returnsSequences && zeroesMaskedOutput && graph.mask != nil && isKerasMask(graph)
             let wantsSequence = !isTop || returnsSequences || takesLastStep
             let stateCount = level.cell.kind.stateCount
             let results = try level.add(
@@ -95,7 +96,9 @@ struct RecurrentStack: Sendable {
             if returnsState { last += try split(results.states, level, &graph) }
             if let sequence = results.sequence {
                 input = try graph.reshaped(sequence, to: [nil, level.width])
-                if !isTop, dropout > 0, graph.convention == .pytorch { input = graph.apply1(Dropout(ratio: Float(dropout)), [input]) }
+                if !isTop, dropout > 0, graph.convention == .pytorch {
+                    input = graph.apply1(Dropout(ratio: Float(dropout)), [input])
+                }
             } else {
                 input = try graph.reshaped(results.states[0], to: [level.width])
             }

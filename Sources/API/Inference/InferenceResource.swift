@@ -1,0 +1,147 @@
+import HTTP
+import Network
+import Serving
+
+/// Everything that asks a version for predictions, in any dialect: reads, submits, and answers when it is computed.
+struct InferenceResource: Sendable {
+    typealias Answer = @Sendable (Result<HTTPResponse, APIError>) -> Void
+
+    /// A compressed body of more bytes is inflated on another thread, and so is one that becomes larger than the other
+    /// number.
+    private static let quickCompressed = 16 * 1024
+    private static let quickInflated = 256 * 1024
+
+    /// A body of more bytes is read on another thread, whatever it holds.
+    private static let quickByteCount = 1 << 20
+
+    let repository: ModelRepository
+    let limits: APILimits
+    /// What each loop has read in its round.
+    private let rounds = RoundRequests.ofLoops()
+    /// Where bodies are read that would hold up an event loop.
+    private let reading = BackgroundWork(maximumCount: 512)
+
+    init(repository: ModelRepository, limits: APILimits) {
+        self.repository = repository
+        self.limits = limits
+    }
+
+    /// Answers a request, later or before it returns.
+    /// - Parameters:
+    ///   - request: Valid during the call only.
+    ///   - name: The model.
+    ///   - target: Its version.
+    ///   - dialect: How to read the body.
+    ///   - fields: What the head says.
+    ///   - isCancelled: Whether the client has gone.
+    ///   - answer: Called once, unless this throws.
+    /// - Throws: Why there is nothing to compute.
+    func answer(
+        _ request: borrowing HTTPRequest, model name: String, _ target: ModelTarget, _ dialect: some InferenceDialect,
+        _ fields: InferenceFields, isCancelled: @escaping @Sendable () -> Bool, _ answer: @escaping Answer
+    ) throws(APIError) {
+        let version = try target.version(of: name, in: repository)
+        var call = InferenceCall(
+            version: version, fields: fields, limits: limits, conditions: RequestConditions(isCancelled: isCancelled),
+            received: version.now())
+        if let timeout = fields.timeout { call.conditions.limit(microseconds: timeout, version) }
+        let isSlow = unsafe fields.format.isSlow || request.body.count > Self.quickByteCount
+        guard fields.coding != nil || isSlow else {
+            return unsafe try submit(
+                request.body, dialect, call, loop: request.isInRound ? request.loopIndex : nil, answer)
+        }
+        if !isSlow, let body = unsafe try quicklyInflated(request.body, fields.coding) {
+            return try submit(body, dialect, call, answer)
+        }
+        let body = unsafe [UInt8](request.body)
+        try reading.run { [self, call] in
+            do throws(APIError) {
+                let whole = try fields.coding.map { coding throws(APIError) in try inflated(body, coding) } ?? body
+                try submit(whole, dialect, call, answer)
+            } catch {
+                answer(.failure(error))
+            }
+        }
+    }
+
+    /// Computes what the requests of a loop's round ask for: those of one model together.
+    func endRound(loopIndex: Int) {
+        var waiting = rounds[loopIndex].takeAll()
+        while let version = waiting.first?.request.version {
+            let own = waiting.filter { $0.request.version === version }
+            waiting = own.count == waiting.count ? [] : waiting.filter { $0.request.version !== version }
+            version.submit(own)
+        }
+    }
+
+    /// The body decompressed, when that takes no time; nil when it may.
+    private func quicklyInflated(
+        _ body: UnsafeRawBufferPointer, _ coding: ContentCoding?
+    ) throws(APIError) -> [UInt8]? {
+        guard let coding, body.count <= Self.quickCompressed else { return nil }
+        let limit = Inflation.limit(compressed: body.count, maximum: limits.maximumInflatedBytes)
+        do throws(Inflation.Failure) {
+            return unsafe try Inflation.inflate(body, coding, limit: min(limit, Self.quickInflated))
+        } catch {
+            if error == .tooLarge(limit: Self.quickInflated), limit > Self.quickInflated { return nil }
+            throw .inflation(error, coding)
+        }
+    }
+
+    private func inflated(_ body: [UInt8], _ coding: ContentCoding) throws(APIError) -> [UInt8] {
+        let limit = Inflation.limit(compressed: body.count, maximum: limits.maximumInflatedBytes)
+        return try unsafe body.withRawBytes { bytes throws(APIError) in
+            do throws(Inflation.Failure) {
+                return unsafe try Inflation.inflate(bytes, coding, limit: limit)
+            } catch {
+                throw .inflation(error, coding)
+            }
+        }
+    }
+
+    private func submit(
+        _ body: [UInt8], _ dialect: some InferenceDialect, _ call: InferenceCall, _ answer: @escaping Answer
+    ) throws(APIError) {
+        try unsafe body.withRawBytes { bytes throws(APIError) in
+            unsafe try submit(bytes, dialect, call, loop: nil, answer)
+        }
+    }
+
+    /// Reads a body and computes it. `loop` is the one in whose round the request waits for others; nil for none.
+    private func submit(
+        _ body: UnsafeRawBufferPointer, _ dialect: some InferenceDialect, _ call: InferenceCall, loop: Int?,
+        _ answer: @escaping Answer
+    ) throws(APIError) {
+        let work = unsafe try dialect.read(body, call)
+        let (version, received, write) = (call.version, call.received, work.write)
+        let decoded = version.now()
+        let completion: DynamicBatcher.Completion = { result in
+            do throws(APIError) {
+                let response = try result.get { .serving($0) }
+                let computed = version.now()
+                let written = try write(response)
+                let now = version.now()
+                version.countAnswer(decode: decoded &- received, serialise: now &- computed, total: now &- received)
+                answer(.success(written))
+            } catch {
+                version.countFailure(total: version.now() &- received)
+                answer(.failure(error))
+            }
+        }
+        if let loop {
+            rounds[loop].add(work.request, completion)
+        } else {
+            version.submit(work.request, completion: completion)
+        }
+    }
+}
+
+extension Result where Failure == ServingError {
+    /// The value, or the error as another one.
+    fileprivate func get(_ error: (ServingError) -> APIError) throws(APIError) -> Success {
+        switch self {
+        case .success(let value): return value
+        case .failure(let failure): throw error(failure)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Graphs
+import ModelFormats
+import Preprocessing
+import Serving
+import Tensors
+
+/// Bodies that hold the inputs as they are, without JSON: raw numbers, NumPy's files, an image.
+struct TensorBody {
+    let version: ModelVersion
+
+    /// The inputs in a body.
+    /// - Throws: `APIError.body` when it is not what its media type says.
+    func tensors(_ body: UnsafeRawBufferPointer, _ format: BodyFormat) throws(APIError) -> [InputTensor] {
+        guard unsafe !body.isEmpty else { throw .body("the body is empty") }
+        switch format {
+        case .floats: return [unsafe try floats(body)]
+        case .image:
+            return [
+                InputTensor(name: "", place: "body", shape: [1], values: .bytes([unsafe [UInt8](body)]))
+            ]
+        case .npy: return [Self.input(try unsafe Self.npy([UInt8](body)), "")]
+        case .npz:
+            let arrays = try unsafe Self.npz([UInt8](body))
+            if arrays.count == 1, let array = arrays.first?.value { return [Self.input(array, "")] }
+            return arrays.sorted { $0.key < $1.key }.map { Self.input($0.value, $0.key) }
+        case .json, .csv: preconditionFailure("is read otherwise")
+        }
+    }
+
+    /// An archive may not be larger than other bodies when it is unpacked.
+    private static var limits: ZipArchive.Limits {
+        var limits = ZipArchive.Limits()
+        limits.maximumByteCount = 1 << 28
+        return limits
+    }
+
+    private static func npy(_ body: [UInt8]) throws(APIError) -> Tensor {
+        do throws(ModelFormatError) { return try NpyReader.tensor(from: body, name: "body") } catch {
+            throw .body("\(error)")
+        }
+    }
+
+    private static func npz(_ body: [UInt8]) throws(APIError) -> [String: Tensor] {
+        do throws(ModelFormatError) { return try NpzReader.tensors(from: body, limits: limits) } catch {
+            throw .body("\(error)")
+        }
+    }
+
+    private static func input(_ tensor: Tensor, _ name: String) -> InputTensor {
+        let floats = tensor.convertedToFloat32()
+        return InputTensor(
+            name: name, place: name.isEmpty ? "body" : name, shape: floats.shape.dimensions,
+            values: .floats(floats.storage), mayBeRow: true)
+    }
+
+    /// Numbers of 32 bits, as many as whole rows have; a row's one free size follows from their number.
+    private func floats(_ body: UnsafeRawBufferPointer) throws(APIError) -> InputTensor {
+        let tensors = VersionInterface(version).tensors
+        var sizes = tensors.first?.shape.dropFirst() ?? []
+        if case .table = version.preprocessing?.preprocessing.input { sizes = [tensors.count] }
+        let free = sizes.count { $0 < 0 }
+        guard version.inputs.count == 1 || version.preprocessing != nil, free <= 1 else {
+            throw .body("a body of bare numbers: expected a model with one input of at most one free size")
+        }
+        let known = sizes.filter { $0 > 0 }.reduce(1, *)
+        let count = body.count / MemoryLayout<Float>.stride
+        guard body.count % MemoryLayout<Float>.stride == 0, count % known == 0 else {
+            throw .body(
+                "body: expected a multiple of \(known * MemoryLayout<Float>.stride) bytes, \(known) numbers of 32 bits a "
+                    + "row, got \(body.count) bytes")
+        }
+        let shape = free == 0 ? [count / known] + sizes : [1] + sizes.map { $0 < 0 ? count / known : $0 }
+        let storage = AlignedStorage(floatCount: count)
+        unsafe UnsafeMutableRawBufferPointer(start: storage.base, count: body.count).copyMemory(from: body)
+        return InputTensor(name: "", place: "body", shape: shape, values: .floats(storage))
+    }
+}

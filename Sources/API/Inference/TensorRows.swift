@@ -1,0 +1,117 @@
+import Graphs
+import JSON
+import Serving
+import Tensors
+
+/// The rows of a request, one buffer for each input of the model.
+struct TensorRows: InstanceRows {
+    private let version: ModelVersion
+    private var readers: [TensorReader]
+    private let buffers: [FloatBuffer]
+    private let field: String
+    private var rows = 0
+
+    init(version: ModelVersion, limits: APILimits, field: String) {
+        self.version = version
+        self.field = field
+        let limits = TensorLimits(maximumRows: limits.maximumRows, maximumElements: limits.maximumElements)
+        let isNamed = version.inputs.count > 1
+        readers = version.inputs.map { input in
+            TensorReader(
+                field: field, member: isNamed ? input.name : nil, sampleShape: input.sampleDimensions,
+                limits: limits)
+        }
+        buffers = version.inputs.map { _ in FloatBuffer() }
+    }
+
+    mutating func read(_ reader: inout JSONReader) throws {
+        if readers.count == 1, try !startsWithObject(reader) {
+            rows = try readers[0].readRows(from: &reader, into: buffers[0])
+            return
+        }
+        let limits = readers[0].limits
+        readers = zip(version.inputs, readers).map { input, _ in
+            TensorReader(
+                field: field, member: input.name, sampleShape: input.sampleDimensions, limits: limits)
+        }
+        let kind = try reader.peek()
+        guard kind == .array else { throw APIError.body("\(field): expected a non-empty list, got \(kind)") }
+        try reader.beginArray()
+        while try reader.nextElement() { try readNamedRow(&reader) }
+        guard rows > 0 else { throw APIError.body("\(field): expected a non-empty list, got an empty list") }
+    }
+
+    mutating func readColumns(_ reader: inout JSONReader) throws {
+        guard try reader.peek() == .object else {
+            guard readers.count == 1 else {
+                throw APIError.body("\(field): expected an object with the inputs \(names)")
+            }
+            rows = try readers[0].readRows(from: &reader, into: buffers[0])
+            return
+        }
+        let limits = readers[0].limits
+        var seen: [String: Int] = [:]
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
+            guard let index = version.inputs.firstIndex(where: { $0.name == key }) else {
+                throw APIError.body("\(field).\(key): the model has no such input; its inputs are \(names)")
+            }
+            guard seen[key] == nil else { throw APIError.body("\(field).\(key) is given twice") }
+            readers[index] = TensorReader(
+                field: "\(field).\(key)", sampleShape: version.inputs[index].sampleDimensions, limits: limits)
+            let count = try readers[index].readRows(from: &reader, into: buffers[index])
+            if let first = seen.first, first.value != count {
+                throw APIError.body(
+                    "\(field).\(key): expected \(first.value) rows as \(field).\(first.key) has, got \(count)")
+            }
+            seen[key] = count
+            rows = count
+        }
+        for input in version.inputs where seen[input.name] == nil {
+            throw APIError.body("\(field).\(input.name) is missing; the model's inputs are \(names)")
+        }
+    }
+
+    /// Whether the first instance is an object; looks ahead with a copy of the reader.
+    private func startsWithObject(_ reader: JSONReader) throws -> Bool {
+        var ahead = reader
+        guard try ahead.peek() == .array else { return false }
+        try ahead.beginArray()
+        return try ahead.nextElement() && ahead.peek() == .object
+    }
+
+    private mutating func readNamedRow(_ reader: inout JSONReader) throws {
+        guard try reader.peek() == .object else {
+            throw APIError.body(
+                "\(field)[\(rows)]: expected an object with the inputs \(names), got \(try reader.peek())")
+        }
+        var seen = Set<String>()
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
+            guard let index = version.inputs.firstIndex(where: { $0.name == key }) else {
+                throw APIError.body("\(field)[\(rows)].\(key): the model has no such input; its inputs are \(names)")
+            }
+            guard seen.insert(key).inserted else { throw APIError.body("\(field)[\(rows)].\(key) is given twice") }
+            try readers[index].readRow(from: &reader, into: buffers[index])
+        }
+        for input in version.inputs where !seen.contains(input.name) {
+            throw APIError.body("\(field)[\(rows)].\(input.name) is missing; the model's inputs are \(names)")
+        }
+        rows += 1
+    }
+
+    private var names: String { version.inputs.map { "\"\($0.name)\"" }.joined(separator: ", ") }
+
+    func request(_ conditions: RequestConditions) throws(ServingError) -> InferenceRequest {
+        let shapes = readers.map { Shape($0.resolvedShape ?? []) }
+        let storages = buffers.map { buffer in
+            let storage = AlignedStorage(floatCount: buffer.count)
+            unsafe storage.floats.update(from: buffer.base, count: buffer.count)
+            return storage
+        }
+        return try InferenceRequest(
+            version: version, rows: rows, inputs: storages,
+            bindings: try version.freeSizes.bindings(sampleShapes: shapes), deadline: conditions.deadline,
+            isCancelled: conditions.isCancelled)
+    }
+}
