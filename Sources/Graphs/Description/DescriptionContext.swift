@@ -26,6 +26,8 @@ package struct DescriptionContext {
     private var permuted: [Graph.ValueID: Permuted] = [:]
     private var transposed: [Transposition: String] = [:]
     private var valueNames: Set<String>
+    /// The names of values of the graph that one of them has already, or will have as an input or an output.
+    private var claimed: Set<String>
     /// The names of functions, by what they do.
     private var functionNames: [String: String] = [:]
     private var nodeNames: Set<String> = []
@@ -42,6 +44,7 @@ package struct DescriptionContext {
         described = DescribedGraph(
             name: graph.name.isEmpty ? "model" : graph.name, inputs: [], outputs: [], nodes: [], constants: [])
         valueNames = Set(graph.values.map(\.name))
+        claimed = Set((graph.inputs + graph.outputs).map { graph[$0].name })
         for id in graph.inputs { written[id] = graph[id].name }
         described.inputs = graph.inputs.map { Self.signature(of: $0, name: graph[$0].name, graph) }
     }
@@ -287,9 +290,11 @@ package struct DescriptionContext {
         return name
     }
 
-    /// Gives a value its name.
+    /// Gives a value its name. The turns of a loop that was unrolled have the same names; all but one get others.
     private mutating func claim(_ id: Graph.ValueID) -> String {
-        let name = graph[id].name.isEmpty ? fresh(value: base) : graph[id].name
+        let own = graph[id].name
+        let isKept = graph.inputs.contains(id) || graph.outputs.contains(id) || claimed.insert(own).inserted
+        let name = own.isEmpty ? fresh(value: base) : isKept ? own : fresh(value: own)
         written[id] = name
         return name
     }
