@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 
 /// A model of Keras, as an architecture of Apus with its parameters.
 package struct KerasModel: Sendable {
@@ -39,7 +39,7 @@ package struct KerasModel: Sendable {
     }
 
     /// The architecture of a config, without weights.
-    static func architecture(config: JSONValue, version: String?) throws(FieldError) -> Architecture {
+    package static func architecture(config: JSONValue, version: String?) throws(FieldError) -> Architecture {
         var translator = KerasTranslator(version: major(version, config))
         let document = try translator.document(try KerasNetwork(try KerasObject(config, path: "")))
         let architecture = try architecture(document, translator.layers)

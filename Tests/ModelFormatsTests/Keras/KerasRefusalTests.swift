@@ -30,7 +30,7 @@ struct KerasRefusalTests {
 
     /// Reads a config with weights that do not matter.
     private static func read(_ config: JSONValue) throws {
-        let weights = try HDF5File(bytes: try Fixtures.bytes("hdf5/small.h5"))
+        let weights = try HDF5File(ByteSource(try Fixtures.bytes("hdf5/small.h5")))
         _ = try KerasModel(config: config, version: "3.15.0", weights: weights)
     }
 
