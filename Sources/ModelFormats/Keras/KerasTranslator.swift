@@ -161,6 +161,7 @@ struct KerasTranslator {
         return .layer(try append(layer.object, layer.name, inputs, prefix: prefix, isDistributed))
     }
 
+    private static let joining: Set = ["Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"]
     private static let recurrent: Set = ["LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"]
 
     // MARK: Layers
@@ -168,7 +169,10 @@ struct KerasTranslator {
     private mutating func append(
         _ object: KerasObject, _ name: String, _ inputs: [String], prefix: String, _ isDistributed: Bool
     ) throws(FieldError) -> String {
-        let (members, activation) = try settings.members(object)
+        var (members, activation) = try settings.members(object)
+        if hasMasks, settings.version < 3, Self.joining.contains(object.className) {
+            members += MaskJoining.all.members
+        }
         let suffix = activation == nil ? "" : ".linear"
         let added = append(members, name + suffix, inputs, prefix: prefix, isDistributed)
         names[object.path, default: []].append(added)
