@@ -58,8 +58,7 @@ struct KerasLayerSettings {
         try refuseQuantized(object)
         for name in object.fields.names where !rule.settings.contains(where: { $0.name == name }) {
             guard !Self.ignored.contains(name), !Self.ignoredEndings.contains(where: name.hasSuffix),
-                let value = object.value(name), value != false, !(Self.usual[name]?.contains(value) ?? false),
-                !(name == "axis" && object.className == "BatchNormalization")
+                let value = object.value(name), value != false, !(Self.usual[name]?.contains(value) ?? false)
             else { continue }
             let usual = Self.usual[name].map { $0.map(\.text).joined(separator: " or ") }
             throw object.unsupported(name, usual ?? "none, or false", value)

@@ -19,20 +19,10 @@ struct KerasTranslator {
         }
     }
 
-    /// A layer that works on the last dimension in Apus; whether that is the one the config names is known when the
-    /// shapes are.
-    struct LastAxis {
-        let layer: String
-        let axis: Int
-        let isDistributed: Bool
-        let path: String
-    }
-
     private let settings: KerasLayerSettings
     private(set) var layers: [JSONValue] = []
     /// The names under which each layer of the config stands in the architecture, by its path in the config.
     private(set) var names: [String: [String]] = [:]
-    private(set) var lastAxes: [LastAxis] = []
     private var used: Set = [Architecture.lengthsName]
     private var callCount = 0
     /// Whether there may be masks.
@@ -176,12 +166,6 @@ struct KerasTranslator {
         let suffix = activation == nil ? "" : ".linear"
         let added = append(members, name + suffix, inputs, prefix: prefix, isDistributed)
         names[object.path, default: []].append(added)
-        if object.className == "BatchNormalization", let axis = object.value("axis") {
-            guard let axis = axis.int ?? (axis.array?.count == 1 ? axis.array?[0].int : nil) else {
-                throw object.unsupported("axis", "one dimension", axis)
-            }
-            lastAxes.append(LastAxis(layer: added, axis: axis, isDistributed: isDistributed, path: object.path))
-        }
         guard let activation else { return added }
         return try append(activation, name, [added], prefix: prefix, isDistributed)
     }

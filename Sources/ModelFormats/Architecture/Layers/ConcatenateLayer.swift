@@ -9,6 +9,7 @@ struct ConcatenateLayer: Layer {
     /// Of features; along the steps, the masks follow each other.
     let joining: MaskJoining
     let keepsSteps = true
+    let joinsSteps = true
 
     init(_ fields: inout JSONFields) throws(FieldError) {
         axis = try fields.integer("axis", in: -8...8) ?? -1

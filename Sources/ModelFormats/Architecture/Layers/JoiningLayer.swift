@@ -17,6 +17,7 @@ struct JoiningLayer: Layer {
     let kind: Kind
     let joining: MaskJoining
     let keepsSteps = true
+    let joinsSteps = true
 
     init(_ fields: inout JSONFields, _ kind: Kind) throws(FieldError) {
         self.kind = kind
