@@ -51,7 +51,7 @@ extension ModelRepository {
         }
         do throws(ServingError) {
             let model = try FoundModel(name: name, in: root)
-            let configuration = try loader.configuration(in: model.directory)
+            let configuration = try VersionLoader.configuration(in: model.directory)
             let labels = try currentLabels(of: name, in: root)
             state.withLock { $0.add(name, numbers: model.versions.map(\.number), labels: labels, now: Self.now()) }
             return (model, labels, configuration)
@@ -157,7 +157,7 @@ extension ModelRepository {
         guard model.versions[number] != nil else { throw .versionNotFound(model: name, version: number) }
         do throws(ServingError) {
             let found = try FoundModel(name: name, in: Directory(root: configuration.directory))
-            return try load(found, number, loader.configuration(in: found.directory))
+            return try load(found, number, VersionLoader.configuration(in: found.directory))
         } catch {
             if case .shuttingDown = error { throw error }
             throw .notReady(model: name, version: number, state: .failed, reason: error.description)

@@ -130,6 +130,15 @@ a, b = keras.Input((None, 2), name="a"), keras.Input((None, 2), name="b")
 x = layers.Concatenate()([layers.Add()([layers.Dense(2)(a), b]), layers.LSTM(3, return_sequences=True)(b)])
 save("joined", keras.Model([a, b], layers.GRU(3)(x)), [normal(3, 5, 2), normal(3, 5, 2)])
 
+# Activations that are functions, and layers that change images in training only.
+image = keras.Input((4, 4, 3), name="image")
+x = layers.RandomRotation(0.2)(layers.RandomFlip("horizontal")(image))
+x, ops = layers.RandomContrast(0.3)(layers.RandomZoom(0.1)(x)), keras.ops
+parts = [ops.relu(x), ops.gelu(x), ops.gelu(x, approximate=False), ops.silu(x), ops.elu(x, 0.5), ops.exp(x)]
+parts += [ops.leaky_relu(x, 0.1), ops.softmax(x), ops.softmax(x, axis=1), keras.activations.relu(x, max_value=0.5)]
+parts += [ops.tanh(x) + ops.sigmoid(x)]
+save("functions", keras.Model(image, layers.Flatten()(layers.Concatenate()(parts))), [normal(2, 4, 4, 3)])
+
 # Weights of 16 bits.
 keras.config.set_dtype_policy("bfloat16")
 save("bfloat16", keras.Sequential([keras.Input((4,)), layers.Dense(3, use_bias=False)]), [np.eye(4, dtype="float32")])

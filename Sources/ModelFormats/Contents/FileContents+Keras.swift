@@ -55,7 +55,8 @@ extension FileContents {
                 if depth < Self.maximumDepth { addLayers(of: inner, prefix: name + ".", depth: depth + 1) }
                 continue
             }
-            guard layer.object.className != "InputLayer" else { continue }
+            // Functions of keras.ops may be how masks are made; the architecture tells.
+            guard layer.object.className != "InputLayer", !layer.object.isOperation else { continue }
             do throws(FieldError) {
                 _ = try KerasRegistry.rule(layer.object)
             } catch {

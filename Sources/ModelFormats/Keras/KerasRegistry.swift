@@ -91,6 +91,15 @@ enum KerasRegistry {
         "Permute": KerasRule(["dims"]),
         "RMSNormalization": KerasRule(["epsilon", axis], .scale),
         "RNN": KerasRule(sequence + ["cell"], .cells),
+        "RandomBrightness": .augmentation,
+        "RandomContrast": .augmentation,
+        "RandomFlip": .augmentation,
+        "RandomHeight": .augmentation,
+        "RandomRotation": .augmentation,
+        "RandomShear": .augmentation,
+        "RandomTranslation": .augmentation,
+        "RandomWidth": .augmentation,
+        "RandomZoom": .augmentation,
         "ReLU": KerasRule(["max_value", slope, KerasSetting("threshold", unless: 0)]),
         "RepeatVector": KerasRule(["n"]),
         "Rescaling": KerasRule(["scale", "offset"]),
@@ -117,6 +126,9 @@ enum KerasRegistry {
 
     /// Whether there is a layer of that class.
     static func has(_ className: String) -> Bool { rules[className] != nil }
+
+    /// Whether a layer changes images in training: Keras calls it for training in every model, and not in predictions.
+    static func augments(_ object: KerasObject) -> Bool { rules[object.className]?.ignoresSettings ?? false }
 
     /// The rule of a class.
     /// - Throws: `FieldError` for a class that Apus has no layer for.

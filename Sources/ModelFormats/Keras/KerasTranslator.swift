@@ -126,6 +126,7 @@ struct KerasTranslator {
                 path: layer.object.path, expected: "at most \(4 * Architecture.maximumLayerCount) calls with a tensor",
                 found: inputs.isEmpty ? "none" : "more")
         }
+        if let error = call.trainingError, !KerasRegistry.augments(layer.object) { throw error }
         if layer.object.isOperation {
             let members = try KerasOperation.members(layer.object, call)
             return .layer(append(members, layer.name, inputs, prefix: prefix, isDistributed))
