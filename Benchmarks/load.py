@@ -117,7 +117,7 @@ def convert(apus: pathlib.Path, source: pathlib.Path, suffix: str) -> pathlib.Pa
     version = source.parents[2].parent / f"{network}_{suffix}" / network / "1"
     version.mkdir(parents=True)
     path = version / f"model.{suffix}"
-    subprocess.run([apus, "convert", source.parent, path], check=True, capture_output=True)
+    subprocess.run([apus, "convert", source.parent, path], check=True, stdout=subprocess.DEVNULL)
     if suffix == "npz":
         shutil.copy(source.parent / "architecture.json", version)
     return path
