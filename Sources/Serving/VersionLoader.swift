@@ -24,8 +24,8 @@ struct VersionLoader: Sendable {
 
     /// Reads the `apus.toml` in a model's directory; defaults without one.
     /// - Throws: `ServingError.file`, `.invalidTOML`, `.unknownKey` or `.invalidValue`.
-    func configuration(in directory: Directory) throws(ServingError) -> ModelConfiguration {
-        guard let text = try directory.text(of: "apus.toml", limit: Self.maxConfigurationBytes) else {
+    static func configuration(in directory: Directory) throws(ServingError) -> ModelConfiguration {
+        guard let text = try directory.text(of: "apus.toml", limit: maxConfigurationBytes) else {
             return ModelConfiguration()
         }
         return try configurations.configuration(text)
