@@ -70,6 +70,10 @@ static inline int csystem_inotify_watch(int fd, const char *path) {
                                        IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
 }
 
+// malloc_trim(3): free memory goes back to the system, also from the middle of the heap.
+extern int malloc_trim(size_t);
+static inline void csystem_give_back_memory(void) { malloc_trim(0); }
+
 // Whether somebody on this machine has a file open for writing, as far as the system tells: it refuses a lease
 // (fcntl(2), F_SETLEASE) then. It tells only who owns the file or may take leases; others hear that nobody has.
 static inline int csystem_is_open_for_writing(const char *path) {

@@ -10,6 +10,14 @@ struct VersionLoader: Sendable {
     let clock: MonotonicClock
     /// What the batches of all models wait for.
     let turns: ComputeTurns
+    private let configurations = ConfigurationCache()
+
+    init(engine: any ModelEngine, handOffNanoseconds: Double, clock: MonotonicClock, turns: ComputeTurns) {
+        self.engine = engine
+        self.handOffNanoseconds = handOffNanoseconds
+        self.clock = clock
+        self.turns = turns
+    }
 
     /// Largest `apus.toml`. Bytes.
     private static let maxConfigurationBytes = 1 << 20
@@ -20,7 +28,7 @@ struct VersionLoader: Sendable {
         guard let text = try directory.text(of: "apus.toml", limit: maxConfigurationBytes) else {
             return ModelConfiguration()
         }
-        return try ModelConfiguration(toml: text)
+        return try configurations.configuration(text)
     }
 
     /// Reads, compiles, checks and measures a version.

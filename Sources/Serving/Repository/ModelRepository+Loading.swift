@@ -191,7 +191,8 @@ extension ModelRepository {
         _ name: String, _ version: ModelVersion?, _ labels: VersionLabels, unsaved: ServingError? = nil
     ) {
         // What is released is freed here, after the lock.
-        _ = state.withLock { $0.serve(name, version, labels, unsaved: unsaved, now: Self.now()) }
+        let released = state.withLock { $0.serve(name, version, labels, unsaved: unsaved, now: Self.now()) }
+        if !released.isEmpty { freedMemory.giveBackSoon() }
     }
 
     /// Notes a model file that lies where only directories of models are looked for.

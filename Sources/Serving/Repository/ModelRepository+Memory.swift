@@ -20,6 +20,7 @@ extension ModelRepository {
             total -= old.memory.total
             _ = state.withLock { $0.evict(old, now: Self.now()) }
         }
+        freedMemory.giveBackSoon()
     }
 
     /// While the models are loaded for the first time, nothing is unloaded again: what has no room waits for a request.

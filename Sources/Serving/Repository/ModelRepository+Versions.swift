@@ -47,6 +47,7 @@ extension ModelRepository {
                 guard model.serving?.number != number else { throw .versionServes(model: name, version: number) }
             }
             _ = state.withLock { $0.unload(name, number, now: Self.now()) }
+            freedMemory.giveBackSoon()
         }
     }
 
@@ -80,6 +81,7 @@ extension ModelRepository {
             try checkBudget(loaded)
             _ = state.withLock { $0.replace(model.name, with: loaded, files, now: Self.now()) }
             makeRoom(for: 0, sparing: loaded)
+            if known != nil { freedMemory.giveBackSoon() }
             return loaded
         } catch {
             let refusal = (error: error, since: Self.now())

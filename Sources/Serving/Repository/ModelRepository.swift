@@ -37,6 +37,7 @@ package final class ModelRepository: Sendable {
     let publications = ModelQueues()
     let state = Mutex(RepositoryState())
     let revivals = Revivals()
+    let freedMemory = FreedMemory()
 
     /// Loads nothing yet.
     package init(
