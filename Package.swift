@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "Serving",
             dependencies: [
-                "Graphs", "ModelFormats", "Preprocessing", "Tensors", "JSON",
+                "CSystem", "Graphs", "ModelFormats", "Preprocessing", "Tensors", "JSON",
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: strict),
@@ -115,7 +115,9 @@ let package = Package(
         .testTarget(name: "NetworkTests", dependencies: ["Network", "HTTP", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "ServingTests",
-            dependencies: ["Serving", "ModelFormats", "Graphs", "JSON", "Preprocessing", "Tensors", "TestSupport"],
+            dependencies: [
+                "Serving", "CSystem", "ModelFormats", "Graphs", "JSON", "Preprocessing", "Tensors", "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "APITests",

@@ -3,15 +3,18 @@
     scripts/bench load [--rounds 5] [--output FILE]
 
 Three networks (convolutions before a large dense layer, dense layers alone, an LSTM), each as `model.safetensors` and as
-PyTorch's `model.pt`. A round reads the file into memory that is already there, starts `apus serve` on it until it is
+PyTorch's `model.pt`; the dense one as `model.npz`, `model.onnx`, and Keras's `model.keras` and `model.h5` too. A round reads the file into memory that is already there, starts `apus serve` on it until it is
 ready, and loads it in PyTorch; the file is in the page cache each time. Required: the server is ready in under twice the
 time of reading, and then holds no more than 1.25 times the file beside what a server of a small model holds.
 """
 
 import argparse
 import json
+import os
 import pathlib
+import shutil
 import struct
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +22,9 @@ import time
 import numpy as np
 import torch
 from torch import nn
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import keras
 
 import report
 from processes import HOST, Server, free_port
@@ -105,8 +111,33 @@ def write_safetensors(path: pathlib.Path, state: dict[str, torch.Tensor]) -> Non
             file.write(tensor.numpy().data)
 
 
-def write_models(folder: pathlib.Path) -> dict[str, pathlib.Path]:
-    """A repository with one model for each network and format."""
+def convert(apus: pathlib.Path, source: pathlib.Path, suffix: str) -> pathlib.Path:
+    """The model of a version in another format, in a repository of its own."""
+    network = source.parent.parent.name
+    version = source.parents[2].parent / f"{network}_{suffix}" / network / "1"
+    version.mkdir(parents=True)
+    path = version / f"model.{suffix}"
+    subprocess.run([apus, "convert", source.parent, path], check=True, capture_output=True)
+    if suffix == "npz":
+        shutil.copy(source.parent / "architecture.json", version)
+    return path
+
+
+def write_keras(folder: pathlib.Path) -> dict[str, pathlib.Path]:
+    """The network of dense layers as Keras saves it."""
+    layers = [keras.layers.Dense(7000, activation="relu") for _ in range(2)] + [keras.layers.Dense(10)]
+    model = keras.Sequential([keras.Input((7000,)), *layers])
+    files = {}
+    for suffix in ("keras", "h5"):
+        version = folder / f"dense_{suffix}" / "dense" / "1"
+        version.mkdir(parents=True)
+        files[f"dense .{suffix}"] = path = version / f"model.{suffix}"
+        model.save(path)
+    return files
+
+
+def write_models(folder: pathlib.Path, apus: pathlib.Path) -> dict[str, pathlib.Path]:
+    """A repository for each network and format."""
     files = {}
     for network, (architecture, shapes) in networks().items():
         state = tensors(shapes)
@@ -120,7 +151,9 @@ def write_models(folder: pathlib.Path) -> dict[str, pathlib.Path]:
             else:
                 write_safetensors(path, state)
             files[f"{network} .{suffix}"] = path
-    return files
+    for suffix in ("npz", "onnx"):
+        files[f"dense .{suffix}"] = convert(apus, files["dense .safetensors"], suffix)
+    return files | write_keras(folder)
 
 
 def read_seconds(path: pathlib.Path, buffer: bytearray) -> float:
@@ -165,7 +198,7 @@ def main() -> None:
     options = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        files = write_models(pathlib.Path(folder))
+        files = write_models(pathlib.Path(folder), options.apus.resolve())
         idle = min(serve(options.apus, files["small .safetensors"])[1] for _ in range(3))
         for name, path in files.items():
             if not name.startswith("small"):

@@ -44,6 +44,10 @@ enum APIError: Error {
     case busy
     /// A parameter of the query that is unknown or has a wrong value.
     case query(String, expected: String)
+    /// A body of a media type that no version is sent as.
+    case uploadType(String)
+    /// Why a version that was sent is not published.
+    case upload(ServingError)
     /// A text that cannot be a model's name.
     case modelName(String)
     /// What the datasets say.
@@ -96,7 +100,8 @@ extension APIError {
         case .training(.data(let error)): error.statusAndCode
         case .training(let error): (.unprocessableContent, error.code)
         case .datasetInUse: (.conflict, "dataset_in_use")
-        case .datasetType: (.unsupportedMediaType, "unsupported_media_type")
+        case .datasetType, .uploadType: (.unsupportedMediaType, "unsupported_media_type")
+        case .upload(let error): error.uploadStatusAndCode
         case .noTraining: (.serviceUnavailable, "training_unavailable")
         case .serving(let error): error.statusAndCode
         }
@@ -139,6 +144,8 @@ extension APIError {
             "job \(job) needs the dataset \"\(name)\"; cancel the job or wait for its end"
         case .datasetType(let type):
             "Content-Type: expected \(Self.datasetTypes), got \(type); or say ?format=…"
+        case .uploadType(let type): "Content-Type: expected one of \(UploadFormat.mediaTypes), got \(type)"
+        case .upload(let error): "the version is not published: \(error)"
         case .noTraining: "this server does not train"
         case .serving(let error): error.description
         }
@@ -149,13 +156,15 @@ extension APIError {
         switch self {
         case .method(_, _, let allowed): [.init("Allow", allowed)]
         case .datasetType: [.init("Accept-Post", Self.datasetTypes)]
+        case .uploadType: [.init("Accept-Post", UploadFormat.mediaTypes)]
         case .notJSON: [.init("Accept-Post", "application/json")]
         case .mediaType: [.init("Accept-Post", BodyFormat.mediaTypes)]
         case .contentCoding: [.init("Accept-Encoding", "gzip, deflate, identity")]
         case .compressed: [.init("Accept-Encoding", "identity")]
         case .serving(.queueFull(_, _, let retryAfter)):
             [.init("Retry-After", "\(max(1, retryAfter.components.seconds))")]
-        case .serving(.notReady(_, _, .loading, _)), .serving(.shuttingDown), .busy, .job(.queueFull), .job(.stopping):
+        case .serving(.notReady(_, _, .loading, _)), .serving(.evicted), .serving(.tooManyRevivals),
+            .serving(.shuttingDown), .upload(.shuttingDown), .busy, .job(.queueFull), .job(.stopping):
             [.init("Retry-After", "1")]
         default: []
         }
@@ -163,16 +172,30 @@ extension APIError {
 }
 
 extension ServingError {
+    /// As of a version that was sent, for whose contents its sender is to blame.
+    fileprivate var uploadStatusAndCode: (HTTPStatus, String) {
+        switch self {
+        case .file where isDiskFull: (.insufficientStorage, "disk_full")
+        case .model, .file, .classNameCount, .preprocessingShape, .goldenTensor, .goldenMismatch, .invalidValue,
+            .computation:
+            (.unprocessableContent, "version_refused")
+        default: statusAndCode
+        }
+    }
+
     fileprivate var statusAndCode: (HTTPStatus, String) {
         switch self {
         case .modelNotFound: (.notFound, "model_not_found")
         case .versionNotFound: (.notFound, "version_not_found")
         case .labelNotFound: (.notFound, "label_not_found")
-        case .notReady: (.serviceUnavailable, "model_not_ready")
+        case .notReady, .evicted: (.serviceUnavailable, "model_not_ready")
+        case .tooManyRevivals: (.serviceUnavailable, "busy")
         case .labelName: (.badRequest, "invalid_label")
         case .tooManyLabels, .fixedLabel: (.conflict, "label_conflict")
         case .noEarlierVersion: (.conflict, "no_earlier_version")
         case .versionServes: (.conflict, "version_serves")
+        case .excludedByPolicy: (.conflict, "excluded_by_policy")
+        case .memoryBudget: (.insufficientStorage, "memory_budget")
         case .tooLarge: (.contentTooLarge, "too_large")
         case .noRows, .inputCount, .inputShape, .inputStorage, .unboundSize, .unknownSize:
             (.badRequest, "invalid_tensor")

@@ -10,6 +10,7 @@ package final class APIHandler: RequestHandler {
     private let openInference: OpenInferenceResource
     private let labels: LabelsResource
     private let metadata: MetadataResource
+    private let versions: VersionsResource
     private let openAPI: OpenAPIResource
     private let background = BackgroundWork()
     private let control: ControlResource?
@@ -39,6 +40,7 @@ package final class APIHandler: RequestHandler {
         openInference = OpenInferenceResource(repository: repository, health: health)
         labels = LabelsResource(repository: repository)
         metadata = MetadataResource(repository: repository)
+        versions = VersionsResource(repository: repository, limits: limits)
         openAPI = OpenAPIResource(repository: repository)
     }
 
@@ -122,9 +124,11 @@ package final class APIHandler: RequestHandler {
         case .metadataLabel(let name, let label): try metadata.metadata(name, label: label)
         case .batching(let name, let version): try models.batching(name, ModelTarget(number: version))
         case .labels(let name): try labels.list(name)
+        case .versions(let name): try versions.list(name)
         case .label(let name, let label): try labels.label(name, label)
         case .openInference(let route): try openInferenceResource(route)
-        case .predict, .predictLabel, .examples, .card, .load, .unload, .rollback, .control, .metrics, .readiness,
+        case .predict, .predictLabel, .examples, .card, .load, .unload, .reload, .rollback, .control, .metrics,
+            .readiness,
             .openAPI:
             preconditionFailure("answers elsewhere")
         }
@@ -164,6 +168,11 @@ package final class APIHandler: RequestHandler {
             return { () throws(APIError) in try models.load(name, version: version) }
         case .unload(let name, let version):
             return { () throws(APIError) in try models.unload(name, version: version) }
+        case .reload(let name, let version):
+            return { () throws(APIError) in try models.reload(name, version: version) }
+        case .versions(let name) where request.method == .post:
+            let (upload, versions) = (try VersionsResource.Upload(request), versions)
+            return { () throws(APIError) in try versions.add(name, upload) }
         case .rollback(let name): return { () throws(APIError) in try labels.rollBack(name) }
         case .label(let name, let label) where request.method == .put:
             try JSONBody.check(request)

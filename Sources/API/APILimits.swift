@@ -8,5 +8,8 @@ package struct APILimits: Sendable {
     /// Bytes of one request's body after decompression. Default: 64 MiB.
     package var maximumInflatedBytes = 64 << 20
 
+    /// Files of a version that is sent.
+    package var maximumFiles = 1000
+
     package init() {}
 }

@@ -4,7 +4,8 @@ import Serving
 import Tensors
 
 extension JSONWriter {
-    /// The members `version`, `state`, `reason` and `since` of a version.
+    /// The members `version`, `state`, `reason` and `since` of a version, and `refused` when it is not what its files say
+    /// now.
     mutating func appendState(_ status: VersionStatus) {
         key("version")
         if let version = status.version { append(String(version)) } else { appendNull() }
@@ -14,6 +15,14 @@ extension JSONWriter {
         append(status.reason)
         key("since")
         append(status.since)
+        guard let refusal = status.refusal else { return }
+        key("refused")
+        beginObject()
+        key("reason")
+        append(refusal.reason)
+        key("since")
+        append(refusal.since)
+        endObject()
     }
 
     /// The members `serving` and `labels` of a version.
@@ -43,7 +52,7 @@ extension JSONWriter {
         key("error_code")
         append(code)
         key("error_message")
-        append(status.reason)
+        append(status.explanation)
         endObject()
         endObject()
     }
@@ -74,6 +83,18 @@ extension JSONWriter {
         append(version.load.packedBytes)
         key("golden_rows")
         append(version.load.goldenRows)
+        endObject()
+        let memory = version.memory
+        key("memory")
+        beginObject()
+        key("weights_bytes")
+        append(memory.weights)
+        key("workspace_bytes")
+        append(memory.workspaces)
+        key("batch_bytes")
+        append(memory.batches)
+        key("total_bytes")
+        append(memory.total)
         endObject()
         key("statistics")
         appendStatistics(version.statistics)

@@ -60,6 +60,7 @@ extension ModelsResource {
                 cost.bindings.sorted { $0.key < $1.key }.map { JSONMember($0.key, .integer($0.value)) }),
             "row_us_alone": microseconds(cost.alone), "row_us_batched": microseconds(cost.batched),
             "gains_by_batching": .bool(cost.gainsByBatching), "inline_rows": .integer(cost.inlineRows),
+            "run_rows": .integer(cost.runRows),
         ]
     }
 

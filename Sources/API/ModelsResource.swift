@@ -114,6 +114,16 @@ struct ModelsResource: Sendable {
         return try status(name, version: version)
     }
 
+    /// Reads a loaded version, or all for nil, again. Reads files.
+    /// - Returns: The status.
+    func reload(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
+        do { try repository.reload(name, version) } catch {
+            guard (try? statuses(of: name, version: version)) != nil else { throw .serving(error) }
+            throw .serving(.notReady(model: name, version: version, state: .failed, reason: error.description))
+        }
+        return try status(name, version: version)
+    }
+
     /// Unloads a version that does not serve, or, for nil, the whole model.
     /// - Returns: The status.
     func unload(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {

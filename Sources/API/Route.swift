@@ -23,6 +23,9 @@ enum Route: Equatable {
     case batching(String, version: Int?)
     case load(String, version: Int?)
     case unload(String, version: Int?)
+    case reload(String, version: Int?)
+    /// The versions of a model, and a new one that is sent.
+    case versions(String)
     case labels(String)
     case label(String, label: String)
     case rollback(String)
@@ -31,7 +34,8 @@ enum Route: Equatable {
     /// The methods the resource takes.
     var allowedMethods: String {
         switch self {
-        case .predict, .predictLabel, .examples, .rollback, .load, .unload: "POST, OPTIONS"
+        case .predict, .predictLabel, .examples, .rollback, .load, .unload, .reload: "POST, OPTIONS"
+        case .versions: "GET, HEAD, POST, OPTIONS"
         case .openInference(let route): (route.methods.map(\.name) + ["OPTIONS"]).joined(separator: ", ")
         case .label: "GET, HEAD, PUT, DELETE, OPTIONS"
         case .control(let route): (route.methods.map(\.name) + ["OPTIONS"]).joined(separator: ", ")
@@ -42,7 +46,8 @@ enum Route: Equatable {
     /// Whether the resource takes a method, OPTIONS aside. Makes no string: every predict request passes here.
     func takes(_ method: HTTPMethod) -> Bool {
         switch self {
-        case .predict, .predictLabel, .examples, .rollback, .load, .unload: method == .post
+        case .predict, .predictLabel, .examples, .rollback, .load, .unload, .reload: method == .post
+        case .versions: [.get, .head, .post].contains(method)
         case .openInference(let route): route.methods.contains(method)
         case .label: [.get, .head, .put, .delete].contains(method)
         case .control(let route): route.methods.contains(method)
@@ -79,7 +84,9 @@ enum Route: Equatable {
         guard let name = scanner.segment() else { throw .unknownPath(scanner.path) }
         if scanner.skip("/labels") { return try label(of: name, &scanner) }
         var version: Int?
-        if scanner.skip("/versions/") {
+        if scanner.skip("/versions") {
+            if scanner.isAtEnd { return .versions(name) }
+            guard scanner.skip("/") else { throw .unknownPath(scanner.path) }
             let digits = scanner.segment() ?? ""
             guard let number = Int(digits), number >= 0 else { throw .versionNumber(digits) }
             version = number
@@ -93,6 +100,7 @@ enum Route: Equatable {
         if scanner.skip("batching"), scanner.isAtEnd { return .batching(name, version: version) }
         if scanner.skip("load"), scanner.isAtEnd { return .load(name, version: version) }
         if scanner.skip("unload"), scanner.isAtEnd { return .unload(name, version: version) }
+        if scanner.skip("reload"), scanner.isAtEnd { return .reload(name, version: version) }
         if version == nil, scanner.skip("rollback"), scanner.isAtEnd { return .rollback(name) }
         if let verb = examplesVerb(&scanner) { return .examples(verb, name, ModelTarget(number: version)) }
         if let verb = scanner.segment(), scanner.isAtEnd,

@@ -2,6 +2,16 @@
 
 #include <stddef.h>
 
+// All of AMD's with AVX-512 are Zen 4 or newer: units that multiply and add, and as many more that only add.
+int apus_adds_beside_multiplies(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_is("amd") != 0;
+#else
+    return 0;
+#endif
+}
+
 #if defined(__x86_64__)
 extern const apus_kernels apus_kernels_table_v4, apus_kernels_table_v3;
 #elif defined(__aarch64__)

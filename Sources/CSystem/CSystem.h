@@ -2,6 +2,7 @@
 // Nothing here retries or interprets errno: Network/SystemCall.swift does, once for each call.
 #pragma once
 #include <stdint.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -51,6 +53,36 @@ static inline int csystem_epoll_wait(int epoll, struct epoll_event *events, int 
 }
 
 static inline int csystem_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+static const uint32_t csystem_file_created = IN_CREATE;
+static const uint32_t csystem_file_written = IN_MODIFY;
+// Whoever wrote has closed the file, or it is not there any more.
+static const uint32_t csystem_file_ended = IN_CLOSE_WRITE | IN_DELETE | IN_MOVED_FROM;
+static const uint32_t csystem_events_lost = IN_Q_OVERFLOW;
+static const uint32_t csystem_watch_ended = IN_IGNORED;
+static const uint32_t csystem_is_directory = IN_ISDIR;
+
+static inline int csystem_inotify_create(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }
+
+// Everything that changes what is in a directory; a directory that is watched already keeps its number.
+static inline int csystem_inotify_watch(int fd, const char *path) {
+    return inotify_add_watch(fd, path, IN_CREATE | IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_DELETE |
+                                       IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
+}
+
+// Whether somebody on this machine has a file open for writing, as far as the system tells: it refuses a lease
+// (fcntl(2), F_SETLEASE) then. It tells only who owns the file or may take leases; others hear that nobody has.
+static inline int csystem_is_open_for_writing(const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    if (fd < 0) return 0;
+    // F_SETSIG: who opens the file in the moment of the lease makes the system send a signal that nobody minds.
+    fcntl(fd, 10, SIGURG);
+    int lease = fcntl(fd, 1024, F_RDLCK);
+    int is_open = lease < 0 && errno == EAGAIN;
+    if (lease == 0) fcntl(fd, 1024, F_UNLCK);
+    close(fd);
+    return is_open;
+}
 
 static inline int csystem_socket(int family) {
     return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

@@ -47,8 +47,9 @@ package final class Daemon: Sendable {
         if let reason = Files.refusal(ofDirectory: models) {
             throw .modelsDirectory(models, reason: reason, from: effective.origin(of: "repository.models"))
         }
-        let repository = ModelRepository(
-            configuration: ModelRepository.Configuration(directory: models), engine: try makeEngine())
+        let repository = ModelRepository(configuration: repositoryConfiguration(), engine: try makeEngine())
+        // Before anything is loaded, so that no change is missed.
+        let watcher = makeWatcher(repository)
         let setup = TrainingWiring(
             configuration, repository: repository, kernels: try effective.kernels(), logger: logger)
         let training = setup.service()
@@ -69,9 +70,11 @@ package final class Daemon: Sendable {
         signals.watch { @Sendable [self] number in stop(server, repository, training, signal: number) }
         DispatchQueue(label: "apus.load").async { @Sendable [self] in
             load(repository, port: port)
+            watcher.start()
             setup.startJobs(training)
         }
         withExtendedLifetime(signals) { stopped.wait() }
+        watcher.stop()
         logger.info("stopped")
         return 0
     }
@@ -91,6 +94,28 @@ package final class Daemon: Sendable {
         let threads = configuration.engine.threads == 0 ? cores : configuration.engine.threads
         logger.info("engine", metadata: ["isa": "\(kernels.level)", "threads": "\(threads)"])
         return NativeEngine(kernels: kernels, pool: threads > 1 ? ComputePool(threads: threads) : nil)
+    }
+
+    private func repositoryConfiguration() -> ModelRepository.Configuration {
+        var chosen = ModelRepository.Configuration(directory: configuration.repository.models)
+        let megabytes = configuration.repository.memoryBudgetMegabytes
+        chosen.memoryBudget = megabytes == 0 ? nil : megabytes * 1_000_000
+        return chosen
+    }
+
+    private func makeWatcher(_ repository: ModelRepository) -> RepositoryWatcher {
+        var chosen = RepositoryWatcher.Configuration()
+        chosen.mode = configuration.repository.watch
+        chosen.pollSeconds = configuration.repository.pollIntervalSeconds
+        chosen.settleSeconds = configuration.repository.settleSeconds
+        return RepositoryWatcher(repository, chosen) { @Sendable [self] event in
+            switch event {
+            case .followed(let name, nil): logger.info("model directory changed", metadata: ["model": "\(name)"])
+            case .followed(let name, let reason?):
+                logger.warning("changes refused", metadata: ["model": "\(name)", "reason": "\(reason)"])
+            case .polls(let reason): logger.warning("polling the models", metadata: ["reason": "\(reason)"])
+            }
+        }
     }
 
     private func serverConfiguration() -> ServerConfiguration {

@@ -57,6 +57,17 @@ package final class CompiledModel: Sendable {
     /// Bytes of the packed weights.
     package var packedByteCount: Int { packedConstants.byteCount }
 
+    /// Bytes of the constants that plans are made from, which are not the packed weights.
+    package var constantByteCount: Int {
+        var seen: Set<ObjectIdentifier> = []
+        return graph.values.reduce(0) { count, value in
+            guard let storage = value.constant?.storage, seen.insert(ObjectIdentifier(storage)).inserted else {
+                return count
+            }
+            return count + storage.byteCount
+        }
+    }
+
     /// The plan for sizes of the free symbols other than the batch, e.g. `["time": 28]`.
     package func plan(bindings: [String: Int]) throws(GraphError) -> ExecutionPlan {
         if let plan = plans.withLock({ $0[bindings] }) { return plan }

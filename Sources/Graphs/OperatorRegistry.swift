@@ -17,7 +17,8 @@ package enum OperatorRegistry {
             Resize.self, ReverseSequence.self, RMSNormalization.self, RNN.self, Round.self, Selu.self, ShapeOf.self,
             Shrink.self, Sigmoid.self, Sign.self, SizeOf.self, Slice.self, Softmax.self, Softplus.self,
             Softsign.self, SpaceToDepth.self, Split.self, Sqrt.self, Squeeze.self, Sub.self, Sum.self, Tanh.self,
-            ThresholdedRelu.self, Tile.self, Transpose.self, Trilu.self, Unsqueeze.self, Upsample.self, Where.self,
+            ThresholdedRelu.self, Tile.self, TopK.self, Transpose.self, Trilu.self, Unsqueeze.self, Upsample.self,
+            Where.self,
             Xor.self,
         ]
         return Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0) })

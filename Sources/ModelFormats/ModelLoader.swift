@@ -62,7 +62,9 @@ package enum ModelLoader {
                 )
             case "keras", "h5", "hdf5":
                 let keras = try KerasReader.model(path: path)
-                return (try keras.model.graph(), .native(try keras.trainableArchitecture()))
+                return (
+                    try ModelForm.layers(keras.model).owned().graph(), .native(try keras.trainableArchitecture())
+                )
             default:
                 // Training takes longer than a file should stay mapped.
                 let form = try read(path).owned()

@@ -94,7 +94,8 @@ package nonisolated struct ONNXStringStringEntryProto: Sendable {
   package init() {}
 }
 
-/// An operator made from other operators; read so that its use can be refused by name.
+/// An operator made from other operators; written for operators of our own, read so that the use of others can be refused
+/// by name.
 package nonisolated struct ONNXFunctionProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for

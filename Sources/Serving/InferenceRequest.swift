@@ -12,6 +12,8 @@ package struct InferenceRequest: Sendable {
     package let inputs: [AlignedStorage]
     /// The value of each free size but the batch, such as ["time": 28].
     package let bindings: [String: Int]
+    /// Which of several that wait is computed first.
+    package let priority: RequestPriority
     /// When the answer is of no use any more, on the batcher's `MonotonicClock`; nil for never.
     package let deadline: UInt64?
     /// Whether the caller is gone. Asked before each run, from any thread.
@@ -21,7 +23,8 @@ package struct InferenceRequest: Sendable {
     /// - Throws: `ServingError.noRows`, `.inputCount`, `.tooLarge`, `.inputStorage`, `.unboundSize` or `.unknownSize`.
     package init(
         version: ModelVersion, rows: Int, inputs: [AlignedStorage], bindings: [String: Int] = [:],
-        deadline: UInt64? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
+        priority: RequestPriority = .normal, deadline: UInt64? = nil,
+        isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(ServingError) {
         guard rows >= 1 else { throw .noRows }
         guard inputs.count == version.inputs.count else {
@@ -40,6 +43,7 @@ package struct InferenceRequest: Sendable {
         self.rows = rows
         self.inputs = inputs
         self.bindings = bindings
+        self.priority = priority
         self.deadline = deadline
         self.isCancelled = isCancelled
     }

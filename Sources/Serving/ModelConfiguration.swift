@@ -21,6 +21,7 @@ package struct ModelConfiguration: Sendable, Equatable {
     package var model = Model()
     package var batching = BatchingConfiguration()
     package var golden = Golden()
+    package var versions = VersionConfiguration()
     /// `[preprocessing]`: what turns rows into the model's input, for versions that have no `preprocessing.json`.
     /// Default: none.
     package var preprocessing: StatedPreprocessing?
@@ -31,7 +32,7 @@ package struct ModelConfiguration: Sendable, Equatable {
     /// - Throws: `ServingError.invalidTOML`, `.unknownKey` or `.invalidValue`.
     package init(toml text: String, file: String = "apus.toml") throws(ServingError) {
         let root = try TOMLSection(parsing: text, file: file)
-        try root.refuseKeys(except: ["model", "batching", "golden", "preprocessing"])
+        try root.refuseKeys(except: ["model", "batching", "golden", "versions", "preprocessing"])
 
         let model = try root.section("model")
         try model.refuseKeys(except: ["description", "class_names"])
@@ -43,6 +44,8 @@ package struct ModelConfiguration: Sendable, Equatable {
         let golden = try root.section("golden")
         try golden.refuseKeys(except: ["tolerance"])
         self.golden.tolerance = try golden.number("tolerance", in: 0...1, default: self.golden.tolerance)
+
+        versions = try VersionConfiguration(root.section("versions"))
 
         if let json = try root.section("preprocessing").json() {
             preprocessing = StatedPreprocessing(json, path: "preprocessing")

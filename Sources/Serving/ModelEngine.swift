@@ -21,6 +21,8 @@ package protocol ServableModel: Sendable {
     var parameterCount: Int { get }
     /// Bytes of the packed weights.
     var packedByteCount: Int { get }
+    /// Bytes of all memory that its weights take, packed and as they were read.
+    var weightByteCount: Int { get }
 
     /// The plan for one binding of all free sizes but the batch.
     /// - Throws: `ServingError.computation` when the model cannot run at these sizes.

@@ -24,6 +24,7 @@ package final class ModelVersion: Sendable {
     /// What loading took.
     package let load: LoadReport
     private let batcher: DynamicBatcher
+    private let lastSubmission: Atomic<UInt64>
     private let exchangeCounters = Mutex(ExchangeStatistics())
     /// What the batcher's times are of.
     private let clock: MonotonicClock
@@ -32,7 +33,8 @@ package final class ModelVersion: Sendable {
         modelName: String, number: Int, model: any ServableModel, configuration: ModelConfiguration,
         preprocessing: RowPreprocessing? = nil, imagePreprocessing: RowPreprocessing? = nil, classNames: [String] = [],
         load: LoadReport = LoadReport(), warmUp: WarmUp? = nil,
-        handOffNanoseconds: Double = DynamicBatcher.handOffNanoseconds, clock: MonotonicClock = .system
+        turns: ComputeTurns? = nil, handOffNanoseconds: Double = DynamicBatcher.handOffNanoseconds,
+        clock: MonotonicClock = .system
     ) {
         self.modelName = modelName
         self.number = number
@@ -46,12 +48,13 @@ package final class ModelVersion: Sendable {
         self.classNames = classNames
         self.load = load
         self.clock = clock
+        lastSubmission = Atomic(clock.nanoseconds())
         inputs = model.inputs
         outputs = model.outputs
         freeSizes = FreeSizes(model.inputs)
         batcher = DynamicBatcher(
             label: "\(modelName).\(number)", model: model, configuration: configuration.batching, warmUp: warmUp,
-            handOffNanoseconds: handOffNanoseconds, clock: clock)
+            turns: turns, modelName: modelName, handOffNanoseconds: handOffNanoseconds, clock: clock)
     }
 
     /// What happened so far.
@@ -59,6 +62,12 @@ package final class ModelVersion: Sendable {
 
     /// What the batcher decides by.
     package var batching: BatchingReport { batcher.report }
+
+    /// The memory it holds.
+    package var memory: MemoryReport { batcher.memory }
+
+    /// When it was asked last, or loaded, on the clock of deadlines.
+    var lastUse: UInt64 { lastSubmission.load(ordering: .relaxed) }
 
     /// What happened so far around the batcher.
     package var exchanges: ExchangeStatistics { exchangeCounters.withLock { $0 } }
@@ -87,12 +96,14 @@ package final class ModelVersion: Sendable {
         for (request, _) in requests {
             precondition(request.version === self, "the request was made for another version")
         }
+        lastSubmission.store(clock.nanoseconds(), ordering: .relaxed)
         batcher.submit(requests)
     }
 
     /// As above, for one request.
     package func submit(_ request: InferenceRequest, completion: @escaping DynamicBatcher.Completion) {
         precondition(request.version === self, "a request for another version")
+        lastSubmission.store(clock.nanoseconds(), ordering: .relaxed)
         batcher.submit(request, completion: completion)
     }
 

@@ -41,6 +41,7 @@ private struct NativeModel: ServableModel {
     var outputs: [TensorSignature] { compiled.outputs }
     var parameterCount: Int { compiled.parameterCount }
     var packedByteCount: Int { compiled.packedByteCount }
+    var weightByteCount: Int { compiled.packedByteCount + compiled.constantByteCount }
 
     func plan(bindings: [String: Int]) throws(ServingError) -> any BatchPlan {
         do {

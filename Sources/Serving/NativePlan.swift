@@ -19,6 +19,10 @@ final class NativePlan: BatchPlan {
     var outputShapes: [Shape] { plan.outputShapes }
     var threads: Int { pool?.threads ?? 1 }
 
+    var workspaceByteCount: Int {
+        idle.withLock { idle in (idle.serial + idle.parallel).reduce(0) { $0 + $1.byteCount } }
+    }
+
     func run(
         rows: Int, inputs: [UnsafePointer<Float>], outputs: [UnsafeMutablePointer<Float>], parallel: Bool
     ) {

@@ -1,15 +1,28 @@
+import Glibc
 import Tensors
+
+extension ServingError {
+    /// Whether a file could not be written for lack of space.
+    package var isDiskFull: Bool {
+        guard case .file(_, let reason) = self else { return false }
+        return reason == SystemFile.reason(ENOSPC) || reason == SystemFile.reason(EDQUOT)
+    }
+}
 
 extension ServingError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .modelNotFound, .versionNotFound, .notReady, .labelNotFound: lookupText
-        case .labelName, .tooManyLabels, .fixedLabel, .noEarlierVersion, .versionServes: changeText
+        case .modelNotFound, .versionNotFound, .notReady, .evicted, .labelNotFound: lookupText
+        case .labelName, .tooManyLabels, .fixedLabel, .noEarlierVersion, .versionServes, .excludedByPolicy,
+            .tooManyRevivals:
+            changeText
         case .noRows, .inputCount, .inputShape, .inputStorage, .tooLarge, .unboundSize, .unknownSize:
             requestText
         case .tooManyRows, .queueFull, .cancelled, .deadlineExceeded, .shuttingDown, .computation: queueText
         case .invalidTOML, .unknownKey, .invalidValue: configurationText
-        case .modelName, .file, .model, .classNameCount, .preprocessingShape, .goldenTensor, .goldenMismatch: loadText
+        case .modelName, .file, .memoryBudget, .model, .classNameCount, .preprocessingShape, .goldenTensor,
+            .goldenMismatch:
+            loadText
         }
     }
 
@@ -20,6 +33,8 @@ extension ServingError: CustomStringConvertible {
         case .notReady(let model, let version, let state, let reason):
             "model \"\(model)\"\(version.map { " version \($0)" } ?? "") "
                 + (state == .failed ? "could not be loaded" : "is \(state.rawValue)") + ": \(reason)"
+        case .evicted(let model, let version):
+            "model \"\(model)\" version \(version) is not in memory and is being loaded again"
         case .labelNotFound(let model, let label, let known):
             "model \"\(model)\" has no label \"\(label)\"; "
                 + (known.isEmpty ? "it has none yet" : "its labels are \(known.joined(separator: ", "))")
@@ -39,6 +54,11 @@ extension ServingError: CustomStringConvertible {
         case .versionServes(let model, let version):
             "model \"\(model)\" is served by version \(version); roll it back or set the label stable to another "
                 + "version first, or unload the whole model"
+        case .excludedByPolicy(let model, let version, let allowed):
+            "model \"\(model)\" may not be served by version \(version): versions.numbers of its apus.toml names "
+                + allowed.map(String.init).joined(separator: ", ")
+        case .tooManyRevivals(let limit):
+            "\(limit) requests wait already for models that are being loaded again; try again in a second"
         default: ""
         }
     }
@@ -91,6 +111,9 @@ extension ServingError: CustomStringConvertible {
         case .modelName(let name):
             "\"\(name)\" is no model name: expected 1 to 128 of A-Z a-z 0-9 . _ - and no leading dot"
         case .file(let file, let reason): "\(file): \(reason)"
+        case .memoryBudget(let needed, let limit):
+            "takes \(needed) bytes of memory; expected at most \(limit), which repository.memory_budget_mb allows all "
+                + "versions together"
         case .model(let text): text
         case .classNameCount(let expected, let found):
             "apus.toml: model.class_names: expected \(expected) names, one for each column of the output, got \(found)"

@@ -9,7 +9,8 @@ package enum ServingError: Error, Equatable {
     case versionNotFound(model: String, version: Int)
     /// The version, or every version when it is nil, is there but does not serve.
     case notReady(model: String, version: Int?, state: VersionState, reason: String)
-
+    /// The version was unloaded for the memory of others; `ModelRepository.revive` loads it again.
+    case evicted(model: String, version: Int)
     /// No version of the model has that label.
     case labelNotFound(model: String, label: String, known: [String])
 
@@ -24,6 +25,10 @@ package enum ServingError: Error, Equatable {
     case noEarlierVersion(model: String, serving: Int?)
     /// The version that serves cannot be unloaded alone.
     case versionServes(model: String, version: Int)
+    /// The model's version policy names other versions than this one.
+    case excludedByPolicy(model: String, version: Int, allowed: [Int])
+    /// Too many requests wait for versions that are being loaded again.
+    case tooManyRevivals(limit: Int)
 
     // Making a request
     /// A request with fewer than one row.
@@ -68,6 +73,8 @@ package enum ServingError: Error, Equatable {
     case modelName(String)
     /// A file or directory that cannot be used.
     case file(String, reason: String)
+    /// A version that takes more memory than all versions may; bytes.
+    case memoryBudget(needed: Int, limit: Int)
     /// A model file that cannot be read or compiled.
     case model(String)
     /// Not as many class names as the output has columns.

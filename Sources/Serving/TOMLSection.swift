@@ -66,6 +66,24 @@ package struct TOMLSection {
         return strings
     }
 
+    /// A list of whole numbers in a range; nil when left out.
+    package func integers(_ key: String, in range: ClosedRange<Int>) throws(ServingError) -> [Int]? {
+        guard let value = table?[key] else { return nil }
+        guard let array = value.array else { throw invalid(key, expected: "a list of integers", value) }
+        var integers: [Int] = []
+        for (index, element) in array.enumerated() {
+            guard let integer = element.int, range.contains(integer) else {
+                throw invalid(
+                    "\(key)[\(index)]", expected: "an integer in \(range.lowerBound)...\(range.upperBound)", element)
+            }
+            integers.append(integer)
+        }
+        return integers
+    }
+
+    /// Whether the key is given.
+    package func has(_ key: String) -> Bool { table?[key] != nil }
+
     /// A whole number in a range.
     package func integer(
         _ key: String, in range: ClosedRange<Int>, default standard: Int
@@ -132,6 +150,14 @@ package struct TOMLSection {
             file: file, key: path, expected: "a number, a text, a list or a table", found: value.debugDescription)
     }
 
+    /// The error for a key that must be given and is not.
+    func missing(_ key: String, expected: String) -> ServingError { invalid(key, expected: expected, found: "nothing") }
+
+    /// The error for a value that cannot be what it is.
+    func invalid(_ key: String, expected: String, found: String) -> ServingError {
+        .invalidValue(file: file, key: prefix + key, expected: expected, found: found)
+    }
+
     private func invalid(_ key: String, expected: String, _ value: any TOMLValueConvertible) -> ServingError {
         let found =
             switch value.type {
@@ -139,6 +165,6 @@ package struct TOMLSection {
             case .array: "a list"
             default: value.debugDescription
             }
-        return .invalidValue(file: file, key: prefix + key, expected: expected, found: found)
+        return invalid(key, expected: expected, found: found)
     }
 }

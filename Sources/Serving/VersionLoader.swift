@@ -8,14 +8,16 @@ struct VersionLoader: Sendable {
     let engine: any ModelEngine
     let handOffNanoseconds: Double
     let clock: MonotonicClock
+    /// What the batches of all models wait for.
+    let turns: ComputeTurns
 
     /// Largest `apus.toml`. Bytes.
     private static let maxConfigurationBytes = 1 << 20
 
     /// Reads the `apus.toml` in a model's directory; defaults without one.
     /// - Throws: `ServingError.file`, `.invalidTOML`, `.unknownKey` or `.invalidValue`.
-    func configuration(in directory: Directory) throws(ServingError) -> ModelConfiguration {
-        guard let text = try directory.text(of: "apus.toml", limit: Self.maxConfigurationBytes) else {
+    static func configuration(in directory: Directory) throws(ServingError) -> ModelConfiguration {
+        guard let text = try directory.text(of: "apus.toml", limit: maxConfigurationBytes) else {
             return ModelConfiguration()
         }
         return try ModelConfiguration(toml: text)
@@ -52,8 +54,7 @@ struct VersionLoader: Sendable {
         return ModelVersion(
             modelName: name, number: found.number, model: model, configuration: configuration,
             preprocessing: preprocessing, imagePreprocessing: images, classNames: classNames.names, load: report,
-            warmUp: warmUp,
-            handOffNanoseconds: handOffNanoseconds, clock: clock)
+            warmUp: warmUp, turns: turns, handOffNanoseconds: handOffNanoseconds, clock: clock)
     }
 
     /// Reads the model, none of whose files may lie outside of the repository.

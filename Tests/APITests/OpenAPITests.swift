@@ -29,6 +29,8 @@ import Testing
         case .batching: "batching"
         case .load: "load"
         case .unload: "unload"
+        case .reload: "reload"
+        case .versions: "versions"
         case .labels: "labels"
         case .label: "label"
         case .rollback: "rollback"
@@ -41,7 +43,8 @@ import Testing
         "predict",
         "predictLabel", "examples.classify", "examples.regress", "card", "metadata", "metadataLabel", "batching",
         "load",
-        "unload", "labels", "label", "rollback", "openInference.server", "openInference.live", "openInference.ready",
+        "unload", "reload", "versions", "labels", "label", "rollback", "openInference.server", "openInference.live",
+        "openInference.ready",
         "openInference.models", "openInference.model", "openInference.modelReady", "openInference.infer",
         "openInference.config", "openInference.statistics", "openInference.index", "openInference.load",
         "openInference.unload", "control.datasets", "control.dataset", "control.jobs", "control.job",

@@ -38,6 +38,8 @@ struct RouteTests {
             ("/v1/models/a/rollback", .rollback("a")),
             ("/v1/models/a/batching", .batching("a", version: nil)), ("/startupz", .startup), ("/metrics", .metrics),
             ("/monitoring/prometheus/metrics", .metrics),
+            ("/v1/models/a/versions", .versions("a")), ("/v1/models/a/reload", .reload("a", version: nil)),
+            ("/v1/models/a/versions/2:reload", .reload("a", version: 2)),
             ("/v1/models/a:classify", .examples(.classify, "a", .serving)),
             ("/v1/models/a/versions/2:regress", .examples(.regress, "a", .number(2))),
             ("/v1/models/a/labels/b:classify", .examples(.classify, "a", .label("b"))),
@@ -75,7 +77,8 @@ struct RouteTests {
     }
 
     @Test(arguments: [
-        "/v1", "/v1/model", "/v1/models//predict", "/v1/models/a/b/c", "/v1/models/a/versions", "/v1/models/a:fly",
+        "/v1", "/v1/model", "/v1/models//predict", "/v1/models/a/b/c", "/v1/models/a/versionsx",
+        "/v1/models/a/versions/", "/v1/models/a:fly",
         "/v1/models/a%2", "/v1/models/a%zz", "/v1/models/%ff", "/v1/models/:predict", "/V1/models", "/livez/",
         "/v1/models/a/labelsx", "/v1/models/a/labels/", "/v1/models/a/labels/b/status", "/v1/models/a/labels/b:fly",
         "/v2x", "/v2/health", "/v2/health/live/", "/v2/models/a/fly", "/v2/models/a/versions/x/infer",

@@ -12,10 +12,13 @@ final class RunningAPI: Sendable {
     private let server: Server
 
     init(
-        models: String = Repository.models, limits: APILimits = APILimits(), training: TrainingService? = nil
+        models: String = Repository.models, limits: APILimits = APILimits(), memoryBudget: Int? = nil,
+        training: TrainingService? = nil
     ) throws {
         let engine = NativeEngine(kernels: Kernels.best(), pool: ComputePool(threads: 2))
-        repository = ModelRepository(configuration: .init(directory: models), engine: engine)
+        var chosen = ModelRepository.Configuration(directory: models)
+        chosen.memoryBudget = memoryBudget
+        repository = ModelRepository(configuration: chosen, engine: engine)
         try repository.loadAll()
         readiness.setLoaded()
         var configuration = ServerConfiguration()

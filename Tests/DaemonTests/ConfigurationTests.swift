@@ -58,7 +58,8 @@ struct ConfigurationTests {
             "APUS_SERVER_HOST": "::1", "APUS_SERVER_PORT": "1", "APUS_SERVER_LOOPS": "2",
             "APUS_SERVER_MAX_CONNECTIONS": "3", "APUS_SERVER_MAX_BODY_BYTES": "4", "APUS_SERVER_MAX_HEAD_BYTES": "9000",
             "APUS_SERVER_IDLE_TIMEOUT_S": "5.5", "APUS_SERVER_DRAIN_TIMEOUT_S": "6", "APUS_SERVER_DRAIN_DELAY_S": "8",
-            "APUS_REPOSITORY_MODELS": "/m",
+            "APUS_REPOSITORY_MODELS": "/m", "APUS_REPOSITORY_WATCH": "poll", "APUS_REPOSITORY_POLL_INTERVAL_S": "9",
+            "APUS_REPOSITORY_SETTLE_S": "0.25", "APUS_REPOSITORY_MEMORY_BUDGET_MB": "10",
             "APUS_ENGINE_THREADS": "7", "APUS_ISA": "Baseline", "APUS_LOG_LEVEL": "warning", "PATH": "/bin",
             "APUS_DATA_DIRECTORY": "/d", "APUS_TRAINING_MAX_JOBS": "2", "APUS_TRAINING_MAX_QUEUED": "3",
             "APUS_TRAINING_THREADS": "4", "APUS_TRAINING_PRIORITY": "LOW", "APUS_TRAINING_SHARE": "0.5",
@@ -75,6 +76,10 @@ struct ConfigurationTests {
         expected.server.drainTimeoutSeconds = 6
         expected.server.drainDelaySeconds = 8
         expected.repository.models = "/m"
+        expected.repository.watch = .poll
+        expected.repository.pollIntervalSeconds = 9
+        expected.repository.settleSeconds = 0.25
+        expected.repository.memoryBudgetMegabytes = 10
         expected.engine.threads = 7
         expected.engine.isa = .baseline
         expected.log.level = .warning

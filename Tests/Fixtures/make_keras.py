@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes models as Keras 3 saves them, with what it answers, in Tests/ModelFormatsTests/Fixtures/keras3.
 
-    python3 make_keras.py DIRECTORY      (needs keras 3.15)
+    python3 make_keras.py DIRECTORY      (needs keras 3.15, and PyTorch for one model: KERAS_BACKEND=torch)
 
 Each model is a directory with model.keras, model.h5 and io.npz; NAME-weights has model.weights.h5 and config.json instead.
 """
@@ -105,6 +105,39 @@ x = layers.LayerNormalization(center=False)(x + y)
 x = layers.UpSampling2D(2, interpolation="bilinear")(layers.AveragePooling2D(2, padding="same")(x))
 x = layers.Dense(3, activation="gelu")(layers.Permute((3, 1, 2))(x))
 save("image", keras.Model(image, layers.Flatten()(x)), [normal(2, 7, 7, 2)])
+
+# Pooling to wanted sizes, and normalisation along other dimensions than the last one.
+image = keras.Input((6, 9, 2), name="image")
+x = layers.BatchNormalization(axis=1)(layers.AdaptiveAveragePooling2D((4, 3))(image))
+x = layers.BatchNormalization(axis=-2)(layers.AdaptiveMaxPooling2D((2, 3))(x))
+y = layers.AdaptiveMaxPooling1D(3)(layers.AdaptiveAveragePooling1D(6)(layers.Reshape((9, 12))(image)))
+save("adaptive", keras.Model(image, [layers.Flatten()(x), layers.Flatten()(y)]), [normal(2, 6, 9, 2)])
+
+# Channels first, in which Keras computes on PyTorch.
+if keras.backend.backend() == "torch":
+    save("channels", keras.Sequential([
+        keras.Input((2, 8, 7)), layers.ZeroPadding2D(1, data_format="channels_first"),
+        layers.Conv2D(4, 3, strides=2, padding="same", data_format="channels_first"), layers.BatchNormalization(axis=1),
+        layers.DepthwiseConv2D(3, padding="same", depth_multiplier=2, data_format="channels_first"),
+        layers.SpatialDropout2D(0.5, data_format="channels_first"),
+        layers.AveragePooling2D(2, padding="same", data_format="channels_first"),
+        layers.Conv2DTranspose(3, 3, data_format="channels_first"), layers.UpSampling2D(2, data_format="channels_first"),
+        layers.Flatten(data_format="channels_first"), layers.Dense(3),
+    ]), [normal(2, 2, 8, 7)])
+
+# Two sequences of one free length, joined step by step.
+a, b = keras.Input((None, 2), name="a"), keras.Input((None, 2), name="b")
+x = layers.Concatenate()([layers.Add()([layers.Dense(2)(a), b]), layers.LSTM(3, return_sequences=True)(b)])
+save("joined", keras.Model([a, b], layers.GRU(3)(x)), [normal(3, 5, 2), normal(3, 5, 2)])
+
+# Activations that are functions, and layers that change images in training only.
+image = keras.Input((4, 4, 3), name="image")
+x = layers.RandomRotation(0.2)(layers.RandomFlip("horizontal")(image))
+x, ops = layers.RandomContrast(0.3)(layers.RandomZoom(0.1)(x)), keras.ops
+parts = [ops.relu(x), ops.gelu(x), ops.gelu(x, approximate=False), ops.silu(x), ops.elu(x, 0.5), ops.exp(x)]
+parts += [ops.leaky_relu(x, 0.1), ops.softmax(x), ops.softmax(x, axis=1), keras.activations.relu(x, max_value=0.5)]
+parts += [ops.tanh(x) + ops.sigmoid(x)]
+save("functions", keras.Model(image, layers.Flatten()(layers.Concatenate()(parts))), [normal(2, 4, 4, 3)])
 
 # Weights of 16 bits.
 keras.config.set_dtype_policy("bfloat16")

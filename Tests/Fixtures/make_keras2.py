@@ -84,3 +84,22 @@ x = layers.Subtract()([shared(x), shared(c)])
 outputs = [layers.Dense(2, name="first")(x), layers.Dense(1, activation="sigmoid", name="second")(x)]
 encoder.trainable = False
 save("nested", keras.Model([a, b, c], outputs), [normal(3, 6, 6, 2), normal(3, 6, 6, 2), normal(3, 4)])
+
+a, b, c = keras.Input((6,), name="a"), keras.Input((6, 3), name="b"), keras.Input((6, 3), name="c")
+x = layers.Embedding(9, 3, mask_zero=True)(a)
+y = layers.Masking(0.0)(b)
+joined = [
+    layers.Add()([x, y]), layers.Multiply()([x, y]), layers.Maximum()([x, y]), layers.Average()([x, y, c]),
+    layers.Minimum()([c, x]), layers.Concatenate()([x, y]), layers.Concatenate()([y, c]),
+    layers.Add()([c, layers.Masking(1.0)(c)]),
+]
+outputs = [layers.LSTM(2, name=f"r{i}")(value) for i, value in enumerate(joined)]
+outputs += [layers.GlobalAveragePooling1D(name="mean")(joined[1]), layers.Reshape((18,), name="plain")(joined[2])]
+tokens = random.integers(1, 9, (3, 6)).astype("int32")
+tokens[0, 4:] = 0
+tokens[1, 1] = 0
+first, second = normal(3, 6, 3), normal(3, 6, 3)
+first[0, 2:5] = 0
+first[2, 5:] = 0
+second[1, 3:] = 1
+save("masks", keras.Model([a, b, c], outputs), [tokens, first, second])

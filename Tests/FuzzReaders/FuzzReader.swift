@@ -6,7 +6,7 @@ import TestSupport
 
 /// The readers of files from outside, by the names that `scripts/fuzz` and the folders of the corpus have.
 package enum FuzzReader: String, CaseIterable, Sendable {
-    case zip, npy, npz, safetensors, onnx, torch, pickle, architecture, json
+    case zip, npy, npz, safetensors, onnx, torch, pickle, architecture, json, hdf5, keras
 
     /// Reads some bytes as far as a server would; throws whatever the reader throws.
     package func read(_ bytes: [UInt8]) throws {
@@ -23,8 +23,10 @@ package enum FuzzReader: String, CaseIterable, Sendable {
             let file = try TorchFile(ByteSource(archive), name: "a.pt")
             try readAll(file)
             _ = try ArchitectureProposal(entries: file.entries, inputShape: [3, 8, 8])
-        case .architecture: try readArchitecture(bytes)
+        case .architecture: try compile(try Architecture(json: try JSONValue(parsing: bytes)))
         case .json: _ = try JSONValue(parsing: bytes)
+        case .hdf5: _ = try KerasReader.model(ByteSource(bytes), directory: "/dev/null").model.graph()
+        case .keras: try compile(try KerasModel.architecture(config: try JSONValue(parsing: bytes), version: nil))
         }
     }
 
@@ -42,8 +44,7 @@ package enum FuzzReader: String, CaseIterable, Sendable {
         for entry in file.entries { _ = try file.tensor(entry.name) }
     }
 
-    private func readArchitecture(_ bytes: [UInt8]) throws {
-        let architecture = try Architecture(json: try JSONValue(parsing: bytes))
+    private func compile(_ architecture: Architecture) throws {
         _ = try Architecture(json: architecture.json)
         guard architecture.parameterCount < 1 << 16 else { return }
         var parameters: [String: Tensor] = [:]

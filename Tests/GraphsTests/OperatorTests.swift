@@ -171,6 +171,16 @@ struct OperatorTests {
             let parts = try builder.apply("Split", [x], ["axis": .int(1), "num_outputs": .int(4)], outputs: 4)
             return try builder.apply1("Sub", [parts[3], parts[1]])
         },
+        Case(name: "TopK", sample: [4, 6]) { builder, x in
+            let best = try builder.apply("TopK", [x, builder.integers([3])], outputs: 2)
+            let worst = try builder.apply(
+                "TopK", [x, builder.integers([2])], ["axis": .int(1), "largest": .int(0)], outputs: 2)
+            let sum = try builder.apply1("Add", [best[0], best[1]])
+            let other = try builder.apply1("Mul", [worst[0], worst[1]])
+            return try builder.apply1(
+                "Concat", [try builder.apply1("Flatten", [sum]), try builder.apply1("Flatten", [other])],
+                ["axis": .int(1)])
+        },
         Case(name: "Tile", sample: [2, 3]) { builder, x in
             try builder.apply1("Tile", [x, builder.integers([1, 3, 2])])
         },

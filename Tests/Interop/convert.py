@@ -1,13 +1,15 @@
 """Takes models through `apus convert` and checks what comes out with onnx, onnxruntime, numpy and safetensors.
 
 For each model: model -> native -> ONNX -> native -> ONNX, and model -> npz. onnxruntime must answer as Apus did within
-1e-5, and as the framework did within 1e-4 where an io.npz lies beside the model. Prints a line for each model and ends
+1e-5, and as the framework did within 1e-4 where an io.npz lies beside the model. Tensors of PyTorch without an
+architecture.json get the one of `architectures` that is called as their directory. Prints a line for each model and ends
 with 1 when one failed; a model that Apus refuses to load counts as refused.
 """
 
 import argparse
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,8 @@ from safetensors.numpy import load_file, save_file
 
 BOUND = 1e-5
 FRAMEWORK_BOUND = 1e-4
+ARCHITECTURES = pathlib.Path(__file__).parent / "architectures"
+TENSORS = {".safetensors", ".pt", ".pth"}
 SUFFIXES = {".onnx", ".keras", ".h5", ".pt", ".pth", ".safetensors"}
 TYPES = {"tensor(float)": numpy.float32, "tensor(int64)": numpy.int64, "tensor(int32)": numpy.int32}
 
@@ -98,6 +102,26 @@ def is_fixture(file):
     return file.suffix == ".safetensors" and (file.with_suffix(".json").exists() or "architecture" in load_file(file))
 
 
+def architecture(file):
+    """The architecture.json of tensors, beside them or of ours; None when there is neither."""
+    places = [file.parent / "architecture.json", ARCHITECTURES / f"{file.parent.name}.json"]
+    return next((place for place in places if place.exists()), None)
+
+
+def completed(file, directory):
+    """The file, or a copy with our architecture.json and the framework's answers beside it."""
+    place = architecture(file) if file.suffix in TENSORS else None
+    if place is None or place.parent == file.parent:
+        return file
+    folder = directory / "completed"
+    folder.mkdir()
+    shutil.copy(place, folder / "architecture.json")
+    for source in [file, file.parent / "io.npz"]:
+        if source.exists():
+            shutil.copy(source, folder)
+    return folder / file.name
+
+
 def check(apus, model, directory):
     """All ways of one model; returns the largest difference."""
     native, first = directory / "native", directory / "first.onnx"
@@ -131,8 +155,7 @@ def models(paths):
         for file in sorted(path.rglob("*")):
             if file.suffix not in SUFFIXES or file.name.startswith("golden."):
                 continue
-            needs_architecture = file.suffix in {".safetensors", ".pt", ".pth"}
-            if needs_architecture and not (file.parent / "architecture.json").exists() and not is_fixture(file):
+            if file.suffix in TENSORS and not architecture(file) and not is_fixture(file):
                 continue
             yield file
 
@@ -143,8 +166,9 @@ def main():
     parser.add_argument("models", nargs="+")
     options = parser.parse_args()
     counts = {"passed": 0, "failed": 0, "refused": 0}
-    for model in models(options.models):
+    for path in models(options.models):
         with tempfile.TemporaryDirectory() as directory:
+            model = completed(path, pathlib.Path(directory))
             probe = subprocess.run([options.apus, "inspect", "--json", str(model)], capture_output=True, text=True)
             try:
                 if not is_fixture(model) and not (probe.stdout and json.loads(probe.stdout)["loadable"]):
@@ -155,7 +179,7 @@ def main():
             except Exception as error:  # onnx and onnxruntime have many
                 verdict, text = "failed", f"{type(error).__name__}: {error}"
         counts[verdict] += 1
-        print(f"{verdict:8}{model}  {text}", flush=True)
+        print(f"{verdict:8}{path}  {text}", flush=True)
     print(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
     return 1 if counts["failed"] or not counts["passed"] else 0
 

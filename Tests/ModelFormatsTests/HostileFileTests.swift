@@ -125,7 +125,7 @@ struct HostileFileTests {
 
     /// Every format cut short at every byte, and with its bits flipped.
     @Test(arguments: [
-        "torch/perceptron.pt", "torch/checkpoint.pt", "all_types.safetensors", "deflated.npz", "stored.npz",
+        "torch/perceptron.pt", "all_types.safetensors", "deflated.npz", "stored.npz",
         "float32.npy",
     ])
     func survivesDamage(name: String) throws {
@@ -140,7 +140,7 @@ struct HostileFileTests {
         }
         try read(bytes)
         Damage.truncations(of: bytes, read)
-        Damage.mutations(of: bytes, count: 2000, read)
+        Damage.mutations(of: bytes, count: 1000, read)
     }
 
     private func readAll(_ file: some TensorFile) throws {

@@ -1,4 +1,5 @@
 import Serving
+import TestSupport
 import Testing
 
 struct ModelConfigurationTests {
@@ -11,6 +12,17 @@ struct ModelConfigurationTests {
         #expect(configuration.batching.inlining == .auto)
         #expect(configuration.batching.instances == 1)
         #expect(configuration.golden.tolerance == 1e-4)
+    }
+
+    @Test func isFoundFromAVersion() throws {
+        let folder = TemporaryDirectory()
+        folder.makeDirectory("numbered/3")
+        folder.write("[model]\ndescription = \"one\"", to: "numbered/apus.toml")
+        folder.write("[model]\ndescription = \"two\"", to: "flat/apus.toml")
+        #expect(try ModelConfiguration(ofVersion: folder.path + "/numbered/3").model.description == "one")
+        #expect(try ModelConfiguration(ofVersion: folder.path + "/flat").model.description == "two")
+        folder.makeDirectory("none/1")
+        #expect(try ModelConfiguration(ofVersion: folder.path + "/none/1") == ModelConfiguration())
     }
 
     @Test func everyKeyIsRead() throws {
@@ -44,7 +56,7 @@ struct ModelConfigurationTests {
             "apus.toml: unknown key batching.max_size; known keys are batching.max_batch_size, "
                 + "batching.max_queue_rows, batching.max_delay_ms, batching.inline, batching.instances"
         ),
-        ("batch = 1", "apus.toml: unknown key batch; known keys are model, batching, golden, preprocessing"),
+        ("batch = 1", "apus.toml: unknown key batch; known keys are model, batching, golden, versions, preprocessing"),
         ("[model]\nname = 1", "apus.toml: unknown key model.name; known keys are model.description, model.class_names"),
         ("[golden]\nx = 1", "apus.toml: unknown key golden.x; known keys are golden.tolerance"),
         (

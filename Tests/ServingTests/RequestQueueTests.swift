@@ -45,6 +45,40 @@ struct RequestQueueTests {
         #expect(batches(&queue, maxRows: 2) == [[0, 2], [1, 4], [3], [5]])
     }
 
+    /// The queue of a model, filled with (rows, priority), each named by its place.
+    private func queue(_ requests: [(rows: Int, priority: RequestPriority)]) throws -> RequestQueue {
+        let version = ModelVersion(FakeModel())
+        var queue = RequestQueue()
+        for (number, (rows, priority)) in requests.enumerated() {
+            let request = try version.request(number, rows: rows, priority: priority)
+            queue.append(PendingRequest(request: request, completion: { _ in }, submitted: UInt64(number)))
+        }
+        return queue
+    }
+
+    @Test func higherPrioritiesGoFirstAndLowerOnesFillUp() throws {
+        var queue = try queue([(2, .low), (2, .normal), (2, .normal), (2, .high), (1, .low)])
+        #expect(batches(&queue, maxRows: 4) == [[3, 1], [2, 0], [4]])
+        #expect(queue.isEmpty && queue.rows == 0)
+    }
+
+    @Test func noPriorityStarves() throws {
+        var queue = try queue([(1, .low)] + (0..<100).map { _ in (1, .high) })
+        let order = batches(&queue, maxRows: 1)
+        #expect(order.count == 101)
+        #expect(order.firstIndex(of: [0]) == 7)
+    }
+
+    @Test func lowerPrioritiesGiveUpTheirPlacesTheNewestFirst() throws {
+        var queue = try queue([(2, .low), (3, .normal), (1, .low), (4, .high), (2, .normal)])
+        #expect(queue.displace(rows: 1, below: .low) == nil)
+        #expect(queue.displace(rows: 4, below: .normal) == nil && queue.rows == 12)
+        #expect(queue.displace(rows: 2, below: .normal)?.map(\.submitted) == [2, 0])
+        #expect(queue.rows == 9 && queue.count == 3)
+        #expect(queue.displace(rows: 3, below: .high)?.map(\.submitted) == [4, 1])
+        #expect(batches(&queue, maxRows: 100) == [[3]])
+    }
+
     @Test func staysInOrderOverManyRequests() throws {
         var random = RandomSource(seed: 1)
         var queue = RequestQueue()

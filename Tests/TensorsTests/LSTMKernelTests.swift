@@ -72,6 +72,42 @@ struct LSTMKernelTests {
         }
     }
 
+    /// Hidden units are within ±1, which sums in pairs rely on; states from outside are not.
+    @Test(arguments: [1, 20, 40], [1, 11])
+    func initialStatesOfAnySizeLoseNoDigits(rows: Int, inputSize: Int) {
+        let example = LSTMCase(inputSize: inputSize, hiddenSize: 19, steps: 40, rows: rows)
+        // Terms of ten thousands that cancel to about one.
+        let hidden = (0..<rows * 19).map { index -> Float in
+            let weights = example.naive.recurrentWeights
+            return index % 19 == 0 ? 20_000 : index % 19 == 1 ? -20_000 * weights[0] / weights[1] : 0.25
+        }
+        let cell = (0..<rows * 19).map { Float($0 % 7) - 3 }
+        for kernels in Kernels.available {
+            let result = example.run(kernels, example.packed(kernels), count: rows, hidden: hidden, cell: cell)
+            for row in 0..<rows {
+                let expected = example.expected(row: row, hidden: hidden, cell: cell)
+                let output = result.output[row * 40 * 19..<(row + 1) * 40 * 19]
+                #expect(largestDifference(output, expected.output) < 1e-3)
+            }
+        }
+    }
+
+    @Test(arguments: [Float(2), 2.5, 40])
+    func largeRecurrentWeightsLoseNoDigits(largest: Float) {
+        var example = LSTMCase(inputSize: 2, hiddenSize: 20, steps: 3, rows: 35)
+        for unit in stride(from: 0, to: 20 * 80, by: 7) {
+            example.naive.recurrentWeights[unit] = unit.isMultiple(of: 2) ? largest : -largest
+        }
+        for kernels in Kernels.available {
+            let result = example.run(kernels, example.packed(kernels), count: 35)
+            for row in 0..<35 {
+                let expected = example.expected(row: row)
+                let output = result.output[row * 60..<(row + 1) * 60]
+                #expect(largestDifference(output, expected.output) < Double(1e-6 * max(1, largest)))
+            }
+        }
+    }
+
     @Test(arguments: [1, 20, 32])
     func withoutStepsTheFinalStatesAreTheInitialOnes(rows: Int) {
         let example = LSTMCase(inputSize: 2, hiddenSize: 9, steps: 0, rows: rows)

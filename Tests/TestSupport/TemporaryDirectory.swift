@@ -29,7 +29,7 @@ package final class TemporaryDirectory: Sendable {
     @discardableResult
     package func write(_ bytes: [UInt8], to name: String) -> String {
         makeDirectory(name.split(separator: "/").dropLast().joined(separator: "/"))
-        let descriptor = open(path + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        let descriptor = Glibc.open(path + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         precondition(descriptor >= 0, "cannot write \(name): \(errno)")
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -52,6 +52,12 @@ package final class TemporaryDirectory: Sendable {
 
     /// Removes a file, or a folder with what is in it.
     package func remove(_ name: String) { Self.remove(path + "/" + name) }
+
+    /// Gives a file or a folder another name.
+    package func rename(_ name: String, to new: String) { Glibc.rename(path + "/" + name, path + "/" + new) }
+
+    /// A new file that is written bit by bit.
+    package func open(_ name: String) -> FileBeingWritten { FileBeingWritten(path: path + "/" + name) }
 
     package func makePipe(_ name: String) { mkfifo(path + "/" + name, 0o600) }
 

@@ -7,6 +7,8 @@ struct MultipartBody {
     struct Part: Equatable {
         /// Empty when there is none.
         let mediaType: String
+        /// The name that the client gives the file; nil for a field of a form.
+        var fileName: String?
         let bytes: ArraySlice<UInt8>
     }
 
@@ -72,12 +74,54 @@ struct MultipartBody {
             throw error("an empty line between a part's fields and what it holds", "none")
         }
         var mediaType = ""
+        var fileName: String?
         for line in String(decoding: bytes[bytes.startIndex..<end], as: UTF8.self).split(whereSeparator: \.isNewline) {
             let name = line.prefix { $0 != ":" }
-            guard name.lowercased() == "content-type" else { continue }
-            mediaType = String(line.dropFirst(name.count + 1).drop { $0 == " " || $0 == "\t" })
+            let value = line.dropFirst(name.count + 1).drop { $0 == " " || $0 == "\t" }
+            switch name.lowercased() {
+            case "content-type": mediaType = String(value)
+            case "content-disposition": fileName = Self.fileName(in: value)
+            default: break
+            }
         }
-        return Part(mediaType: mediaType, bytes: bytes[(end + separator.count)...])
+        return Part(mediaType: mediaType, fileName: fileName, bytes: bytes[(end + separator.count)...])
+    }
+
+    /// The parameter `filename` of a Content-Disposition (RFC 7578 §4.2), quoted or not.
+    private static func fileName(in disposition: Substring) -> String? {
+        var rest = disposition.drop { $0 != ";" }
+        while let separator = rest.popFirst(), separator == ";" {
+            rest = rest.drop { $0 == " " || $0 == "\t" }
+            let name = rest.prefix { $0 != "=" && $0 != ";" }
+            rest = rest.dropFirst(name.count)
+            var value = ""
+            if rest.first == "=" {
+                rest.removeFirst()
+                value = Self.value(&rest)
+            }
+            if name.lowercased() == "filename" { return value }
+            rest = rest.drop { $0 != ";" }
+        }
+        return nil
+    }
+
+    /// A token or a quoted string, in which a backslash stands before a quote.
+    private static func value(_ rest: inout Substring) -> String {
+        guard rest.first == "\"" else {
+            let token = rest.prefix { $0 != ";" && $0 != " " }
+            rest = rest.dropFirst(token.count)
+            return String(token)
+        }
+        rest.removeFirst()
+        var value = ""
+        while let character = rest.popFirst(), character != "\"" {
+            if character == "\\", let escaped = rest.first, escaped == "\"" || escaped == "\\" {
+                value.append(rest.removeFirst())
+            } else {
+                value.append(character)
+            }
+        }
+        return value
     }
 
     /// Where a pattern that begins with a carriage return comes next.

@@ -1,5 +1,6 @@
 import JSON
 import Network
+import Serving
 
 /// What the head of a request says about how to read it and how to answer.
 struct InferenceFields: Sendable {
@@ -12,6 +13,7 @@ struct InferenceFields: Sendable {
     var headerLength: Int?
     /// Microseconds after which the answer is of no use; nil for never.
     var timeout: Int?
+    var priority = RequestPriority.normal
 
     private static let maximumTopCount = 1_000_000
 
@@ -48,6 +50,13 @@ struct InferenceFields: Sendable {
 
     private mutating func readCommon(_ request: borrowing HTTPRequest) throws(APIError) {
         if let field = request.value(of: "content-encoding") { coding = try ContentCoding.of(field) }
+        if let text = request.value(of: "x-request-priority") {
+            guard let priority = RequestPriority(word: text) ?? Int(text).flatMap(RequestPriority.init(level:)) else {
+                throw .field(
+                    FieldError(path: "X-Request-Priority", expected: "high, normal or low", found: "\"\(text)\""))
+            }
+            self.priority = priority
+        }
         guard let text = request.value(of: "x-request-timeout-ms") else { return }
         guard let milliseconds = Int(text), (1...86_400_000).contains(milliseconds) else {
             throw .field(

@@ -43,11 +43,23 @@ struct InferenceResource: Sendable {
         _ request: borrowing HTTPRequest, model name: String, _ target: ModelTarget, _ dialect: some InferenceDialect,
         _ fields: InferenceFields, isCancelled: @escaping @Sendable () -> Bool, _ answer: @escaping Answer
     ) throws(APIError) {
-        let version = try target.version(of: name, in: repository)
-        if unsafe request.body.count >= Self.costlyByteCount, let refusal = version.refusalIfFull() { throw .serving(refusal) }
+        let version: ModelVersion
+        do throws(APIError) {
+            version = try target.version(of: name, in: repository)
+        } catch .serving(.evicted(let model, let number)) {
+            let body = unsafe [UInt8](request.body)
+            return wait(for: model, number, body, dialect, fields, isCancelled, answer)
+        }
+        // A request of high priority takes the place of others.
+        if unsafe request.body.count >= Self.costlyByteCount, fields.priority != .high,
+            let refusal = version.refusalIfFull()
+        {
+            throw .serving(refusal)
+        }
         var call = InferenceCall(
             version: version, fields: fields, limits: limits, conditions: RequestConditions(isCancelled: isCancelled),
             received: version.now())
+        call.conditions.priority = fields.priority
         if let timeout = fields.timeout { call.conditions.limit(microseconds: timeout, version) }
         let isSlow = unsafe fields.format.isSlow || request.body.count > Self.quickByteCount
         guard fields.coding != nil || isSlow else {
@@ -58,10 +70,41 @@ struct InferenceResource: Sendable {
             return try submit(body, dialect, call, answer)
         }
         let body = unsafe [UInt8](request.body)
-        try reading.run { [self, call] in
+        try reading.run { [self, call] in submitLater(body, dialect, call, answer) }
+    }
+
+    /// Decompresses, reads and computes a request on another thread.
+    private func submitLater(
+        _ body: [UInt8], _ dialect: some InferenceDialect, _ call: InferenceCall, _ answer: @escaping Answer
+    ) {
+        do throws(APIError) {
+            let whole = try call.fields.coding.map { coding throws(APIError) in try inflated(body, coding) } ?? body
+            try submit(whole, dialect, call, answer)
+        } catch {
+            answer(.failure(error))
+        }
+    }
+
+    /// Answers a request for a version that was unloaded for the memory of others once it is loaded again. The time
+    /// that takes counts towards the request's timeout.
+    private func wait(
+        for model: String, _ number: Int, _ body: [UInt8], _ dialect: some InferenceDialect, _ fields: InferenceFields,
+        _ isCancelled: @escaping @Sendable () -> Bool, _ answer: @escaping Answer
+    ) {
+        let received = repository.now()
+        repository.revive(model, number) { [self] result in
             do throws(APIError) {
-                let whole = try fields.coding.map { coding throws(APIError) in try inflated(body, coding) } ?? body
-                try submit(whole, dialect, call, answer)
+                let version = try result.get { .serving($0) }
+                var call = InferenceCall(
+                    version: version, fields: fields, limits: limits,
+                    conditions: RequestConditions(isCancelled: isCancelled), received: received)
+                call.conditions.priority = fields.priority
+                if let timeout = fields.timeout {
+                    call.conditions.limit(
+                        microseconds: timeout - Int((version.now() &- received) / 1000), version)
+                }
+                let whole = call
+                try reading.run { submitLater(body, dialect, whole, answer) }
             } catch {
                 answer(.failure(error))
             }

@@ -18,6 +18,8 @@ enum ModelTarget: Equatable, Sendable {
             case .label(let label): return try repository.version(of: name, label: label)
             }
         } catch {
+            // Whoever looks at a model is about to use it.
+            if case .evicted(let model, let number) = error { repository.revive(model, number) { _ in } }
             throw .serving(error)
         }
     }

@@ -120,7 +120,7 @@ struct PredictRequestReader {
         }
     }
 
-    /// `timeout`, in microseconds, 0 for none; others belong to other servers.
+    /// `timeout`, in microseconds, 0 for none, and `priority`; others belong to other servers.
     private func readParameters(_ reader: inout JSONReader, _ conditions: inout RequestConditions) throws {
         if try reader.readNullIfPresent() { return }
         guard try reader.peek() == .object else {
@@ -128,11 +128,18 @@ struct PredictRequestReader {
         }
         try reader.beginObject()
         while let key = try reader.nextKey() {
-            if key == "timeout" {
+            switch key {
+            case "timeout":
                 let timeout = try reader.readWholeNumber()
                 if timeout > 0 { conditions.limit(microseconds: timeout, version) }
-            } else {
-                try reader.skipValue()
+            case "priority":
+                let level = try reader.readWholeNumber()
+                guard let priority = RequestPriority(level: level) else {
+                    throw FieldError(
+                        path: "parameters.priority", expected: "0, or 1 for the highest", found: "\(level)")
+                }
+                conditions.priority = priority
+            default: try reader.skipValue()
             }
         }
     }

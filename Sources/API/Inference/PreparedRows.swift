@@ -83,7 +83,7 @@ extension RowPreprocessing {
     ) throws(ServingError) -> InferenceRequest {
         try InferenceRequest(
             version: version, rows: rows, inputs: takesLengths ? [storage, lengths] : [storage], bindings: bindings,
-            deadline: conditions.deadline, isCancelled: conditions.isCancelled)
+            priority: conditions.priority, deadline: conditions.deadline, isCancelled: conditions.isCancelled)
     }
 
     /// The request for rows of numbers of one shape.

@@ -4,6 +4,7 @@ import Serving
 struct RequestConditions: Sendable {
     /// When the answer is of no use any more, on the version's clock; nil for never.
     var deadline: UInt64?
+    var priority = RequestPriority.normal
     /// Whether the client has gone.
     let isCancelled: @Sendable () -> Bool
 

@@ -58,8 +58,8 @@ struct TensorAssembler {
         return try APIError.serving { () throws(ServingError) in
             try InferenceRequest(
                 version: version, rows: rows ?? 0, inputs: storages,
-                bindings: try version.freeSizes.bindings(sampleShapes: shapes), deadline: conditions.deadline,
-                isCancelled: conditions.isCancelled)
+                bindings: try version.freeSizes.bindings(sampleShapes: shapes), priority: conditions.priority,
+                deadline: conditions.deadline, isCancelled: conditions.isCancelled)
         }
     }
 

@@ -111,7 +111,7 @@ struct TensorRows: InstanceRows {
         }
         return try InferenceRequest(
             version: version, rows: rows, inputs: storages,
-            bindings: try version.freeSizes.bindings(sampleShapes: shapes), deadline: conditions.deadline,
-            isCancelled: conditions.isCancelled)
+            bindings: try version.freeSizes.bindings(sampleShapes: shapes), priority: conditions.priority,
+            deadline: conditions.deadline, isCancelled: conditions.isCancelled)
     }
 }

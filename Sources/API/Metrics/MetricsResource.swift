@@ -99,11 +99,6 @@ extension MetricsWriter {
             guard let load = status.load else { continue }
             sample("apus_model_load_seconds", .gauge, labels, load.totalMilliseconds / 1000)
         }
-        family("apus_model_memory_bytes", .gauge, "Packed weights in memory. Bytes.")
-        for (status, labels) in labelled {
-            guard let load = status.load else { continue }
-            sample("apus_model_memory_bytes", .gauge, labels, load.packedBytes)
-        }
         guard format == .text else { return }
         append("# HELP nv_model_load_duration_secs As apus_model_load_seconds.\n")
         append("# TYPE nv_model_load_duration_secs gauge\n")

@@ -17,8 +17,8 @@ extension Route {
         switch self {
         case .predict, .predictLabel, .examples: .predict
         case .openInference(let route): route.group
-        case .models, .model, .status, .card, .metadata, .metadataLabel, .labels, .batching: .models
-        case .load, .unload, .label, .rollback: .repository
+        case .models, .model, .status, .card, .metadata, .metadataLabel, .labels, .batching, .versions: .models
+        case .load, .unload, .reload, .label, .rollback: .repository
         case .liveness, .readiness, .startup: .health
         case .metrics: .metrics
         case .control: .training

@@ -5,11 +5,13 @@ struct VersionMetrics {
     let labels: MetricLabels
     let statistics: ServingStatistics
     let exchanges: ExchangeStatistics
+    let memory: MemoryReport
 
     init(_ version: ModelVersion) {
         labels = MetricLabels(["model": version.modelName, "version": String(version.number)])
         statistics = version.statistics
         exchanges = version.exchanges
+        memory = version.memory
     }
 }
 
@@ -50,6 +52,13 @@ extension MetricsWriter {
         family("apus_inference_queued_rows", .gauge, "Rows that wait for a batch.")
         for version in versions {
             sample("apus_inference_queued_rows", .gauge, version.labels, version.statistics.queuedRows)
+        }
+        family("apus_model_memory_bytes", .gauge, "Memory that a loaded version holds, by what for. Bytes.")
+        for version in versions {
+            let (labels, memory) = (version.labels, version.memory)
+            sample("apus_model_memory_bytes", .gauge, labels.adding("kind", "weights"), memory.weights)
+            sample("apus_model_memory_bytes", .gauge, labels.adding("kind", "workspaces"), memory.workspaces)
+            sample("apus_model_memory_bytes", .gauge, labels.adding("kind", "batches"), memory.batches)
         }
         appendPhases(versions)
         family("apus_inference_batch_rows", .histogram, "Rows of a run of the engine.")

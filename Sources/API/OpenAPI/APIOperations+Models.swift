@@ -23,6 +23,11 @@ extension APIOperations {
             }
             + ofModelAndVersion("/metadata", metadata)
             + [metadata("/v1/models/{model}/labels/{label}/metadata", "OfLabel")]
+            + [
+                get(
+                    "/v1/models/{model}/versions", "listVersions", .models, "The versions of a model with their states",
+                    Schema.object([("name", Schema.string), ("versions", Schema.list(version(isNamed: false)))]))
+            ]
             + ofModelAndVersion("/batching") { path, suffix in
                 get(
                     path, "getBatching\(suffix)", .models, "What joins requests into batches, and what it goes by",
@@ -43,6 +48,11 @@ extension APIOperations {
                 path, "load\(suffix)", .models, "Loads what is on the disk; answers when it serves",
                 Schema.reference("ModelStatus"))
         }
+            + ofModelAndVersion("/reload") { path, suffix in
+                post(
+                    path, "reload\(suffix)", .models, "Reads what is loaded again, changed or not",
+                    Schema.reference("ModelStatus"))
+            }
             + ofModelAndVersion("/unload") { path, suffix in
                 post(
                     path, "unload\(suffix)", .models, "Lets it serve no longer", Schema.reference("ModelStatus"),
@@ -52,8 +62,39 @@ extension APIOperations {
                     "/v1/models/{model}/rollback", "rollBack", .models, "The version serves again that served before",
                     Schema.object([
                         ("name", Schema.string), ("version", Schema.string), ("labels", Schema.map(Schema.string)),
-                    ]), refusals: [.conflict])
+                    ]), refusals: [.conflict]), upload,
             ]
+    }
+
+    /// The state of a version, with its model's name where it stands alone.
+    private static func version(isNamed: Bool) -> JSONValue {
+        let refused = Schema.object([("reason", Schema.string), ("since", ["type": "number"])])
+        let name = isNamed ? [("name", Schema.string)] : []
+        return Schema.object(
+            name + [
+                ("version", ["type": ["string", "null"]]), ("state", Schema.string), ("reason", Schema.string),
+                ("since", ["type": "number"]), ("refused", refused), ("serving", ["type": "boolean"]),
+                ("labels", Schema.list(Schema.string)),
+            ], optional: ["refused"])
+    }
+
+    private static var upload: APIOperation {
+        APIOperation(
+            method: .post, path: "/v1/models/{model}/versions", id: "addVersion", tag: .models,
+            summary: "Checks and publishes the files of a version that are sent",
+            parameters: [
+                APIParameter.query("label", "A label for it, instead of letting it serve", APIParameter.name),
+                APIParameter.query("serve", "Whether it is to serve", Schema.choice(["true", "false"])),
+            ],
+            body: [.bytes("application/x-tar"), .bytes("application/gzip"), .bytes("multipart/form-data")],
+            answers: [
+                .init(
+                    status: .created, text: "The version", content: [.json(version(isNamed: true))],
+                    fields: [("Location", "The path of the version")])
+            ],
+            refusals: [
+                .conflict, .unsupportedMediaType, .unprocessableContent, .internalServerError, .insufficientStorage,
+            ])
     }
 
     static var labels: [APIOperation] {

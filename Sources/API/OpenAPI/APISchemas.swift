@@ -140,7 +140,8 @@ enum APISchemas {
         ], optional: ["predictions", "outputs", "classes", "top_k"])
 
     static let topClass = Schema.object([
-        ("class", Schema.string), ("index", Schema.integer(from: 0)), ("score", Schema.any.described("A number, or NaN")),
+        ("class", Schema.string), ("index", Schema.integer(from: 0)),
+        ("score", Schema.any.described("A number, or NaN")),
     ])
 
     // MARK: Open Inference Protocol

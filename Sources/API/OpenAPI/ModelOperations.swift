@@ -21,7 +21,8 @@ struct ModelOperations {
         return [
             APIOperation(
                 method: .post, path: "/v1/models/\(name)/predict", id: "predict_\(id)", tag: .predict,
-                summary: "Predicts rows of \(name)", parameters: [APIParameter.topCount, APIParameter.timeout],
+                summary: "Predicts rows of \(name)",
+                parameters: [APIParameter.topCount, APIParameter.timeout, APIParameter.priority],
                 body: APIOperations.predictBodies(
                     .json(schemas.predictRequest, example: examples.predictRequest), hasImages: takesImages),
                 answers: [answer], refusals: APIOperations.inferenceRefusals),

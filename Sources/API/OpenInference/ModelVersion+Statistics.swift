@@ -32,7 +32,7 @@ extension ModelVersion {
                         "compute_output": none,
                     ]
                 }),
-            "memory_usage": [["type": "CPU", "id": 0, "byte_size": .integer(load.packedBytes)]],
+            "memory_usage": [["type": "CPU", "id": 0, "byte_size": .integer(memory.total)]],
         ]
     }
 

@@ -8,6 +8,7 @@ struct OpenInferenceDialect: InferenceDialect {
         let request = unsafe try reader.read(body, headerLength: call.fields.headerLength)
         var conditions = call.conditions
         if let timeout = request.timeout { conditions.limit(microseconds: timeout, call.version) }
+        if let priority = request.priority { conditions.priority = priority }
         let assembler = TensorAssembler(version: call.version, limits: call.limits)
         let inference = try assembler.request(request.inputs, conditions)
         let writer = OpenInferenceWriter(

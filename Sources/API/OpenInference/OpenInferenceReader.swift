@@ -121,6 +121,11 @@ struct OpenInferenceReader {
             case "timeout":
                 guard let timeout = value.int, timeout >= 0 else { throw error("microseconds") }
                 if timeout > 0 { request.timeout = timeout }
+            case "priority":
+                guard let priority = value.int.flatMap(RequestPriority.init(level:)) else {
+                    throw error("0, or 1 for the highest")
+                }
+                request.priority = priority
             case "sequence_id" where value != .integer(0) && value != .string(""):
                 throw error("0: this server keeps no state between requests")
             default: break

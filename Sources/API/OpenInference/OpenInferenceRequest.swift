@@ -1,4 +1,5 @@
 import JSON
+import Serving
 
 /// A request of the Open Inference Protocol, read.
 struct OpenInferenceRequest {
@@ -20,4 +21,6 @@ struct OpenInferenceRequest {
     var isBinary = false
     /// Microseconds; nil for none.
     var timeout: Int?
+    /// nil for what the head says.
+    var priority: RequestPriority?
 }

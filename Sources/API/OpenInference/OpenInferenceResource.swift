@@ -129,7 +129,7 @@ struct OpenInferenceResource: Sendable {
                     var members: [JSONMember] = [JSONMember("name", .string(status.model))]
                     if let version = status.version { members.append(JSONMember("version", .string(String(version)))) }
                     members.append(JSONMember("state", .string(Self.state(status.state))))
-                    members.append(JSONMember("reason", .string(status.reason)))
+                    members.append(JSONMember("reason", .string(status.explanation)))
                     return .object(members)
                 }))
     }

@@ -22,6 +22,15 @@ struct QueryParameters: Sendable, Equatable {
 
     subscript(name: String) -> String? { values[name] }
 
+    /// A truth value.
+    func bool(_ name: String) throws(APIError) -> Bool? {
+        guard let text = values[name] else { return nil }
+        guard text == "true" || text == "false" else {
+            throw .query(name, expected: "true or false, got \"\(text)\"")
+        }
+        return text == "true"
+    }
+
     /// An integer in a range.
     func integer(_ name: String, in range: ClosedRange<Int>) throws(APIError) -> Int? {
         guard let text = values[name] else { return nil }

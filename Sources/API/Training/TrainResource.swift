@@ -1,6 +1,7 @@
 import HTTP
 import JSON
 import Jobs
+import Preprocessing
 import Serving
 import Training
 
@@ -73,8 +74,15 @@ struct TrainResource: Sendable {
     ) throws(APIError) {
         let dataset: Dataset
         do { dataset = try parts.datasets.dataset(named: request.dataset) } catch { throw .dataset(error) }
+        let stated: StatedPreprocessing?
+        do throws(ServingError) {
+            stated = try base.map { path throws(ServingError) in try ModelConfiguration(ofVersion: path) }?
+                .preprocessing
+        } catch {
+            throw .serving(error)
+        }
         do throws(TrainingError) {
-            _ = try TrainingSetup(request: request, dataset: dataset, baseDirectory: base)
+            _ = try TrainingSetup(request: request, dataset: dataset, baseDirectory: base, stated: stated)
         } catch {
             throw .training(error)
         }

@@ -34,6 +34,9 @@ typedef struct {
     apus_gradient_kernels gradients;
 } apus_kernels;
 
+/// Whether this processor adds vectors on other units than those that multiply: 1 or 0.
+int apus_adds_beside_multiplies(void);
+
 /// The kernels of `level`, or NULL when this machine cannot run them.
 const apus_kernels *apus_kernels_for_level(apus_level level);
 

@@ -25,7 +25,9 @@ typedef struct {
 } apus_sequences;
 
 /// Recurrent layers. A row of a batch gives the same bits as the row alone: a gate's sum starts with its bias, the inputs
-/// follow in rising order, then the hidden units, in rising order in even steps and in falling order in odd ones.
+/// follow in rising order, then the hidden units, in rising order in even steps and in falling order in odd ones. Where the
+/// processor gains from it and the weights are not large, two of every three hidden units are added as one product
+/// (template/lstm_pairs.h).
 typedef struct {
     /// Floats of `lstm_pack`'s result.
     long (*lstm_packed_size)(long input_size, long hidden_size);

@@ -27,15 +27,21 @@ static void FN(lstm_row)(const apus_lstm *lstm, const apus_sequences *s, long ro
     float *h = workspace, *next = h + padded, *c = next + padded, *z = c + padded;
     FN(lstm_initial)(h, s->h0 ? s->h0 + row * s->state_row : NULL, H, padded);
     FN(lstm_initial)(c, s->c0 ? s->c0 + row * s->state_row : NULL, H, padded);
-    const int ahead = I >= LSTM_PROJECT_INPUTS;
+    const float *weights = FN(lstm_units_weights)(lstm);
     const float *x = s->x + row * s->x_row;
     float *y = s->y ? s->y + row * s->y_row : NULL;
+    long projected = 0, phase = 0; // Steps whose sums z holds, and the one among them.
     for (long t = 0; t < s->T; t++, x += s->x_time) {
-        long phase = t % LSTM_AHEAD, left = s->T - t;
-        if (ahead && phase == 0)
-            FN(lstm_project)(&shape, lstm->packed, I, left < LSTM_AHEAD ? left : LSTM_AHEAD, x, s->x_time, z);
-        FN(lstm_step) step = {x, h, c, next, ahead ? z + phase * width : NULL, FN(lstm_descends)(t)};
-        FN(lstm_step_run)(&shape, lstm->packed, &step);
+        const int isPaired = FN(lstm_pairs)(lstm, s, t);
+        if (I >= LSTM_PROJECT_INPUTS && ++phase >= projected) {
+            // All of them have the same bias: the first step's may be another one.
+            long left = s->T - t < LSTM_AHEAD ? s->T - t : LSTM_AHEAD;
+            projected = FN(lstm_pairs)(lstm, s, t + 1) == isPaired ? left : 1;
+            phase = 0;
+            FN(lstm_project)(&shape, weights, isPaired ? 1 + I + H : 0, projected, x, s->x_time, z);
+        }
+        FN(lstm_step) step = {x, h, c, next, projected ? z + phase * width : NULL, FN(lstm_descends)(t), isPaired};
+        FN(lstm_step_run)(&shape, weights, &step);
         float *swap = h;
         h = next;
         next = swap;

@@ -1,4 +1,5 @@
 package import Logging
+package import Serving
 
 /// Everything about the daemon that can be chosen: one struct for each table of the configuration file.
 ///
@@ -31,6 +32,15 @@ package struct Configuration: Sendable, Equatable {
     package struct Repository: Sendable, Equatable {
         /// `models`: the directory with one directory a model. Default: models.
         package var models = "models"
+        /// `watch`: how changes of the directory are found. Default: inotify.
+        package var watch = RepositoryWatcher.Mode.inotify
+        /// `poll_interval_s`: time between two looks when polling. Seconds. Default: 2.
+        package var pollIntervalSeconds = 2.0
+        /// `settle_s`: how long nothing must have changed before what changed is loaded. Seconds. Default: 0.5.
+        package var settleSeconds = 0.5
+        /// `memory_budget_mb`: megabytes (10⁶ bytes) that all loaded versions may take together; 0 means no limit.
+        /// Default: 0.
+        package var memoryBudgetMegabytes = 0
     }
 
     /// `[engine]`: the numeric engine.

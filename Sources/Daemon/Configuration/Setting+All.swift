@@ -12,6 +12,10 @@ extension Setting {
         .number("server.drain_delay_s", in: 0...3600, \.server.drainDelaySeconds),
         .number("server.drain_timeout_s", in: 0...3600, \.server.drainTimeoutSeconds),
         .text("repository.models", \.repository.models),
+        .choice("repository.watch", \.repository.watch),
+        .number("repository.poll_interval_s", in: 0.01...86_400, \.repository.pollIntervalSeconds),
+        .number("repository.settle_s", in: 0...3600, \.repository.settleSeconds),
+        .integer("repository.memory_budget_mb", in: 0...1_000_000_000, \.repository.memoryBudgetMegabytes),
         .integer("engine.threads", in: 0...1024, \.engine.threads),
         // The name that is short to type before any command.
         .choice("engine.isa", variable: "APUS_ISA", \.engine.isa),

@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// A moment of the wall clock, in milliseconds since 1970, that prints as RFC 3339 asks, in UTC.

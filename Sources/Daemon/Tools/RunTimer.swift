@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// Times single runs of something, after a warm-up.

@@ -1,6 +1,8 @@
 import Glibc
 import JSON
 package import Jobs
+import Preprocessing
+import Serving
 package import Tensors
 package import Training
 
@@ -41,7 +43,8 @@ package struct TrainingJob: Sendable {
     ) -> TrainingResult? {
         do throws(TrainingError) {
             report(.state(.validating, phase: "reading"))
-            let setup = try TrainingSetup(request: request, dataset: dataset, baseDirectory: baseDirectory)
+            let setup = try TrainingSetup(
+                request: request, dataset: dataset, baseDirectory: baseDirectory, stated: try statedPreprocessing())
             if stop.isAsked {
                 report(.state(.paused, phase: ""))
                 return nil
@@ -68,6 +71,16 @@ package struct TrainingJob: Sendable {
         } catch {
             report(.error(JobFailure(error)))
             return nil
+        }
+    }
+
+    /// What the `apus.toml` of the version it begins with says of its rows.
+    private func statedPreprocessing() throws(TrainingError) -> StatedPreprocessing? {
+        guard let baseDirectory else { return nil }
+        do throws(ServingError) {
+            return try ModelConfiguration(ofVersion: baseDirectory).preprocessing
+        } catch {
+            throw .field(FieldError(path: "base", expected: "a version with a readable apus.toml", found: "\(error)"))
         }
     }
 

@@ -95,10 +95,12 @@ package struct DescriptionContext {
 
     /// The type that ONNX's operator gives a value for which plans have floats; nil where both have the same.
     private func fileType(of id: Graph.ValueID) -> DType? {
-        switch graph.nodes.first(where: { $0.outputs.contains(id) })?.op {
+        let node = graph.nodes.first { $0.outputs.contains(id) }
+        return switch node?.op {
         case is Not: .bool
         case let op as any BinaryOperator: Swift.type(of: op).kind.isComparison ? .bool : nil
         case is any ArgumentReduction: .int64
+        case is TopK where node?.outputs.last == id && node?.outputs.count == 2: .int64
         default: nil
         }
     }

@@ -38,6 +38,7 @@ struct DenseWeights: Sendable {
     /// - Parameters:
     ///   - sizes: Features as dimensions of these sizes, whose product they are.
     ///   - permutation: The dimension that stands at each place afterwards.
+    /// - Returns: Weights of the same tensor.
     /// - Returns: The same units over the features in their new order.
     func permuted(_ sizes: [Int], _ permutation: [Int]) -> DenseWeights {
         let shape = Shape(sizes)

@@ -8,6 +8,8 @@ package struct GatherElements: Operator {
 
     package init(attributes: Attributes) throws(GraphError) { axis = try attributes.int("axis") ?? 0 }
 
+    init(axis: Int) { self.axis = axis }
+
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         let (data, indices) = (try inputs.type(0), try inputs.type(1))
         _ = try Axis.normalized(axis, rank: data.rank)

@@ -9,10 +9,8 @@ package struct HiddenStateLayer: RecurrentOperator {
     /// The weights of one direction; G gates of H hidden units, I features.
     struct Part: Sendable {
         var direction: RecurrentDirection
-        /// [G, H, I]
-        var inputWeights: [Float]
-        /// [G, H, H]
-        var recurrentWeights: [Float]
+        /// [G, H, I] and [G, H, H]
+        let weights: RecurrentWeights
         /// [G, H], added to W·x.
         var inputBias: [Float]
         /// [G, H], added to R·h.
@@ -95,9 +93,10 @@ package struct HiddenStateLayer: RecurrentOperator {
         func product(_ weights: [Float], _ row: Int, _ values: [Double]) -> Double {
             values.indices.reduce(0) { $0 + Double(weights[row * values.count + $1]) * values[$1] }
         }
-        func input(_ row: Int) -> Double { product(part.inputWeights, row, x) + Double(part.inputBias[row]) }
+        let (inputWeights, recurrentWeights) = (part.weights.input, part.weights.recurrent)
+        func input(_ row: Int) -> Double { product(inputWeights, row, x) + Double(part.inputBias[row]) }
         func recurrent(_ row: Int, _ state: [Double]) -> Double {
-            product(part.recurrentWeights, row, state) + Double(part.recurrentBias[row])
+            product(recurrentWeights, row, state) + Double(part.recurrentBias[row])
         }
         let count = hiddenSize
         guard case .gru(let resetsAfterProduct, let gates, let candidate) = cell else {

@@ -47,7 +47,6 @@ extension HiddenStateOperator {
         for (index, tensor) in [weights, recurrent, bias].enumerated() where tensor?.dtype ?? .float32 != .float32 {
             throw .input(index + 1, expected: "float32", found: "\(tensor?.dtype.rawValue ?? "")")
         }
-        let (w, r) = (weights.floats, recurrent.floats)
         let (b, vectors) = (bias?.floats ?? [], (bias?.shape[1] ?? 0) / rows)
         let zeros = [Float](repeating: 0, count: rows)
         let parts = directions.enumerated().map { index, direction in
@@ -57,8 +56,8 @@ extension HiddenStateOperator {
             }
             return HiddenStateLayer.Part(
                 direction: direction,
-                inputWeights: Array(w[(index * rows * features)..<((index + 1) * rows * features)]),
-                recurrentWeights: Array(r[(index * rows * hidden)..<((index + 1) * rows * hidden)]),
+                weights: RecurrentWeights(
+                    input: weights, recurrent: recurrent, direction: index, gates: Array(0..<cell.gateCount)),
                 inputBias: vector(0), recurrentBias: vector(1))
         }
         return HiddenStateLayer(

@@ -42,10 +42,12 @@ struct HiddenStateRun: Sendable {
         let (kernels, inputs, hidden) = (kernels, inputs, hidden)
         let rows = cell.gateCount * hidden
         let resetsBefore = cell.resetsEarly
-        func pack(_ label: String, _ weights: ArraySlice<Float>, columns: Int, depth: Int) -> AlignedStorage {
+        func pack(
+            _ label: String, _ weights: @autoclosure () -> ArraySlice<Float>, columns: Int, depth: Int
+        ) -> AlignedStorage {
             context.packed("\(label) \(index)") {
                 let storage = AlignedStorage(floatCount: kernels.packedBSize(n: columns, k: depth))
-                unsafe weights.withUnsafeBufferPointer { buffer in
+                unsafe weights().withUnsafeBufferPointer { buffer in
                     guard let base = buffer.baseAddress else { return }
                     unsafe kernels.packB(
                         n: columns, k: depth, b: base, rowStride: 1, columnStride: depth, into: storage.floats)
@@ -57,12 +59,13 @@ struct HiddenStateRun: Sendable {
             context.packed("\(label) \(index)") { Tensor(bias, shape: [bias.count]).storage }
         }
         let early = resetsBefore ? 2 * hidden : rows
-        inputWeights = pack("input", part.inputWeights[...], columns: rows, depth: inputs)
+        inputWeights = pack("input", part.weights.input[...], columns: rows, depth: inputs)
         recurrentWeights = pack(
-            "recurrent", part.recurrentWeights[..<(early * hidden)], columns: early, depth: hidden)
+            "recurrent", part.weights.recurrent[..<(early * hidden)], columns: early, depth: hidden)
         lateWeights =
             resetsBefore
-            ? pack("late", part.recurrentWeights[(early * hidden)...], columns: hidden, depth: hidden) : nil
+            ? pack("late", part.weights.recurrent[(early * hidden)...], columns: hidden, depth: hidden) : nil
+        part.weights.release()
         inputBias = copy("input bias", part.inputBias)
         recurrentBias = copy("recurrent bias", part.recurrentBias)
     }

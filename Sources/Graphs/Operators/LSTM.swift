@@ -58,13 +58,12 @@ package struct LSTM: Operator {
         for (index, tensor) in [weights, recurrent, bias].enumerated() where tensor?.dtype ?? .float32 != .float32 {
             throw .input(index + 1, expected: "float32", found: "\(tensor?.dtype.rawValue ?? "")")
         }
-        let (w, r) = (weights.floats, recurrent.floats)
         let vectors = (bias?.shape[1] ?? 0) / (4 * hidden)
         let cells = directions.enumerated().map { index, direction in
             LSTMLayer.Cell(
                 direction: direction,
-                inputWeights: Self.reordered(w[(index * 4 * hidden * features)...], block: hidden * features),
-                recurrentWeights: Self.reordered(r[(index * 4 * hidden * hidden)...], block: hidden * hidden),
+                weights: RecurrentWeights(
+                    input: weights, recurrent: recurrent, direction: index, gates: Self.gates),
                 bias: Self.biasSum(bias, vectors: (index * vectors)..<((index + 1) * vectors), hidden: hidden))
         }
         return LSTMLayer(
@@ -80,9 +79,12 @@ package struct LSTM: Operator {
         return lists.dropFirst().reduce(first) { sum, list in zip(sum, list).map { $0 + $1 } }
     }
 
+    /// Where i, f, g, o stand in ONNX's order i, o, f, c.
+    private static let gates = [0, 2, 3, 1]
+
     /// Four gate blocks from ONNX's order i, o, f, c to i, f, g, o.
     private static func reordered(_ list: ArraySlice<Float>, block: Int) -> [Float] {
-        [0, 2, 3, 1].flatMap { gate in
+        gates.flatMap { gate in
             list[(list.startIndex + gate * block)..<(list.startIndex + (gate + 1) * block)]
         }
     }

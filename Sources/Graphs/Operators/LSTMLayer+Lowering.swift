@@ -2,8 +2,10 @@ import Tensors
 
 extension LSTMLayer {
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
+        guard activations == LSTM.usualActivations else {
+            return lowerPlain(&context, try LSTMPlaces(self, &context))
+        }
         let run = try Run(layer: self, context: &context)
-        guard activations == LSTM.usualActivations else { return lowerPlain(&context, run.places) }
         let kernels = context.kernels
         let scratch: @Sendable (Int) -> Int = { rows in
             kernels.lstmWorkspaceCount(run.cells[0], rows: rows * run.places.rowsEach) + 2 * run.hiddenSize
@@ -32,9 +34,10 @@ extension LSTMLayer {
             cells = layer.cells.enumerated().map { index, cell in
                 let weights = context.packed("direction \(index)") {
                     PackedLSTM.pack(
-                        inputSize: layer.inputSize, hiddenSize: layer.hiddenSize, inputWeights: cell.inputWeights,
-                        recurrentWeights: cell.recurrentWeights, bias: cell.bias, kernels: kernels)
+                        inputSize: layer.inputSize, hiddenSize: layer.hiddenSize, inputWeights: cell.weights.input,
+                        recurrentWeights: cell.weights.recurrent, bias: cell.bias, kernels: kernels)
                 }
+                cell.weights.release()
                 return PackedLSTM(
                     inputSize: layer.inputSize, hiddenSize: layer.hiddenSize, weights: weights, kernels: kernels)
             }

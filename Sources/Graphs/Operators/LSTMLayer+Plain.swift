@@ -39,10 +39,10 @@ private struct PlainLSTMRun: Sendable {
         (repeatsOutput, activations) = (layer.repeatsOutput, layer.activations)
         (self.strides, self.places, inputs, hidden) = (strides, places, layer.inputSize, layer.hiddenSize)
         let (kernels, rows) = (kernels, 4 * hidden)
-        func pack(_ label: String, _ weights: [Float], depth: Int) -> AlignedStorage {
+        func pack(_ label: String, _ weights: @autoclosure () -> [Float], depth: Int) -> AlignedStorage {
             context.packed("\(label) \(index)") {
                 let storage = AlignedStorage(floatCount: kernels.packedBSize(n: rows, k: depth))
-                unsafe weights.withUnsafeBufferPointer { buffer in
+                unsafe weights().withUnsafeBufferPointer { buffer in
                     guard let base = buffer.baseAddress else { return }
                     unsafe kernels.packB(
                         n: rows, k: depth, b: base, rowStride: 1, columnStride: depth, into: storage.floats)
@@ -50,8 +50,9 @@ private struct PlainLSTMRun: Sendable {
                 return storage
             }
         }
-        inputWeights = pack("input", cell.inputWeights, depth: inputs)
-        recurrentWeights = pack("recurrent", cell.recurrentWeights, depth: hidden)
+        inputWeights = pack("input", cell.weights.input, depth: inputs)
+        recurrentWeights = pack("recurrent", cell.weights.recurrent, depth: hidden)
+        cell.weights.release()
         bias = context.packed("bias \(index)") { Tensor(cell.bias, shape: [rows]).storage }
     }
 

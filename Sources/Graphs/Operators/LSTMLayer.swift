@@ -11,10 +11,8 @@ package struct LSTMLayer: RecurrentOperator {
     /// The weights of one direction, gates in the order i, f, g, o.
     struct Cell: Sendable {
         var direction: RecurrentDirection
-        /// [4, H, I]
-        var inputWeights: [Float]
-        /// [4, H, H]
-        var recurrentWeights: [Float]
+        /// [4, H, I] and [4, H, H]
+        let weights: RecurrentWeights
         /// [4, H], input and recurrent bias summed.
         var bias: [Float]
     }
@@ -59,8 +57,8 @@ package struct LSTMLayer: RecurrentOperator {
     /// The naive twin of one direction.
     private func naiveLayer(_ cell: Cell) -> Naive.LSTM {
         var layer = Naive.LSTM(
-            inputSize: inputSize, hiddenSize: hiddenSize, inputWeights: cell.inputWeights,
-            recurrentWeights: cell.recurrentWeights, bias: cell.bias)
+            inputSize: inputSize, hiddenSize: hiddenSize, inputWeights: cell.weights.input,
+            recurrentWeights: cell.weights.recurrent, bias: cell.bias)
         let functions = activations
         layer.gate = { functions[0]($0) }
         layer.candidate = { functions[1]($0) }

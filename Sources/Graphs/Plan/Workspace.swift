@@ -41,6 +41,9 @@ import Tensors
         }
     }
 
+    /// Bytes of its memory.
+    package var byteCount: Int { arena.byteCount + tables.byteCount + stagingStorage.byteCount }
+
     /// Memory to pad a last incomplete batch in.
     var staging: UnsafeMutablePointer<Float> { unsafe stagingStorage.floats }
 

@@ -14,8 +14,9 @@ extension Architecture {
         }
         var builder = LayerGraph(name: name, convention: initialization, parameters: named)
         var values: [String: LayerGraph.Value] = [:]
-        for (index, input) in inputs.enumerated() {
-            let time = index == 0 ? LayerGraph.timeSymbol : "\(input.name).\(LayerGraph.timeSymbol)"
+        let times = timeSymbols
+        for input in inputs {
+            let time = times[input.name] ?? LayerGraph.timeSymbol
             let sizes = input.shape.sizes.map { size in size.map { Dimension.fixed($0) } ?? .symbol(time) }
             let type = ValueType(.float32, [.symbol(LayerGraph.batchSymbol)] + sizes)
             values[input.name] = .init(id: builder.addInput(input.name, type), shape: input.shape)
@@ -28,5 +29,26 @@ extension Architecture {
         try builder.add(nodes, &values)
         builder.setOutputs(outputs.compactMap { values[$0]?.id }, names: outputs)
         return builder.graph
+    }
+
+    /// The free size of each input that has one: of the first input `time`, of another one a size of its own, unless layers
+    /// join what is made of both step by step.
+    private var timeSymbols: [String: String] {
+        var symbols: [String: String] = [:]
+        for (index, input) in inputs.enumerated() {
+            symbols[input.name] = index == 0 ? LayerGraph.timeSymbol : "\(input.name).\(LayerGraph.timeSymbol)"
+        }
+        // The input whose steps those of a value are.
+        var origins: [String: String] = [:]
+        for input in inputs where input.shape.sizes.first == .some(nil) { origins[input.name] = input.name }
+        for node in nodes where node.plan.output.sizes.contains(nil) {
+            let joined = node.inputs.compactMap { origins[$0] }
+            guard let first = joined.first else { continue }
+            for result in node.plan.results(of: node.name) { origins[result.name] = first }
+            guard node.layer.joinsSteps, let symbol = symbols[first] else { continue }
+            let replaced = Set(joined.compactMap { symbols[$0] })
+            for (input, other) in symbols where replaced.contains(other) { symbols[input] = symbol }
+        }
+        return symbols
     }
 }

@@ -11,6 +11,9 @@ protocol Layer: Sendable {
     /// here: Keras's layers that hand on their mask. Joining layers make theirs in `add`.
     var keepsSteps: Bool { get }
 
+    /// Whether it joins step t of each input, so that all inputs have as many steps.
+    var joinsSteps: Bool { get }
+
     /// Whether one dimension of its input are channels, which stand last here; in a network whose images have them
     /// first, the layer is wrapped in a `ChannelsFirstLayer`.
     var hasChannels: Bool { get }
@@ -24,6 +27,7 @@ protocol Layer: Sendable {
 
 extension Layer {
     var keepsSteps: Bool { false }
+    var joinsSteps: Bool { false }
     var hasChannels: Bool { false }
 }
 

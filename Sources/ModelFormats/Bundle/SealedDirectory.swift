@@ -9,6 +9,11 @@ package enum SealedDirectory {
         try DirectoryWriter.write(all, to: path)
     }
 
+    /// The manifest of these files, each of which has a name of its own.
+    package static func manifest(of files: [(name: String, contents: [UInt8])]) -> [UInt8] {
+        BundleManifest(of: Dictionary(files.map { ($0.name, $0.contents) }) { first, _ in first }).bytes
+    }
+
     /// The contents of some files of a directory, none larger than `limit` bytes, checked against its manifest.
     /// - Throws: when a file or the manifest is missing or is not what was written.
     package static func read(

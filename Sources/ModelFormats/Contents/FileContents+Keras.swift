@@ -11,13 +11,13 @@ extension FileContents {
     init(keras path: String) throws(ModelFormatError) {
         self.init(format: "keras")
         isModel = true
-        let bytes = try FileBytes.read(path)
+        let source = try ByteSource(path: path)
         let parts: KerasParts
         do throws(ModelFormatError) {
-            parts = try KerasReader.parts(bytes: bytes, directory: path.directoryPath)
+            parts = try KerasReader.parts(source, directory: path.directoryPath)
         } catch {
             // Weights alone are tensors that can be listed.
-            guard let root = try? HDF5Group(HDF5File(bytes: bytes).root) else { throw error }
+            guard let root = try? HDF5Group(HDF5File(source).root) else { throw error }
             format = "hdf5"
             isModel = false
             add(problem: "\(error)")
@@ -55,7 +55,8 @@ extension FileContents {
                 if depth < Self.maximumDepth { addLayers(of: inner, prefix: name + ".", depth: depth + 1) }
                 continue
             }
-            guard layer.object.className != "InputLayer" else { continue }
+            // Functions of keras.ops may be how masks are made; the architecture tells.
+            guard layer.object.className != "InputLayer", !layer.object.isOperation else { continue }
             do throws(FieldError) {
                 _ = try KerasRegistry.rule(layer.object)
             } catch {

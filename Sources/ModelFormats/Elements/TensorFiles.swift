@@ -4,6 +4,8 @@ package enum TensorFiles {
     /// - Parameters:
     ///   - path: The file.
     ///   - isMapped: Whether large tensors may be parts of the mapped file, for users who soon let go of them.
+    /// - Returns: The open file.
+    /// - Throws: What is wrong with it.
     /// - Returns: The file, of whose tensors none is read yet.
     /// - Throws: `ModelFormatError` when it cannot be read or is damaged.
     package static func open(path: String, isMapped: Bool = false) throws(ModelFormatError) -> any TensorFile {

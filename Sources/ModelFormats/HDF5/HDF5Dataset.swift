@@ -65,9 +65,8 @@ struct HDF5Dataset {
                 from: reader.bytes, try rest.skip(byteCount), shape: shape, bigEndian: isBigEndian)
         case .contiguous(let address, let count):
             guard let address, count == byteCount else { return try empty(found: count) }
-            var reader = try object.storage.reader(at: address, count: count, part: part)
-            return encoding.tensor(
-                from: reader.bytes, try reader.skip(count), shape: shape, bigEndian: isBigEndian)
+            return try object.storage.tensor(
+                at: address, encoding, shape: shape, bigEndian: isBigEndian, part: part)
         case .chunked(_, let sizes):
             let bytes = try assembled(sizes)
             return encoding.tensor(from: bytes, 0..<bytes.count, shape: shape, bigEndian: isBigEndian)

@@ -6,7 +6,7 @@ import Tensors
 /// Strict and bounded: links to other files and to other names, data outside of the file and unknown filters are refused,
 /// every structure is read at most once a walk, and all datasets together cannot become more than the file can hold.
 ///
-///     var file = try HDF5File(bytes: bytes)
+///     var file = try HDF5File(ByteSource(path: path))
 ///     let group = try file.group("model_weights/dense")
 ///     let kernel = try file.tensor(try group.object("kernel:0"))
 struct HDF5File: Sendable {
@@ -26,11 +26,11 @@ struct HDF5File: Sendable {
 
     /// Reads the start of a file.
     /// - Parameters:
-    ///   - bytes: The file, or what it lies in.
+    ///   - source: The file, or what it lies in.
     ///   - range: Where it lies; nil for all.
     /// - Throws: `ModelFormatError` when it is no HDF5 file of these kinds.
-    init(bytes: [UInt8], _ range: Range<Int>? = nil) throws(ModelFormatError) {
-        storage = HDF5Storage(bytes, range ?? 0..<bytes.count)
+    init(_ source: ByteSource, _ range: Range<Int>? = nil) throws(ModelFormatError) {
+        storage = HDF5Storage(source, range ?? 0..<source.byteCount)
         let superblock = try HDF5Superblock(storage)
         root = try HDF5Object(storage, at: superblock.rootAddress, path: "")
         remainingStoredByteCount = storage.byteCount

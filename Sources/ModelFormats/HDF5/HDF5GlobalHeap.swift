@@ -36,7 +36,7 @@ struct HDF5GlobalHeap {
 
     /// Where the objects of a collection are, by their numbers.
     private mutating func objects(at address: Int) throws(ModelFormatError) -> [UInt32: Range<Int>] {
-        var header = try storage.reader(at: address, part: part)
+        var header = try storage.reader(at: address, upTo: 16, part: part)
         try header.signature("GCOL")
         _ = try header.version(1...1)
         _ = try header.skip(3)

@@ -7,6 +7,8 @@ struct HDF5Group: Sendable {
 
     /// Most names in a group.
     private static let maximumLinkCount = 1 << 20
+    /// Bytes of a name's entry in a symbol table.
+    private static let symbolByteCount = 40
 
     /// Reads the names of a group.
     /// - Throws: when the object is no group, or links to names or other files.
@@ -52,11 +54,13 @@ struct HDF5Group: Sendable {
     private static func readSymbols(
         _ object: HDF5Object, at address: Int, _ heap: inout HDF5LocalHeap, into addresses: inout [String: Int]
     ) throws(ModelFormatError) {
-        var reader = try object.storage.reader(at: address, part: object.part)
-        try reader.signature("SNOD")
-        _ = try reader.version(1...1)
-        _ = try reader.skip(1)
-        for _ in 0..<(try reader.uint16()) {
+        var header = try object.storage.reader(at: address, upTo: 8, part: object.part)
+        try header.signature("SNOD")
+        _ = try header.version(1...1)
+        _ = try header.skip(1)
+        let count = Int(try header.uint16())
+        var reader = try object.storage.reader(at: address + 8, count: count * symbolByteCount, part: object.part)
+        for _ in 0..<count {
             let name = try heap.name(at: try reader.length())
             let target = try reader.address()
             // 2 marks a link to another name.

@@ -5,7 +5,7 @@ struct HDF5LocalHeap {
     private var remainingByteCount: Int
 
     init(_ storage: HDF5Storage, at address: Int, part: String) throws(ModelFormatError) {
-        var header = try storage.reader(at: address, part: part)
+        var header = try storage.reader(at: address, upTo: 32, part: part)
         try header.signature("HEAP")
         _ = try header.version(0...0)
         _ = try header.skip(3)

@@ -3,6 +3,9 @@ struct HDF5ObjectHeader {
     /// Most messages of one object.
     private static let maximumMessageCount = 1 << 16
 
+    /// What precedes the messages at most. Bytes.
+    private static let maximumPrefixByteCount = 34
+
     private let storage: HDF5Storage
     private let part: String
     private(set) var messages: [HDF5Message] = []
@@ -21,7 +24,7 @@ struct HDF5ObjectHeader {
     init(_ storage: HDF5Storage, at address: Int, part: String) throws(ModelFormatError) {
         self.storage = storage
         self.part = part
-        var reader = try storage.reader(at: address, part: part)
+        var reader = try storage.reader(at: address, upTo: Self.maximumPrefixByteCount, part: part)
         if reader.next == UInt8(ascii: "O") {
             try readVersion2(&reader, at: address)
         } else {

@@ -1,29 +1,51 @@
+import Tensors
+
 /// The bytes of an HDF5 file, by the addresses that stand in it.
 ///
 /// Nothing is read outside of the file: every address and every size is checked where it is used.
 struct HDF5Storage: Sendable {
-    private let bytes: [UInt8]
-    /// Where the file lies among the bytes, such as a member of a zip archive.
+    private let source: ByteSource
+    /// Where the file lies in the source, such as a member of a zip archive.
     private let range: Range<Int>
 
-    init(_ bytes: [UInt8], _ range: Range<Int>) {
-        precondition(range.upperBound <= bytes.count, "range past the end")
-        self.bytes = bytes
+    init(_ source: ByteSource, _ range: Range<Int>) {
+        precondition(range.upperBound <= source.byteCount, "range past the end")
+        self.source = source
         self.range = range
     }
 
     /// Bytes of the whole file.
     var byteCount: Int { range.count }
 
-    /// Reads on from an address, no further than `count` bytes when it is given.
+    /// Reads `count` bytes from an address on.
     /// - Throws: `.truncated` for what lies outside of the file.
-    func reader(at address: Int, count: Int? = nil, part: String) throws(ModelFormatError) -> ByteReader {
-        guard address >= 0, address <= byteCount, count ?? 0 >= 0, count ?? 0 <= byteCount - address else {
-            throw .truncated(
-                part: part, expected: max(address, 0).saturatingAdd(max(count ?? 0, 0)), found: byteCount)
+    func reader(at address: Int, count: Int, part: String) throws(ModelFormatError) -> ByteReader {
+        let (bytes, range) = try source.window(try place(of: address, count, part: part))
+        return ByteReader(bytes, range, part: part)
+    }
+
+    /// Reads `count` bytes from an address on, fewer where the file ends before.
+    /// - Throws: `.truncated` for an address outside of the file.
+    func reader(at address: Int, upTo count: Int, part: String) throws(ModelFormatError) -> ByteReader {
+        let rest = address >= 0 && address <= byteCount ? byteCount - address : 0
+        return try reader(at: address, count: min(count, rest), part: part)
+    }
+
+    /// The elements of a tensor that lie beside each other from an address on; a large one may be a part of the mapped file.
+    /// - Throws: `.truncated` for what lies outside of the file.
+    func tensor(
+        at address: Int, _ encoding: ElementEncoding, shape: Shape, bigEndian: Bool, part: String
+    ) throws(ModelFormatError) -> Tensor {
+        let place = try place(of: address, shape.elementCount * encoding.byteCount, part: part)
+        return try encoding.tensor(from: source, at: place.lowerBound, shape: shape, bigEndian: bigEndian)
+    }
+
+    private func place(of address: Int, _ count: Int, part: String) throws(ModelFormatError) -> Range<Int> {
+        guard address >= 0, address <= byteCount, count >= 0, count <= byteCount - address else {
+            throw .truncated(part: part, expected: max(address, 0).saturatingAdd(max(count, 0)), found: byteCount)
         }
         let start = range.lowerBound + address
-        return ByteReader(bytes, start..<(count.map { start + $0 } ?? range.upperBound), part: part)
+        return start..<(start + count)
     }
 }
 

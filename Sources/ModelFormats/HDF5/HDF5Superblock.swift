@@ -1,6 +1,8 @@
 /// The first structure of an HDF5 file (specification II.A): where the root group is.
 struct HDF5Superblock {
     private static let part = "HDF5 superblock"
+    /// What the longest version has.
+    private static let maximumByteCount = 96
     /// `\x89HDF\r\n\x1A\n`
     static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
@@ -8,7 +10,7 @@ struct HDF5Superblock {
 
     /// Reads versions 0 to 3 and checks that the file is whole.
     init(_ storage: HDF5Storage) throws(ModelFormatError) {
-        var reader = try storage.reader(at: 0, part: Self.part)
+        var reader = try storage.reader(at: 0, upTo: Self.maximumByteCount, part: Self.part)
         guard reader.remaining >= Self.signature.count,
             reader.bytes[try reader.skip(Self.signature.count)].elementsEqual(Self.signature)
         else {

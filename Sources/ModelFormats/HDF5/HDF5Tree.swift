@@ -13,6 +13,8 @@ struct HDF5Tree {
 
     /// Most levels of a tree; each node holds 2 children at least.
     private static let maximumLevel: UInt8 = 32
+    /// Bytes of a node before its keys.
+    private static let headerByteCount = 24
 
     private let storage: HDF5Storage
     private let part: String
@@ -26,7 +28,7 @@ struct HDF5Tree {
     func symbolNodes(at root: Int) throws(ModelFormatError) -> [Int] {
         var nodes: [Int] = []
         var seen: Set<Int> = []
-        try walk(root, type: 0) { reader throws(ModelFormatError) in
+        try walk(root, type: 0, keyByteCount: 8) { reader throws(ModelFormatError) in
             // The name before each child is not needed.
             _ = try reader.skip(8)
             return try reader.requiredAddress()
@@ -42,7 +44,7 @@ struct HDF5Tree {
     /// The chunks of a dataset of `rank` dimensions.
     func chunks(at root: Int, rank: Int) throws(ModelFormatError) -> [Chunk] {
         var chunks: [Chunk] = []
-        try walk(root, type: 1) { reader throws(ModelFormatError) in
+        try walk(root, type: 1, keyByteCount: 8 + 8 * (rank + 1)) { reader throws(ModelFormatError) in
             // Each key ends with an offset within the element, which is 0.
             _ = try reader.skip(8 + 8 * (rank + 1))
             return try reader.requiredAddress()
@@ -64,23 +66,25 @@ struct HDF5Tree {
 
     /// Reads all nodes; `inner` reads a key and gives the child's address, `leaf` reads one of a lowest node.
     private func walk(
-        _ root: Int, type: UInt8, inner: (inout ByteReader) throws(ModelFormatError) -> Int,
+        _ root: Int, type: UInt8, keyByteCount: Int, inner: (inout ByteReader) throws(ModelFormatError) -> Int,
         leaf: (inout ByteReader) throws(ModelFormatError) -> Void
     ) throws(ModelFormatError) {
         var open: [(address: Int, level: UInt8?)] = [(root, nil)]
         var seen: Set<Int> = []
         while let node = open.popLast() {
             guard seen.insert(node.address).inserted else { throw loop }
-            var reader = try storage.reader(at: node.address, part: part)
-            try reader.signature("TREE")
-            let (found, level) = (try reader.uint8(), try reader.uint8())
+            var header = try storage.reader(at: node.address, upTo: Self.headerByteCount, part: part)
+            try header.signature("TREE")
+            let (found, level) = (try header.uint8(), try header.uint8())
             guard found == type, level == node.level ?? level, level <= Self.maximumLevel else {
                 throw .malformed(
                     part: part, expected: "a tree node of type \(type) and level \(node.level ?? 0)",
                     found: "type \(found) and level \(level)")
             }
-            let count = try reader.uint16()
-            _ = try reader.skip(16)
+            let count = Int(try header.uint16())
+            _ = try header.skip(16)
+            var reader = try storage.reader(
+                at: node.address + Self.headerByteCount, count: count * (keyByteCount + 8), part: part)
             var children: [Int] = []
             for _ in 0..<count {
                 if level == 0 { try leaf(&reader) } else { children.append(try inner(&reader)) }

@@ -11,6 +11,9 @@ struct KerasCall {
     /// Arguments by name that are neither tensors nor of those below.
     private(set) var settings: [JSONMember] = []
 
+    /// Why the call is none of a trained model, if the layer does something else in training.
+    private(set) var trainingError: FieldError?
+
     private init() {}
 
     /// Reads one of `inbound_nodes`.
@@ -94,9 +97,8 @@ struct KerasCall {
             let path = "\(path).\(member.name)"
             switch member.name {
             case "training":
-                guard member.value == false else {
-                    throw FieldError(path: path, expected: "false", found: JSONFields.text(member.value))
-                }
+                guard member.value != false else { continue }
+                trainingError = FieldError(path: path, expected: "false", found: JSONFields.text(member.value))
             case "mask":
                 var call = KerasCall()
                 try call.readState(member.value, path: path)

@@ -24,8 +24,17 @@ enum KerasInput {
         guard let sizes = shape?.array, sizes.count >= 2 else {
             throw FieldError(
                 path: object.path,
-                expected: "the shape of the input, [batch, …] (build the model, or call it once, before saving it)",
-                found: shape.map { JSONFields.text($0) } ?? "none")
+                expected:
+                    "the shape of the input, [batch, size, …] (build the model, or call it once, before saving it)",
+                found: shape?.text ?? "none")
+        }
+        guard sizes.count < 3 || !sizes[2...].contains(.null) else {
+            throw FieldError(
+                path: object.path,
+                expected:
+                    "an input of known sizes, of which the first may be free (save a copy for one size, with its weights: "
+                    + "keras.models.clone_model(model, input_tensors=keras.Input((224, 224, 3))))",
+                found: JSONValue.array(sizes).text)
         }
         return .array(Array(sizes.dropFirst()))
     }

@@ -56,10 +56,10 @@ struct KerasLayerSettings {
     /// Refuses settings that the rule does not know, unless they mean nothing.
     private func refuseOthers(_ object: KerasObject, _ rule: KerasRule) throws(FieldError) {
         try refuseQuantized(object)
+        if rule.ignoresSettings { return }
         for name in object.fields.names where !rule.settings.contains(where: { $0.name == name }) {
             guard !Self.ignored.contains(name), !Self.ignoredEndings.contains(where: name.hasSuffix),
-                let value = object.value(name), value != false, !(Self.usual[name]?.contains(value) ?? false),
-                !(name == "axis" && object.className == "BatchNormalization")
+                let value = object.value(name), value != false, !(Self.usual[name]?.contains(value) ?? false)
             else { continue }
             let usual = Self.usual[name].map { $0.map(\.text).joined(separator: " or ") }
             throw object.unsupported(name, usual ?? "none, or false", value)

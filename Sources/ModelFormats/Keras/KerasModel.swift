@@ -1,4 +1,4 @@
-import JSON
+package import JSON
 
 /// A model of Keras, as an architecture of Apus with its parameters.
 package struct KerasModel: Sendable {
@@ -25,7 +25,6 @@ package struct KerasModel: Sendable {
             }
             network = try KerasNetwork(object)
             architecture = try Self.architecture(try translator.document(network), translator.layers)
-            try Self.check(translator.lastAxes, architecture)
         } catch {
             throw ModelFormatError(error, part: KerasReader.configName)
         }
@@ -39,12 +38,10 @@ package struct KerasModel: Sendable {
     }
 
     /// The architecture of a config, without weights.
-    static func architecture(config: JSONValue, version: String?) throws(FieldError) -> Architecture {
+    package static func architecture(config: JSONValue, version: String?) throws(FieldError) -> Architecture {
         var translator = KerasTranslator(version: major(version, config))
         let document = try translator.document(try KerasNetwork(try KerasObject(config, path: "")))
-        let architecture = try architecture(document, translator.layers)
-        try check(translator.lastAxes, architecture)
-        return architecture
+        return try architecture(document, translator.layers)
     }
 
     /// The architecture of a document; what is wrong with a layer is told by its name, as the config has no such list.
@@ -83,23 +80,5 @@ package struct KerasModel: Sendable {
         let layers = config["config"]?["layers"]?.array ?? config["config"]?.array ?? []
         let isNew = layers.contains { $0["config"]?["batch_shape"] != nil || $0["config"]?["dtype"]?.members != nil }
         return isNew ? 3 : 2
-    }
-
-    /// Throws unless the dimension that each of these layers works on is the last one.
-    private static func check(
-        _ axes: [KerasTranslator.LastAxis], _ architecture: Architecture
-    ) throws(FieldError) {
-        var ranks: [String: Int] = [:]
-        for input in architecture.inputs { ranks[input.name] = input.shape.rank }
-        for node in architecture.nodes { ranks[node.name] = node.plan.output.rank }
-        for axis in axes {
-            guard let rank = ranks[axis.layer] else { continue }
-            let last = axis.isDistributed ? rank - 1 : rank
-            guard axis.axis == -1 || axis.axis == last else {
-                throw FieldError(
-                    path: "\(axis.path).config.axis", expected: "-1 or \(last), the last dimension",
-                    found: "\(axis.axis)")
-            }
-        }
     }
 }

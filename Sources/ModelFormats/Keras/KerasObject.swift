@@ -36,7 +36,7 @@ struct KerasObject {
             path, className, members, config, name ?? ""
         )
         if let module {
-            isOperation = module.split(separator: ".").contains("ops")
+            isOperation = module.split(separator: ".").contains { ["ops", "activations"].contains($0) }
         } else {
             // Older files do not name modules. Layers can be trained or not, functions have arguments by name.
             let hasArguments = members.value("inbound_nodes")?.array?.first?.members != nil
@@ -98,6 +98,6 @@ struct KerasObject {
         ]
         guard let root = roots.first(where: { parts.starts(with: $0.map { $0[...] }) }) else { return false }
         let rest = parts.dropFirst(root.count).drop { $0 == "src" }
-        return rest.isEmpty || ["layers", "models", "engine", "ops"].contains(rest.first)
+        return rest.isEmpty || ["layers", "models", "engine", "ops", "activations"].contains(rest.first)
     }
 }

@@ -5,6 +5,13 @@ enum KerasOperation {
     /// Names of the layers that do the same with several tensors.
     private static let joining = ["Add", "Subtract", "Multiply", "Maximum", "Minimum", "Concatenate"]
 
+    /// Names of activations by those of functions that have no settings.
+    private static let activations = [
+        "Exp": "exponential", "HardSigmoid": "hard_sigmoid", "HardSilu": "hard_silu", "HardTanh": "hard_tanh",
+        "LogSigmoid": "log_sigmoid", "Relu": "relu", "Relu6": "relu6", "Selu": "selu", "Sigmoid": "sigmoid",
+        "Silu": "silu", "Softplus": "softplus", "Softsign": "softsign", "Tanh": "tanh",
+    ]
+
     /// The layer's members.
     /// - Throws: `FieldError` for a function that no layer stands for.
     static func members(_ object: KerasObject, _ call: KerasCall) throws(FieldError) -> [JSONMember] {
@@ -22,10 +29,36 @@ enum KerasOperation {
                 JSONMember("offset", .number(offset)),
             ]
         }
+        if call.numbers.isEmpty, call.inputs.count == 1, call.settings.isEmpty, let members = activation(object) {
+            return members
+        }
         throw FieldError(
             path: "\(object.path).class_name",
-            expected: "sums and products of tensors and numbers (use a layer instead, or export the model to ONNX)",
+            expected:
+                "sums and products of tensors and numbers, or activations (use a layer instead, or export the model to ONNX)",
             found: "\(object.described) of keras.ops")
+    }
+
+    /// The layer of an activation; nil for other functions.
+    private static func activation(_ object: KerasObject) -> [JSONMember]? {
+        func layer(_ type: String, _ setting: String) -> [JSONMember]? {
+            object.value(setting).map { [JSONMember("type", .string(type)), JSONMember(setting, $0)] }
+        }
+        switch object.className {
+        case "Elu": return layer("ELU", "alpha")
+        case "LeakyRelu": return layer("LeakyReLU", "negative_slope")
+        case "Softmax": return layer("Softmax", "axis")
+        case "ReLU":
+            let settings = ["max_value", "negative_slope", "threshold"]
+            return [JSONMember("type", "ReLU")]
+                + settings.compactMap { name in object.value(name).map { JSONMember(name, $0) } }
+        case "Gelu":
+            let type = JSONMember("type", "GELU")
+            return object.value("approximate") == true ? [type, JSONMember("approximate", "tanh")] : [type]
+        default:
+            guard let name = activations[object.className] else { return nil }
+            return [JSONMember("type", "Activation"), JSONMember("activation", .string(name))]
+        }
     }
 
     /// x · scale + offset for a function of x and a number, which may come first.

@@ -8,25 +8,31 @@ package enum KerasReader {
     private static let weightsName = "model.weights.h5"
     /// Largest config. Bytes.
     private static let maximumConfigByteCount = 64 << 20
+    /// Largest stored weights that are held against their checksum before they are read. Bytes.
+    private static let maximumCheckedByteCount = 64 << 20
     /// Containers inside each other that a config may have: a model in a model in a model has about 25.
     private static let maximumDepth = 64
 
     /// Reads a file by its path; with `.h5` and `.hdf5`, the content tells a whole model from weights.
+    /// Large parameters may be parts of the mapped file.
     /// - Throws: `ModelFormatError` naming what is not Keras's, what Apus has no layer for, or what is not in the file.
     package static func model(path: String) throws(ModelFormatError) -> KerasModel {
-        try model(bytes: try FileBytes.read(path), directory: path.directoryPath)
+        try model(try ByteSource(path: path, isMapped: true), directory: path.directoryPath)
     }
 
-    /// Reads the bytes of a file that stands in a directory.
-    static func model(bytes: [UInt8], directory: String) throws(ModelFormatError) -> KerasModel {
-        let parts = try parts(bytes: bytes, directory: directory)
+    /// Reads a file that stands in a directory.
+    package static func model(_ source: ByteSource, directory: String) throws(ModelFormatError) -> KerasModel {
+        let parts = try parts(source, directory: directory)
         return try KerasModel(config: parts.config, version: parts.version, weights: parts.weights)
     }
 
-    /// What the bytes of a file hold, before the config is understood and the weights are read.
-    static func parts(bytes: [UInt8], directory: String) throws(ModelFormatError) -> KerasParts {
-        guard bytes.starts(with: HDF5Superblock.signature) else { return try archive(bytes) }
-        let file = try HDF5File(bytes: bytes)
+    /// What a file holds, before the config is understood and the weights are read.
+    static func parts(_ source: ByteSource, directory: String) throws(ModelFormatError) -> KerasParts {
+        let signature = HDF5Superblock.signature
+        guard try source.read(0..<min(signature.count, source.byteCount)) == signature else {
+            return try archive(source)
+        }
+        let file = try HDF5File(source)
         let attributes = try HDF5Attributes(file.root)
         guard let config = try attributes.texts("model_config")?.first else {
             return try weights(file, directory: directory)
@@ -36,8 +42,8 @@ package enum KerasReader {
     }
 
     /// A `.keras` file: a zip archive.
-    private static func archive(_ bytes: [UInt8]) throws(ModelFormatError) -> KerasParts {
-        let archive = try ZipArchive(bytes: bytes)
+    private static func archive(_ source: ByteSource) throws(ModelFormatError) -> KerasParts {
+        let archive = try ZipArchive(source: source)
         func member(_ name: String) throws(ModelFormatError) -> (bytes: [UInt8], range: Range<Int>)? {
             guard let entry = archive[name] else { return nil }
             return try archive.contents(of: entry)
@@ -45,7 +51,7 @@ package enum KerasReader {
         guard let config = try member(configName) else {
             throw .malformed(part: "Keras file", expected: "a member \(configName)", found: "none")
         }
-        guard let weights = try member(weightsName) else {
+        guard let weights = archive[weightsName] else {
             let others = archive.entries.map(\.name).filter { $0.hasPrefix("model.weights") }
             throw .unsupported(
                 part: "Keras file", expected: "weights in one \(weightsName) are",
@@ -57,7 +63,18 @@ package enum KerasReader {
         }
         return KerasParts(
             config: try json(Array(config.bytes[config.range]), configName), version: version,
-            weights: try HDF5File(bytes: weights.bytes, weights.range))
+            weights: try self.weights(weights, in: archive))
+    }
+
+    /// The weights in an archive, which Keras stores as they are: those of such a member are read from the file itself.
+    private static func weights(
+        _ member: ZipArchive.Entry, in archive: ZipArchive
+    ) throws(ModelFormatError) -> HDF5File {
+        guard member.method == .stored, member.byteCount > maximumCheckedByteCount else {
+            let (bytes, range) = try archive.contents(of: member)
+            return try HDF5File(ByteSource(bytes), range)
+        }
+        return try HDF5File(archive.source, member.range)
     }
 
     /// A file of weights alone, with the config beside it: also an unpacked `.keras` file.

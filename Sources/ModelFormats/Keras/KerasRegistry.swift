@@ -3,13 +3,17 @@ import JSON
 /// The layers of Keras by the names of their classes. Adding one means one line here.
 enum KerasRegistry {
     private static let ends: [KerasSetting] = ["activation", "use_bias", "bias_initializer"]
+    private static let format = KerasSetting("data_format", unless: "channels_last")
     private static let convolution: [KerasSetting] =
-        ends + ["filters", "kernel_size", "strides", "padding", "dilation_rate", "kernel_initializer"]
+        ends + [format, "filters", "kernel_size", "strides", "padding", "dilation_rate", "kernel_initializer"]
     private static let depthwise: [KerasSetting] =
-        ends + ["kernel_size", "strides", "padding", "dilation_rate", "depth_multiplier", "depthwise_initializer"]
+        ends + [
+            format, "kernel_size", "strides", "padding", "dilation_rate", "depth_multiplier", "depthwise_initializer",
+        ]
     private static let separable: [KerasSetting] = depthwise + ["filters", "pointwise_initializer"]
-    private static let pooling: [KerasSetting] = ["pool_size", "strides", "padding"]
-    private static let globalPooling = [KerasSetting("keepdims", unless: false)]
+    private static let pooling: [KerasSetting] = [format, "pool_size", "strides", "padding"]
+    private static let globalPooling = [format, KerasSetting("keepdims", unless: false)]
+    private static let adaptivePooling: [KerasSetting] = [format, "output_size"]
     private static let normalization: [KerasSetting] = ["epsilon", "center", "scale"]
     private static let cell: [KerasSetting] = [
         "units", KerasSetting("activation", unless: "tanh"), "use_bias", "kernel_initializer",
@@ -27,13 +31,19 @@ enum KerasRegistry {
     private static let rules: [String: KerasRule] = [
         "Activation": KerasRule(["activation"]),
         "ActivityRegularization": KerasRule(as: "Identity"),
+        "AdaptiveAveragePooling1D": KerasRule(adaptivePooling),
+        "AdaptiveAveragePooling2D": KerasRule(adaptivePooling),
+        "AdaptiveAveragePooling3D": KerasRule(adaptivePooling),
+        "AdaptiveMaxPooling1D": KerasRule(adaptivePooling),
+        "AdaptiveMaxPooling2D": KerasRule(adaptivePooling),
+        "AdaptiveMaxPooling3D": KerasRule(adaptivePooling),
         "Add": KerasRule(),
         "AlphaDropout": KerasRule(["rate"]),
         "Average": KerasRule(),
         "AveragePooling1D": KerasRule(pooling),
         "AveragePooling2D": KerasRule(pooling),
         "AveragePooling3D": KerasRule(pooling),
-        "BatchNormalization": KerasRule(normalization + ["momentum"], .batchNormalization),
+        "BatchNormalization": KerasRule(normalization + ["momentum", axis], .batchNormalization),
         "Bidirectional": KerasRule(["layer", "backward_layer", "merge_mode"], .bidirectional),
         "Concatenate": KerasRule(["axis"]),
         "Conv1D": KerasRule(convolution + [KerasSetting("groups", unless: 1)], .kernel),
@@ -42,9 +52,9 @@ enum KerasRegistry {
         "Conv2DTranspose": KerasRule(convolution + ["output_padding"], .kernel),
         "Conv3D": KerasRule(convolution + [KerasSetting("groups", unless: 1)], .kernel),
         "Conv3DTranspose": KerasRule(convolution + ["output_padding"], .kernel),
-        "Cropping1D": KerasRule(["cropping"]),
-        "Cropping2D": KerasRule(["cropping"]),
-        "Cropping3D": KerasRule(["cropping"]),
+        "Cropping1D": KerasRule([format, "cropping"]),
+        "Cropping2D": KerasRule([format, "cropping"]),
+        "Cropping3D": KerasRule([format, "cropping"]),
         "Dense": KerasRule(ends + ["units", "kernel_initializer"], .kernel),
         "DepthwiseConv1D": KerasRule(depthwise, .depthwise),
         "DepthwiseConv2D": KerasRule(depthwise, .depthwise),
@@ -52,7 +62,7 @@ enum KerasRegistry {
         "Dropout": KerasRule(["rate"]),
         "ELU": KerasRule(["alpha"]),
         "Embedding": KerasRule(["input_dim", "output_dim", "mask_zero", "embeddings_initializer"], .embedding),
-        "Flatten": KerasRule(),
+        "Flatten": KerasRule([format]),
         "GRU": KerasRule(gatedCell + sequence + ["reset_after"], .recurrent),
         "GRUCell": KerasRule(gatedCell + ["reset_after"], .recurrent),
         "GaussianDropout": KerasRule(["rate"]),
@@ -81,6 +91,15 @@ enum KerasRegistry {
         "Permute": KerasRule(["dims"]),
         "RMSNormalization": KerasRule(["epsilon", axis], .scale),
         "RNN": KerasRule(sequence + ["cell"], .cells),
+        "RandomBrightness": .augmentation,
+        "RandomContrast": .augmentation,
+        "RandomFlip": .augmentation,
+        "RandomHeight": .augmentation,
+        "RandomRotation": .augmentation,
+        "RandomShear": .augmentation,
+        "RandomTranslation": .augmentation,
+        "RandomWidth": .augmentation,
+        "RandomZoom": .augmentation,
         "ReLU": KerasRule(["max_value", slope, KerasSetting("threshold", unless: 0)]),
         "RepeatVector": KerasRule(["n"]),
         "Rescaling": KerasRule(["scale", "offset"]),
@@ -91,22 +110,25 @@ enum KerasRegistry {
         "SimpleRNNCell": KerasRule(cell, .recurrent),
         "Softmax": KerasRule([axis]),
         "SpatialDropout1D": KerasRule(["rate"]),
-        "SpatialDropout2D": KerasRule(["rate"]),
-        "SpatialDropout3D": KerasRule(["rate"]),
+        "SpatialDropout2D": KerasRule([format, "rate"]),
+        "SpatialDropout3D": KerasRule([format, "rate"]),
         "StackedRNNCells": KerasRule(["cells"], .cells),
         "Subtract": KerasRule(),
         "TimeDistributed": KerasRule(["layer"], .wrapped),
         "UnitNormalization": KerasRule([axis]),
         "UpSampling1D": KerasRule(["size"]),
-        "UpSampling2D": KerasRule(["size", KerasSetting("interpolation", unless: "nearest")]),
-        "UpSampling3D": KerasRule(["size"]),
-        "ZeroPadding1D": KerasRule(["padding"]),
-        "ZeroPadding2D": KerasRule(["padding"]),
-        "ZeroPadding3D": KerasRule(["padding"]),
+        "UpSampling2D": KerasRule([format, "size", KerasSetting("interpolation", unless: "nearest")]),
+        "UpSampling3D": KerasRule([format, "size"]),
+        "ZeroPadding1D": KerasRule([format, "padding"]),
+        "ZeroPadding2D": KerasRule([format, "padding"]),
+        "ZeroPadding3D": KerasRule([format, "padding"]),
     ]
 
     /// Whether there is a layer of that class.
     static func has(_ className: String) -> Bool { rules[className] != nil }
+
+    /// Whether a layer changes images in training: Keras calls it for training in every model, and not in predictions.
+    static func augments(_ object: KerasObject) -> Bool { rules[object.className]?.ignoresSettings ?? false }
 
     /// The rule of a class.
     /// - Throws: `FieldError` for a class that Apus has no layer for.

@@ -19,20 +19,10 @@ struct KerasTranslator {
         }
     }
 
-    /// A layer that works on the last dimension in Apus; whether that is the one the config names is known when the
-    /// shapes are.
-    struct LastAxis {
-        let layer: String
-        let axis: Int
-        let isDistributed: Bool
-        let path: String
-    }
-
     private let settings: KerasLayerSettings
     private(set) var layers: [JSONValue] = []
     /// The names under which each layer of the config stands in the architecture, by its path in the config.
     private(set) var names: [String: [String]] = [:]
-    private(set) var lastAxes: [LastAxis] = []
     private var used: Set = [Architecture.lengthsName]
     private var callCount = 0
     /// Whether there may be masks.
@@ -136,6 +126,7 @@ struct KerasTranslator {
                 path: layer.object.path, expected: "at most \(4 * Architecture.maximumLayerCount) calls with a tensor",
                 found: inputs.isEmpty ? "none" : "more")
         }
+        if let error = call.trainingError, !KerasRegistry.augments(layer.object) { throw error }
         if layer.object.isOperation {
             let members = try KerasOperation.members(layer.object, call)
             return .layer(append(members, layer.name, inputs, prefix: prefix, isDistributed))
@@ -161,6 +152,7 @@ struct KerasTranslator {
         return .layer(try append(layer.object, layer.name, inputs, prefix: prefix, isDistributed))
     }
 
+    private static let joining: Set = ["Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"]
     private static let recurrent: Set = ["LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional"]
 
     // MARK: Layers
@@ -168,16 +160,13 @@ struct KerasTranslator {
     private mutating func append(
         _ object: KerasObject, _ name: String, _ inputs: [String], prefix: String, _ isDistributed: Bool
     ) throws(FieldError) -> String {
-        let (members, activation) = try settings.members(object)
+        var (members, activation) = try settings.members(object)
+        if hasMasks, settings.version < 3, Self.joining.contains(object.className) {
+            members += MaskJoining.all.members
+        }
         let suffix = activation == nil ? "" : ".linear"
         let added = append(members, name + suffix, inputs, prefix: prefix, isDistributed)
         names[object.path, default: []].append(added)
-        if object.className == "BatchNormalization", let axis = object.value("axis") {
-            guard let axis = axis.int ?? (axis.array?.count == 1 ? axis.array?[0].int : nil) else {
-                throw object.unsupported("axis", "one dimension", axis)
-            }
-            lastAxes.append(LastAxis(layer: added, axis: axis, isDistributed: isDistributed, path: object.path))
-        }
         guard let activation else { return added }
         return try append(activation, name, [added], prefix: prefix, isDistributed)
     }

@@ -40,7 +40,7 @@ struct ProposalDraft {
         switch chain[0].kind {
         case .convolution(let inputs, _, let window):
             guard let given, given.rank == window.count + 1, !given.sizes.contains(nil),
-                let channels = given.sizes[0], channels % inputs == 0
+                given.sizes[0] == inputs
             else {
                 let sizes = window.count == 1 ? "STEPS" : window.count == 2 ? "HEIGHT,WIDTH" : "DEPTH,HEIGHT,WIDTH"
                 throw .malformed(

@@ -84,8 +84,7 @@ struct StateModule: Equatable {
     private static func unknown(_ entry: TensorEntry?) -> ModelFormatError {
         .tensor(
             entry?.name ?? "",
-            expected: "tensors of Conv, BatchNorm, Linear, Embedding, LSTM, GRU or RNN; "
-                + "for another network write architecture.json yourself (docs/architectures.md)",
+            expected: "tensors of Conv, BatchNorm, Linear, Embedding, LSTM, GRU or RNN; \(ArchitectureProposal.remedy)",
             found: entry.map { "\($0.shape)" } ?? "none")
     }
 
@@ -104,6 +103,10 @@ struct StateModule: Equatable {
         case .normalization(let channels): channels
         case .recurrent(_, _, let units, _, let isBidirectional): units * (isBidirectional ? 2 : 1)
         }
+    }
+
+    var isNormalization: Bool {
+        if case .normalization = kind { true } else { false }
     }
 
     var isConvolution: Bool {

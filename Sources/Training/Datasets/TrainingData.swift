@@ -62,15 +62,24 @@ package final class TrainingData: Sendable {
     }
 
     /// Takes the preprocessing of an existing version, for evaluating it or training it further.
+    /// - Parameters:
+    ///   - dataset: what to read.
+    ///   - preprocessing: the version's.
+    ///   - isStated: whether people stated it, without saying what the model predicts.
+    ///   - options: the target, and the rows that are held out.
+    ///   - augmentation: what training samples go through on top.
+    ///   - cacheByteCount: bytes of samples that may be kept in memory.
+    /// - Throws: for options that the data do not allow, and for the first bad row.
     package convenience init(
-        dataset: Dataset, preprocessing: Preprocessing, options: DataOptions, augmentation: Augmentation? = nil,
-        cacheByteCount: Int = defaultCacheByteCount
+        dataset: Dataset, preprocessing: Preprocessing, isStated: Bool = false, options: DataOptions,
+        augmentation: Augmentation? = nil, cacheByteCount: Int = defaultCacheByteCount
     ) throws(DatasetError) {
         let reader = try DatasetReader(dataset)
         var options = options
         // A model without classes predicts numbers.
-        if preprocessing.classNames == nil, options.task == nil { options.task = .regression }
+        if preprocessing.classNames == nil, !isStated, options.task == nil { options.task = .regression }
         let targets = try TargetReader(reader, options: options, known: preprocessing.classNames)
+        let preprocessing = isStated ? preprocessing.naming(targets.classNames) : preprocessing
         let window = preprocessing.window
         let columns = try Self.columns(of: preprocessing, in: dataset, targets)
         let filter = try preprocessing.rowFilter.map { names throws(DatasetError) in

@@ -1,7 +1,7 @@
 import Graphs
 import JSON
 import ModelFormats
-import Preprocessing
+package import Preprocessing
 import Tensors
 
 /// Everything a training starts from: the request with its data read, its model made and both checked against each
@@ -27,9 +27,10 @@ package struct TrainingSetup: Sendable {
     ///   - request: As it was sent.
     ///   - dataset: The one it names.
     ///   - baseDirectory: The directory of the version it begins with, when it does.
+    ///   - stated: The preprocessing of that version when its directory has none.
     /// - Throws: `TrainingError.field`, `.data`, `.model` or `.graph`.
     package init(
-        request: TrainingRequest, dataset: Dataset, baseDirectory: String? = nil
+        request: TrainingRequest, dataset: Dataset, baseDirectory: String? = nil, stated: StatedPreprocessing? = nil
     ) throws(TrainingError) {
         self.request = request
         options = try Self.options(request)
@@ -39,8 +40,10 @@ package struct TrainingSetup: Sendable {
                 throw .field(FieldError(path: "base", expected: "a version that is there", found: "none"))
             }
             model = try TrainableModel(directory: baseDirectory)
+            let fitted = try Self.preprocessing(of: baseDirectory)
+            let known = fitted == nil ? try Self.preprocessing(stated, model) : fitted
             data = try Self.data(
-                request, dataset, options, form: model.form, known: try Self.preprocessing(of: baseDirectory))
+                request, dataset, options, form: model.form, known: known, isStated: fitted == nil)
         case .architecture(let json):
             // An architecture without a shape of its own takes the data's.
             let hasShape = json["input_shape"] ?? .null != .null || json["inputs"] ?? .null != .null
@@ -85,7 +88,8 @@ package struct TrainingSetup: Sendable {
 
     /// The rows of the request's dataset as the model wants them.
     private static func data(
-        _ request: TrainingRequest, _ dataset: Dataset, _ options: DataOptions, form: SampleForm, known: Preprocessing?
+        _ request: TrainingRequest, _ dataset: Dataset, _ options: DataOptions, form: SampleForm, known: Preprocessing?,
+        isStated: Bool = false
     ) throws(TrainingError) -> TrainingData {
         do {
             let augmentation = try request.augmentation.map { json throws(FieldError) in
@@ -95,7 +99,8 @@ package struct TrainingSetup: Sendable {
             }
             if let known, request.preprocessing == nil {
                 return try TrainingData(
-                    dataset: dataset, preprocessing: known, options: options, augmentation: augmentation)
+                    dataset: dataset, preprocessing: known, isStated: isStated, options: options,
+                    augmentation: augmentation)
             }
             let plan = try request.preprocessing.map { json throws(FieldError) in
                 do throws(FieldError) { return try PreprocessingPlan(json: json) } catch {
@@ -123,6 +128,16 @@ package struct TrainingSetup: Sendable {
             throw .field(error.inside(BundleFile.preprocessing))
         } catch {
             preconditionFailure("the calls above throw no other errors")
+        }
+    }
+
+    private static func preprocessing(
+        _ stated: StatedPreprocessing?, _ model: TrainableModel
+    ) throws(TrainingError) -> Preprocessing? {
+        do throws(FieldError) {
+            return try stated?.preprocessing(sampleShape: model.sampleShape)
+        } catch {
+            throw .field(error.inside("apus.toml"))
         }
     }
 

@@ -70,6 +70,21 @@ struct DescriptionTests {
         #expect(graph.nodes.map(\.op) == ["Relu", "Identity"])
     }
 
+    /// As the steps of an unrolled loop have them.
+    @Test func namesThatSeveralValuesHaveAreToldApart() throws {
+        var builder = GraphBuilder()
+        var y = builder.input([.symbol("batch"), 3], "x")
+        for _ in 0..<3 {
+            y = try builder.apply1("Relu", [y])
+            builder.graph[y].name = "y"
+        }
+        builder.graph.outputs = [y]
+        let graph = try DescribedGraph(builder.graph)
+        #expect(graph.outputs.map(\.name) == ["y"])
+        #expect(Set(graph.nodes.flatMap(\.outputs)).count == 3)
+        #expect(graph.nodes.last?.outputs == ["y"])
+    }
+
     @Test func oldAttributesBecomeInputs() throws {
         var builder = GraphBuilder()
         let x = builder.input([.symbol("batch"), 1, 6, 1], "x")

@@ -99,6 +99,13 @@ struct FileContentsTests {
         #expect(contents.problems.count == 2 && contents.problems[1].contains("Hashing \"h\""))
     }
 
+    /// Functions that make masks are no layers.
+    @Test(arguments: ["masked/model.keras", "functions/model.h5"])
+    func functionsOfKerasAreNoProblem(file: String) throws {
+        let contents = try FileContents.read(path: Fixtures.path("keras3/\(file)"))
+        #expect(contents.problems.isEmpty, "\(contents.problems)")
+    }
+
     @Test func weightsWithoutAConfigAreTensors() throws {
         let contents = try FileContents.read(path: Fixtures.path("hdf5/small.h5"))
         #expect(contents.format == "hdf5" && !contents.isModel && !contents.tensors.isEmpty)

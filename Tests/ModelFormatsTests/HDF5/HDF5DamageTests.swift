@@ -7,7 +7,7 @@ import Testing
 struct HDF5DamageTests {
     /// Reads everything that a file has.
     private static func readAll(_ bytes: [UInt8]) throws {
-        var file = try HDF5File(bytes: bytes)
+        var file = try HDF5File(ByteSource(bytes))
         var open = [try HDF5Group(file.root)]
         var seen = 0
         while let group = open.popLast(), seen < 1000 {
@@ -71,7 +71,7 @@ struct HDF5DamageTests {
         // Every name in the root stands for the root, whose header the superblock points to.
         let root = Array(bytes[64..<72])
         for entry in 0..<2 { bytes.replaceSubrange((node + 16 + 40 * entry)..<(node + 24 + 40 * entry), with: root) }
-        let group = try HDF5Group(try HDF5File(bytes: bytes).root)
+        let group = try HDF5Group(try HDF5File(ByteSource(bytes)).root)
         // Paths are walked by name, so that there is an end.
         #expect(try group.group("group/group/group") != nil)
         try Self.readAll(bytes)

@@ -7,7 +7,7 @@ import Testing
 struct HDF5FileTests {
     /// A file of the fixtures, with its root group.
     private static func open(_ name: String) throws -> (file: HDF5File, root: HDF5Group) {
-        let file = try HDF5File(bytes: try Fixtures.bytes("hdf5/\(name).h5"))
+        let file = try HDF5File(ByteSource(try Fixtures.bytes("hdf5/\(name).h5")))
         return (file, try HDF5Group(file.root))
     }
 

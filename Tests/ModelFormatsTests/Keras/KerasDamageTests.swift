@@ -7,7 +7,7 @@ import Testing
 /// Files of Keras that somebody damaged.
 struct KerasDamageTests {
     private static func read(_ bytes: [UInt8]) throws {
-        _ = try KerasReader.model(bytes: bytes, directory: Fixtures.path("hdf5")).model.graph()
+        _ = try KerasReader.model(ByteSource(bytes), directory: Fixtures.path("hdf5")).model.graph()
     }
 
     @Test(arguments: ["keras3/bfloat16/model.keras", "keras3/bfloat16/model.h5"])
@@ -31,7 +31,7 @@ struct KerasDamageTests {
         let weights = try Fixtures.bytes("\(directory)/model.weights.h5")
         Damage.mutations(of: config, count: 200) { bytes in
             let json = try BundleFile.parse(bytes, name: "config.json", maximumDepth: 64)
-            _ = try KerasModel(config: json, version: nil, weights: try HDF5File(bytes: weights)).model.graph()
+            _ = try KerasModel(config: json, version: nil, weights: try HDF5File(ByteSource(weights))).model.graph()
         }
     }
 

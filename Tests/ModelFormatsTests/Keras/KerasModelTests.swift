@@ -30,7 +30,7 @@ struct KerasModelTests {
         }
     }
 
-    @Test func findsTheFixtures() { #expect(Self.files.count == 13 + 12 + 18) }
+    @Test func findsTheFixtures() { #expect(Self.files.count == 13 + 13 + 23) }
 
     @Test(arguments: files)
     func answersAsKerasDoes(file: String) throws {

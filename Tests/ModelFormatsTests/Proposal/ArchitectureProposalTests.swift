@@ -87,6 +87,75 @@ struct ArchitectureProposalTests {
         }
     }
 
+    private func refusal(_ tensors: [(String, [Int])], _ inputShape: SampleShape? = nil) -> String {
+        let error = #expect(throws: ModelFormatError.self) {
+            try ArchitectureProposal(entries: entries(tensors), inputShape: inputShape)
+        }
+        return error?.description ?? ""
+    }
+
+    private func convolutions(_ list: [(String, Int, Int)]) -> [(String, [Int])] {
+        list.map { ("\($0.0).weight", [$0.2, $0.1, 3, 3]) } + [
+            ("fc.weight", [10, list[list.count - 1].2]), ("fc.bias", [10]),
+        ]
+    }
+
+    /// Networks whose modules would make a chain, but that have shortcuts and branches.
+    @Test(
+        arguments: [
+            (
+                [("conv1", 3, 8), ("layer1.0.conv1", 8, 8), ("layer1.0.conv2", 8, 8)],
+                "\"layer1.0\" with \"layer1.0.conv1.weight\""
+            ),
+            (
+                [("stem", 3, 8), ("layer1.0.conv1", 8, 16), ("layer1.0.shortcut.0", 8, 16)],
+                "layer1.0.shortcut.0.weight"
+            ),
+            ([("conv1.0", 3, 8), ("res1.0.0", 8, 8), ("res1.1.0", 8, 8)], "res1.0.0.weight"),
+            ([("stem", 3, 8), ("body.block1.0", 8, 8), ("body.block1.2", 8, 8)], "body.block1"),
+            ([("stem", 3, 8), ("downSample", 8, 8)], "downSample.weight"),
+            ([("a", 3, 8), ("upconv", 8, 8)], "upconv.weight"),
+            ([("a", 3, 8), ("head.attn.query", 8, 8), ("head.attn.key", 8, 8)], "head.attn.query.weight"),
+        ] as [([(String, Int, Int)], String)])
+    func refusesShortcutsAndBranches(list: [(String, Int, Int)], named: String) {
+        let message = refusal(convolutions(list), [3, 8, 8])
+        #expect(message.contains(named))
+        #expect(message.contains("torch.onnx.export(") && message.contains("architecture.json"))
+    }
+
+    @Test func namesWhatDoesNotFit() {
+        let heads = refusal([("body.weight", [8, 3]), ("a.weight", [4, 8]), ("b.weight", [2, 8])])
+        #expect(heads.contains("\"a.weight\" (8 → 4) and \"b.weight\" (8 → 2), which take the same"))
+        let gap = refusal([("a.weight", [4, 3]), ("b.weight", [5, 6])])
+        #expect(gap.contains("\"b.weight\" (6 → 5) after \"a.weight\" (3 → 4)"))
+        let codec = refusal([
+            ("encoder.weight_ih_l0", [32, 3]), ("encoder.weight_hh_l0", [32, 8]), ("decoder.weight_ih_l0", [32, 8]),
+            ("decoder.weight_hh_l0", [32, 8]),
+        ])
+        #expect(codec.contains("an encoder and a decoder"))
+    }
+
+    /// A file whose names are sorted has lost the order; when several would do, none is proposed.
+    @Test func proposesNoOrderByChance() throws {
+        let message = refusal([
+            ("after.weight", [8, 4]), ("before.weight", [4, 8]), ("down.weight", [4, 8]), ("wide.weight", [8, 4]),
+            ("end.weight", [2, 4]), ("x.weight", [4, 4]),
+        ])
+        #expect(message.contains("several possible orders"))
+        let layers = (1...12).map { ("fc\($0).weight", [4, 4]) }.sorted { $0.0 < $1.0 }
+        let proposal = try ArchitectureProposal(entries: entries(layers))
+        let names = proposal.json["layers"]?.array?.compactMap { $0["name"]?.string }
+        #expect(names == (1...12).map { "fc\($0)" })
+        #expect(proposal.assumptions.contains { $0.hasPrefix("modules that could change places") })
+    }
+
+    /// What could have a shortcut although nothing says so is an assumption.
+    @Test func saysThatItAssumesNoShortcut() throws {
+        let proposal = try ArchitectureProposal(
+            entries: entries([("a.weight", [8, 3]), ("b.weight", [8, 8]), ("c.weight", [2, 8])]))
+        #expect(proposal.assumptions.first == "no shortcut leads around b")
+    }
+
     /// The order is searched for no longer than it takes to say that there is none.
     @Test func doesNotSearchForEver() {
         let many = entries((0..<200).map { ("m\($0).weight", [7, 7]) } + [("z.weight", [3, 3])])

@@ -72,22 +72,36 @@ struct PickleMachineTests {
         #expect(try machine.run() == .int(expected))
     }
 
-    /// What would take memory or depth without end.
-    @Test(
-        arguments: [
-            // Lists in each other, 100,000 deep, and a list in itself.
-            [UInt8](repeating: 0x5D, count: 100_000) + [UInt8](repeating: 0x61, count: 99_999),
-            [0x5D, 0x94, 0x68, 0, 0x61], [0x7D, 0x94] + Pickling.text("a") + [0x68, 0, 0x73],
-            // Two million values, lists, marks and memories.
-            [UInt8](repeating: 0x4E, count: 2_000_000), [UInt8](repeating: 0x5D, count: 2_000_000),
-            [UInt8](repeating: 0x28, count: 2_000_000), [0x4E] + [UInt8](repeating: 0x94, count: 2_000_000),
-            // Counts beyond the file.
-            [0x58, 0xFF, 0xFF, 0xFF, 0xFF], [0x8D] + [UInt8](repeating: 0xFF, count: 8),
-            [0x8D, 0, 0, 0, 0, 0, 0, 0, 0x80], [0x95] + [UInt8](repeating: 0xFF, count: 8),
-            Array("c".utf8) + [UInt8](repeating: 0x61, count: 100_000),
-            [0x8A, 255] + [UInt8](repeating: 1, count: 255),
-        ] as [[UInt8]])
-    func refusesWhatHasNoEnd(value: [UInt8]) { _ = refusal(of: value) }
+    /// What would take memory or depth without end, for a machine that holds a thousand of everything.
+    private static let endless: [[UInt8]] = [
+        // Lists in each other, 100,000 deep.
+        [UInt8](repeating: 0x5D, count: 100_000) + [UInt8](repeating: 0x61, count: 99_999),
+        // Values, lists, marks, memories, and elements of one list.
+        [UInt8](repeating: 0x4E, count: 2000), [UInt8](repeating: 0x5D, count: 2000),
+        [UInt8](repeating: 0x28, count: 2000), [0x4E] + [UInt8](repeating: 0x94, count: 2000),
+        [0x5D] + [UInt8]((0..<2000).flatMap { _ in [0x4E, 0x61] as [UInt8] }),
+        // Counts beyond the file.
+        [0x58, 0xFF, 0xFF, 0xFF, 0xFF], [0x8D] + [UInt8](repeating: 0xFF, count: 8),
+        [0x8D, 0, 0, 0, 0, 0, 0, 0, 0x80], [0x95] + [UInt8](repeating: 0xFF, count: 8),
+        Array("c".utf8) + [UInt8](repeating: 0x61, count: 100_000), [0x8A, 255] + [UInt8](repeating: 1, count: 255),
+    ]
+
+    @Test(arguments: endless.indices)
+    func refusesWhatHasNoEnd(index: Int) {
+        let pickle = Pickling.pickle(Self.endless[index])
+        var limits = PickleMachine.Limits()
+        (limits.stackCount, limits.elementCount, limits.nodeCount) = (1000, 1000, 1000)
+        #expect(throws: ModelFormatError.self) {
+            var machine = try PickleMachine(pickle, 0..<pickle.count, limits: limits)
+            _ = try machine.run()
+        }
+    }
+
+    @Test func listsMayHoldThemselves() throws {
+        for value in [[0x5D, 0x94, 0x68, 0, 0x61], [0x7D, 0x94] + Pickling.text("a") + [0x68, 0, 0x73]] as [[UInt8]] {
+            #expect(!refusal(of: value).isEmpty)
+        }
+    }
 
     /// Dictionaries that hold one another many times over are looked into once.
     @Test func looksIntoEveryDictionaryOnce() {

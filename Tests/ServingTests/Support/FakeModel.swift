@@ -13,6 +13,7 @@ struct FakeModel: ServableModel {
     let outputs: [TensorSignature]
     let parameterCount = 7
     let packedByteCount = 28
+    var weightByteCount = 28
     var observe: Observer = { _, _, _ in }
     /// Sizes it refuses to plan for.
     var refusedTime = -1
@@ -50,6 +51,7 @@ private struct FakePlan: BatchPlan {
     var outputSizes: [Int] { [3] }
     var outputShapes: [Shape] { [[3]] }
     var threads: Int { 2 }
+    var workspaceByteCount: Int { 0 }
 
     func run(
         rows: Int, inputs: [UnsafePointer<Float>], outputs: [UnsafeMutablePointer<Float>], parallel: Bool

@@ -16,13 +16,13 @@ func storage(_ floats: [Float]) -> AlignedStorage { Tensor(floats, shape: [float
 extension ModelVersion {
     /// Request `number` of `count` numbered rows.
     func request(
-        _ number: Int, rows count: Int, time: Int? = nil, deadline: UInt64? = nil,
+        _ number: Int, rows count: Int, time: Int? = nil, priority: RequestPriority = .normal, deadline: UInt64? = nil,
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> InferenceRequest {
         let input = rows(of: number, count: count, floats: time.map { $0 * 2 } ?? 4)
         return try InferenceRequest(
             version: self, rows: count, inputs: [storage(input)], bindings: time.map { ["time": $0] } ?? [:],
-            deadline: deadline, isCancelled: isCancelled)
+            priority: priority, deadline: deadline, isCancelled: isCancelled)
     }
 
     convenience init(

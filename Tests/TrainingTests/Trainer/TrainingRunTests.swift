@@ -1,5 +1,6 @@
 import Graphs
 import JSON
+import Preprocessing
 import Tensors
 import TestSupport
 import Testing
@@ -135,6 +136,22 @@ struct TrainingRunTests {
             #expect((old.tensor.floats == new.tensor.floats) == frozen.contains(old.name), "\(old.name)")
         }
         #expect(try #require(result.metrics["test_accuracy"]) > 0.9)
+    }
+
+    /// A version without a `preprocessing.json` goes by what its model's `apus.toml` states.
+    @Test func fineTuningTakesTheStatedPreprocessing() throws {
+        let fixture = try TrainingFixture(rows: 100, testRows: 50)
+        let request = try TrainingRequest(json: ["dataset": "data", "base": "digits-cnn"])
+        let base = Repository.model("digits-cnn") + "/1"
+        let stated = StatedPreprocessing(["shape": [28, 28], "scale": 0.5, "offset": 1], path: "preprocessing")
+        let setup = try TrainingSetup(
+            request: request, dataset: fixture.dataset, baseDirectory: base, stated: stated)
+        #expect(setup.data.preprocessing.steps == (try stated.preprocessing(sampleShape: [28, 28, 1]).steps))
+        #expect(setup.classes?.count == 10)
+        let wrong = StatedPreprocessing(["scale": "much"], path: "preprocessing")
+        #expect(throws: TrainingError.self) {
+            try TrainingSetup(request: request, dataset: fixture.dataset, baseDirectory: base, stated: wrong)
+        }
     }
 
     /// A model in graph form comes out in graph form.

@@ -56,7 +56,7 @@ package struct Conversion: Sendable {
         if target == .native {
             for (name, bytes) in companions.files { files[name] = bytes }
             if files[BundleFile.golden] == nil {
-                let tensors = try samples(model, rows: 3, seed: Self.seed).tensors(of: model)
+                let tensors = try samples(model, form, rows: 3, seed: Self.seed).tensors(of: model)
                 files[BundleFile.golden] = SafeTensors(tensors: tensors).bytes()
             }
         }
@@ -65,7 +65,7 @@ package struct Conversion: Sendable {
         switch target {
         case .npz: parity = try verify(form, staged.file)
         case .architecture: parity = nil
-        default: parity = try compare(model, staged.path, kernels)
+        default: parity = try compare(model, form, staged.path, kernels)
         }
         try staged.publish(replaces: replaces)
         return ConversionReport(
@@ -107,12 +107,20 @@ package struct Conversion: Sendable {
         return name == "safetensors" ? (Files.isDirectory(path) ? "native" : name) : name
     }
 
-    private func samples(_ model: LoadedModel, rows: Int, seed: UInt64) throws(DaemonError) -> SampleRows {
-        try SampleRows(rows: rows, of: model, sizes: sizes, seed: seed)
+    private func samples(
+        _ model: LoadedModel, _ form: ModelForm, rows: Int, seed: UInt64
+    ) throws(DaemonError) -> SampleRows {
+        var whole: Set<Int> = []
+        if case .graph(let graph) = form {
+            whole = Set(graph.inputs.indices.filter { graph[graph.inputs[$0]].type?.dtype.isInteger ?? false })
+        }
+        return try SampleRows(rows: rows, of: model, sizes: sizes, wholeInputs: whole, seed: seed)
     }
 
     /// Compares the answers of the model that was read and of the one that was written.
-    private func compare(_ model: LoadedModel, _ path: String, _ kernels: Kernels) throws(DaemonError) -> Parity {
+    private func compare(
+        _ model: LoadedModel, _ form: ModelForm, _ path: String, _ kernels: Kernels
+    ) throws(DaemonError) -> Parity {
         let written: LoadedModel
         do throws(DaemonError) {
             written = try LoadedModel(path: path, kernels: kernels)
@@ -125,7 +133,9 @@ package struct Conversion: Sendable {
         if let rowsPath {
             batches = [try SampleRows(path: rowsPath, of: model)]
         } else {
-            for rows in Self.batches { batches.append(try samples(model, rows: rows, seed: Self.seed &+ UInt64(rows))) }
+            for rows in Self.batches {
+                batches.append(try samples(model, form, rows: rows, seed: Self.seed &+ UInt64(rows)))
+            }
         }
         for batch in batches {
             parity.compare(try batch.answers(of: model), try batch.answers(of: written), rows: batch.rows)

@@ -12,7 +12,6 @@ struct ModelCompanions {
     /// Largest of them. Bytes.
     private static let maximumByteCount = 64 << 20
     private static let names = [BundleFile.card, BundleFile.preprocessing, BundleFile.golden, BundleFile.example]
-    private static let configurationName = "apus.toml"
 
     /// Reads those of a version's directory, and the preprocessing that its model's `apus.toml` states; a model file by
     /// itself has none.
@@ -25,18 +24,13 @@ struct ModelCompanions {
         if files[BundleFile.preprocessing] == nil { try takeStatedPreprocessing(model) }
     }
 
-    /// The configuration lies with the versions of a model, or in the directory of its only one.
     private mutating func takeStatedPreprocessing(_ model: LoadedModel) throws(DaemonError) {
         let path = model.resolvedPath
-        let isVersion = Int(path.lastPathComponent) != nil
-        let file = "\(path)/" + (isVersion ? "../" : "") + Self.configurationName
-        guard Files.exist(file) else { return }
-        let text = String(decoding: try Self.read(file), as: UTF8.self)
         let configuration: ModelConfiguration
         do throws(ServingError) {
-            configuration = try ModelConfiguration(toml: text)
+            configuration = try ModelConfiguration(ofVersion: path)
         } catch {
-            throw .file(file, reason: error.description)
+            throw .file(path, reason: error.description)
         }
         // What is for image files alone must not become that of all rows.
         guard let stated = configuration.preprocessing, !stated.isForFilesOnly else { return }
@@ -44,7 +38,7 @@ struct ModelCompanions {
             let shape = model.compiled.inputs.first?.sampleDimensions ?? []
             files[BundleFile.preprocessing] = try stated.preprocessing(sampleShape: shape).json.bytes + [0x0A]
         } catch {
-            throw .file(file, reason: "\(error)")
+            throw .file(path, reason: "apus.toml: \(error)")
         }
     }
 

@@ -19,21 +19,26 @@ struct SampleRows {
         self.bindings = bindings
     }
 
-    /// Draws numbers: of -1..<1, or whole ones where the model picks rows of a table or counts steps.
+    /// Draws numbers: of -1..<1, or whole ones where the model picks rows of a table or counts steps, and small ones for
+    /// other inputs that are integers in the file, which `wholeInputs` names.
     /// - Throws: `DaemonError` when the model cannot run at the sizes chosen.
-    init(rows: Int, of model: LoadedModel, sizes: ChosenSizes, seed: UInt64) throws(DaemonError) {
+    init(
+        rows: Int, of model: LoadedModel, sizes: ChosenSizes, wholeInputs: Set<Int>, seed: UInt64
+    ) throws(DaemonError) {
         let bindings = try sizes.bindings(of: model, standard: Self.usualSteps)
         let plan = try model.plan(bindings)
         var random = RandomSource(seed: seed)
         let roles = model.imported.inputRoles
         let steps = model.compiled.inputs.first?.dimensions.dropFirst().first?.value(bindings) ?? 1
-        inputs = zip(plan.inputSizes, roles).map { size, role in
+        inputs = zip(plan.inputSizes, roles).enumerated().map { index, input in
+            let (size, role) = input
             let storage = AlignedStorage(floatCount: rows * size)
             for row in 0..<rows {
                 for place in 0..<size {
                     let number = random.uniform()
                     let value: Float =
                         switch role {
+                        case .numbers where wholeInputs.contains(index): Float(Int(8 * number))
                         case .numbers: 2 * number - 1
                         // Every second row ends in zeros, which are padding to models that mask them.
                         case .indices(let count):

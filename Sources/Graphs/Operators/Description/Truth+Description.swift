@@ -56,6 +56,14 @@ extension GatherElements: DescribedOperator {
     }
 }
 
+extension TopK: DescribedOperator {
+    package func describe(_ context: inout DescriptionContext) throws(GraphError) {
+        let places = context.input(1, or: count.map { [$0] }, as: "k")
+        context.finish(
+            name, [context.input(0), places], ["axis": .int(axis), "largest": .int(takesLargest ? 1 : 0)])
+    }
+}
+
 extension ArgumentReduction {
     package var describedAttributes: [String: AttributeValue] {
         [

@@ -18,7 +18,9 @@ struct BatchNormalizationLayer: Layer {
     init(_ fields: inout JSONFields) throws(FieldError) {
         epsilon = try fields.number("epsilon", in: 1e-12...1)
         momentum = try fields.number("momentum", in: 0...1)
-        axis = try fields.axes()?.first ?? -1
+        let axes = try fields.axes() ?? [-1]
+        guard axes.count == 1 else { throw fields.error("axis", "one dimension", JSONValue(axes)) }
+        axis = axes[0]
         scales = try fields.bool("scale") ?? true
         centers = try fields.bool("center") ?? true
     }

@@ -6,11 +6,17 @@ import Tensors
 struct ConcatenateLayer: Layer {
     /// As Keras counts dimensions, the batch included; negative from the end.
     let axis: Int
+    /// Of features; along the steps, the masks follow each other.
+    let joining: MaskJoining
     let keepsSteps = true
+    let joinsSteps = true
 
-    init(_ fields: inout JSONFields) throws(FieldError) { axis = try fields.integer("axis", in: -8...8) ?? -1 }
+    init(_ fields: inout JSONFields) throws(FieldError) {
+        axis = try fields.integer("axis", in: -8...8) ?? -1
+        joining = try MaskJoining(&fields)
+    }
 
-    var members: [JSONMember] { [JSONMember("axis", .integer(axis))] }
+    var members: [JSONMember] { [JSONMember("axis", .integer(axis))] + joining.members }
 
     /// The dimension of a sample.
     private func place(_ rank: Int) -> Int { axis < 0 ? axis + rank : axis - 1 }
@@ -48,20 +54,11 @@ struct ConcatenateLayer: Layer {
         return graph.apply1(Concat(axis: axis), graph.inputs)
     }
 
-    /// Along the steps, the masks follow each other, and what has none counts; along the features, a step counts that
-    /// counts in any input.
+    /// Along the steps, the masks follow each other, and what has none counts.
     private func joinedMask(_ graph: inout LayerGraph) throws(GraphError) -> LayerMask? {
         let rank = graph.output.rank
         guard rank >= 2, graph.masks.contains(where: { $0 != nil }) else { return nil }
-        guard place(rank) == 0 else {
-            let masks = graph.masks.compactMap(\.self)
-            // A step without a mask counts, so that all do.
-            guard masks.count == graph.inputs.count else { return nil }
-            if let first = masks.first, masks.allSatisfy({ $0 == first }) { return first }
-            var steps: [Graph.ValueID] = []
-            for (mask, input) in zip(masks, graph.inputs) { steps.append(graph.steps(of: mask, like: input)) }
-            return .steps(try graph.apply1("Max", steps))
-        }
+        guard place(rank) == 0 else { return try joining.mask(&graph) }
         var parts: [Graph.ValueID] = []
         for (index, input) in graph.inputs.enumerated() {
             // Nothing differs from a number that is none, so that this counts every step.

@@ -3,8 +3,7 @@ import JSON
 import Tensors
 
 /// `Add`, `Subtract`, `Multiply`, `Average`, `Maximum` and `Minimum` of the layers that `inputs` name, element by element;
-/// sizes of 1 stretch, and shapes of fewer dimensions get some of size 1 behind the batch. As in Keras 3, what does not count
-/// has no part in products and choices.
+/// sizes of 1 stretch, and shapes of fewer dimensions get some of size 1 behind the batch.
 struct JoiningLayer: Layer {
     enum Kind: String, Sendable {
         case add = "Add"
@@ -16,10 +15,16 @@ struct JoiningLayer: Layer {
     }
 
     let kind: Kind
-    let members: [JSONMember] = []
+    let joining: MaskJoining
     let keepsSteps = true
+    let joinsSteps = true
 
-    init(_ kind: Kind) { self.kind = kind }
+    init(_ fields: inout JSONFields, _ kind: Kind) throws(FieldError) {
+        self.kind = kind
+        joining = try MaskJoining(&fields)
+    }
+
+    var members: [JSONMember] { joining.members }
 
     func plan(_ context: LayerContext) throws(FieldError) -> LayerPlan {
         guard kind == .subtract ? context.inputs.count == 2 : context.inputs.count >= 2 else {
@@ -57,8 +62,8 @@ struct JoiningLayer: Layer {
             inputs[index] = try graph.apply1("Unsqueeze", [inputs[index], places])
         }
         let masks = graph.masks
-        graph.mask = try joinedMask(&graph)
-        if masks.contains(where: { $0 != nil }) {
+        graph.mask = try joining.mask(&graph)
+        if joining == .any, masks.contains(where: { $0 != nil }) {
             switch kind {
             case .multiply: inputs = try withOnes(inputs, masks, &graph)
             case .maximum, .minimum: return try choose(inputs, masks, &graph)
@@ -68,7 +73,7 @@ struct JoiningLayer: Layer {
         guard kind == .add || kind == .multiply else { return try graph.apply1(kind.rawValue, inputs) }
         var result = inputs[0]
         for input in inputs.dropFirst() { result = try graph.apply1(kind.rawValue, [result, input]) }
-        guard kind == .multiply, let mask = graph.mask else { return result }
+        guard joining == .any, kind == .multiply, let mask = graph.mask else { return result }
         // What counts nowhere is 0.
         return try graph.apply1("Where", [try wide(mask, result, &graph), result, number(0, &graph)])
     }
@@ -119,15 +124,5 @@ struct JoiningLayer: Layer {
             result = try graph.apply1(kind.rawValue, [result, own])
         }
         return result
-    }
-
-    /// Keras counts the steps that count in any of the inputs, if all of them say so.
-    private func joinedMask(_ graph: inout LayerGraph) throws(GraphError) -> LayerMask? {
-        let masks = graph.masks.compactMap(\.self)
-        guard masks.count == graph.inputs.count, let first = masks.first else { return nil }
-        if masks.allSatisfy({ $0 == first }) { return first }
-        var steps: [Graph.ValueID] = []
-        for (mask, input) in zip(masks, graph.inputs) { steps.append(graph.steps(of: mask, like: input)) }
-        return .steps(try graph.apply1("Max", steps))
     }
 }
