@@ -116,8 +116,8 @@ extension APIOperations {
         APIOperation(
             method: .post, path: path, id: id, tag: .openInference, summary: "Predicts whole tensors",
             text: """
-                The binary tensor extension is understood: with the field Inference-Header-Content-Length, which counts the \
-                bytes of the JSON, tensors with `binary_data_size` follow it; 0 means a body that is one tensor.
+                The binary tensor extension is understood: with the field Inference-Header-Content-Length, which counts \
+                the bytes of the JSON, tensors with `binary_data_size` follow it; 0 means a body that is one tensor.
                 """,
             parameters: [APIParameter.timeout, APIParameter.priority], body: [.json(schema, example: example)],
             answers: [
