@@ -18,7 +18,8 @@ def write_settings(folder: pathlib.Path, ports: list[int], workers: int) -> None
     http, grpc, metrics = ports
     settings = SETTINGS | {"http_port": http, "grpc_port": grpc, "metrics_port": metrics, "parallel_workers": workers}
     (folder / "settings.json").write_text(json.dumps(settings))
-    model = {"name": "digits-cnn", "implementation": "mlserver_peer.Digits", "max_batch_size": 128, "max_batch_time": 0.001}
+    model = {"name": "digits-cnn", "implementation": "mlserver_peer.Digits"}
+    model |= {"max_batch_size": 128, "max_batch_time": 0.001}
     (folder / "model-settings.json").write_text(json.dumps(model))
 
 

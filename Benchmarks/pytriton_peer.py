@@ -27,7 +27,7 @@ def infer(image: np.ndarray) -> dict[str, np.ndarray]:
 
 
 config = TritonConfig(
-    http_address="127.0.0.1", http_port=int(ports[0]), grpc_port=int(ports[1]), metrics_port=int(ports[2]), log_verbose=0
+    http_address="127.0.0.1", http_port=int(ports[0]), grpc_port=int(ports[1]), metrics_port=int(ports[2])
 )
 with Triton(config=config) as triton:
     triton.bind(

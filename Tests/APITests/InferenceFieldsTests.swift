@@ -15,7 +15,7 @@ struct InferenceFieldsTests {
         #expect(try BodyFormat(contentType: type) == format)
     }
 
-    @Test(arguments: ["text/html", "image/gif", "application", "multipart/form-data"])
+    @Test(arguments: ["text/html", "image/gif", "application", "multipart/mixed; boundary=x", "multipart/form-data"])
     func othersAreRefused(type: String) {
         #expect(throws: APIError.self) { try BodyFormat(contentType: type) }
     }

@@ -7,6 +7,8 @@ import io
 import json
 import math
 import os
+import pathlib
+import tarfile
 import urllib.request
 import zipfile
 
@@ -17,6 +19,7 @@ from PIL import Image
 
 PIXELS = 784
 BASE = os.environ["APUS_URL"]
+MODEL = pathlib.Path(__file__).resolve().parent.parent.parent / "models/digits-lstm/1/model.onnx"
 
 
 def _image(kind: str) -> bytes:
@@ -42,6 +45,13 @@ def _lines(columns: int) -> str:
     return "\n".join([names, *(",".join(str(row * column % 7) for column in range(columns)) for row in range(4))]) + "\n"
 
 
+def _tar(mode: str) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode=mode) as archive:
+        archive.add(MODEL, "model.onnx")
+    return file.getvalue()
+
+
 def _zip() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -65,7 +75,8 @@ DATASETS = {
     "application/jsonl": b'{"a": 1, "b": 2}\n{"a": 3, "b": 4}\n',
     "application/zip": _zip(),
 }
-for media_type, body in (ROWS | DATASETS).items():
+VERSIONS = {"application/x-tar": _tar("w"), "application/gzip": _tar("w:gz")}
+for media_type, body in (ROWS | DATASETS | VERSIONS).items():
     schemathesis.openapi.media_type(media_type, strategies.just(body))
 
 with urllib.request.urlopen(f"{BASE}/openapi.json") as answer:
@@ -73,9 +84,10 @@ with urllib.request.urlopen(f"{BASE}/openapi.json") as answer:
 
 
 def _example(path: str) -> object:
-    """The example of a request in JSON; None for a path that is not there."""
-    operation = PATHS.get(path, {}).get("post")
-    return operation and operation["requestBody"]["content"]["application/json"].get("example")
+    """The example of a request in JSON: of a shipped model, or of digits-lstm, which all others are copies of."""
+    prefix, _, rest = path.partition("/models/")
+    path = path if path in PATHS else f"{prefix}/models/digits-lstm/{rest.partition('/')[2]}"
+    return PATHS[path]["post"]["requestBody"]["content"]["application/json"]["example"]
 
 
 def _fit(tensors: object) -> None:
@@ -87,7 +99,7 @@ def _fit(tensors: object) -> None:
         tensor.pop("parameters", None)
 
 
-def _put(case: schemathesis.Case, body: bytes) -> None:
+def _put(case: schemathesis.Case, body: bytes | dict[str, bytes]) -> None:
     """Replaces a body by a file, which stays right although no schema can say so."""
     object.__setattr__(case, "body", body)
     case._sync_validated_hashes()  # pylint: disable=protected-access
@@ -106,6 +118,8 @@ def before_call(context, case, kwargs):
             case.query = {"name": f"d{os.urandom(6).hex()}"}
         elif isinstance(case.body, dict):
             case.body = {"name": case.body["name"], "path": "rows.csv"}
+    elif path == "/v1/models/{model}/versions" and case.media_type == "multipart/form-data":
+        _put(case, body={"model.onnx": MODEL.read_bytes()})
     elif case.media_type in ROWS:
         _put(case, body=ROWS[case.media_type])
     elif path == "/v1/models/digits-lstm/predict" and isinstance(case.body, dict):

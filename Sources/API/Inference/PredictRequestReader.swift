@@ -62,7 +62,8 @@ struct PredictRequestReader {
                 guard examples == nil else { throw Self.repeated(key, other: key) }
                 examples = reader
                 try reader.skipValue()
-            case "context" where !isPredict: context = try JSONValue(reading: &reader, path: key)
+            case "context" where !isPredict:
+                context = try reader.readNullIfPresent() ? nil : JSONValue(reading: &reader, path: key)
             case "signature_name": try Self.checkSignature(&reader)
             case "parameters": try readParameters(&reader, &conditions)
             case "id": _ = try reader.skipValue()

@@ -40,7 +40,7 @@ extension APIOperations {
                 APIOperation(
                     method: .post, path: "/v1/models/{model}\(target)\(verb)", id: "predict\(suffix)\(form)",
                     tag: .predict, summary: "Predicts rows",
-                    parameters: [APIParameter.topCount, APIParameter.timeout, APIParameter.priority],
+                    parameters: [APIParameter.topCount, APIParameter.timeout],
                     body: predictBodies(.json(Schema.reference("PredictRequest"))),
                     answers: [predictAnswer(Schema.reference("PredictResponse"))], refusals: inferenceRefusals)
             }
@@ -49,7 +49,7 @@ extension APIOperations {
                         "/v1/models/{model}\(target):\(verb)", verb + suffix, .predict, summary,
                         Schema.object([("results", Schema.list(Schema.any))]),
                         body: [.json(Schema.reference("ExamplesRequest"))],
-                        parameters: [APIParameter.timeout, APIParameter.priority],
+                        parameters: [APIParameter.timeout],
                         refusals: inferenceRefusals)
                 }
         }
@@ -116,10 +116,10 @@ extension APIOperations {
         APIOperation(
             method: .post, path: path, id: id, tag: .openInference, summary: "Predicts whole tensors",
             text: """
-                The binary tensor extension is understood: with the field Inference-Header-Content-Length, which counts the \
-                bytes of the JSON, tensors with `binary_data_size` follow it; 0 means a body that is one tensor.
+                The binary tensor extension is understood: with the field Inference-Header-Content-Length, which counts \
+                the bytes of the JSON, tensors with `binary_data_size` follow it; 0 means a body that is one tensor.
                 """,
-            parameters: [APIParameter.timeout, APIParameter.priority], body: [.json(schema, example: example)],
+            parameters: [APIParameter.timeout], body: [.json(schema, example: example)],
             answers: [
                 .init(
                     text: "The outputs; binary ones follow the JSON",

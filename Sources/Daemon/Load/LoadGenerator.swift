@@ -38,6 +38,7 @@ package struct LoadGenerator {
     /// - Throws: `DaemonError.usage` for a plan that makes no sense, `.noAnswer` when the server cannot be reached.
     package static func run(_ plan: LoadPlan) throws(DaemonError) -> LoadReport {
         try plan.validate()
+        _ = DescriptorLimit.raise()
         let epoll = csystem_epoll_create()
         guard epoll >= 0 else { throw .noAnswer(url: plan.url.description, reason: Files.reason(errno)) }
         defer { close(epoll) }

@@ -142,6 +142,7 @@ import Testing
     @Test func theCommandPrintsOneObject() throws {
         let server = try ApusProcess.serving()
         let port = try #require(server.port())
+        #expect(server.logs(" ready "))
         let body = Repository.model("digits-lstm/example.json")
         let url = "http://127.0.0.1:\(port)/v1/models/digits-lstm/predict"
         let bench = try ApusProcess([
