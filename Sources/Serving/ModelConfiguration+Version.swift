@@ -7,6 +7,11 @@ extension ModelConfiguration {
     /// - Throws: `ServingError.file`, `.invalidTOML`, `.unknownKey` or `.invalidValue`.
     package init(ofVersion path: String) throws(ServingError) {
         let isNumbered = Int(path.lastPathComponent) != nil
-        self = try VersionLoader.configuration(in: try Directory(root: isNumbered ? "\(path)/.." : path))
+        let directory = try Directory(root: isNumbered ? "\(path)/.." : path)
+        if let text = try VersionLoader.configurationText(in: directory) {
+            self = try ModelConfiguration(toml: text)
+        } else {
+            self.init()
+        }
     }
 }

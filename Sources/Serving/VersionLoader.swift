@@ -24,11 +24,15 @@ struct VersionLoader: Sendable {
 
     /// Reads the `apus.toml` in a model's directory; defaults without one.
     /// - Throws: `ServingError.file`, `.invalidTOML`, `.unknownKey` or `.invalidValue`.
-    static func configuration(in directory: Directory) throws(ServingError) -> ModelConfiguration {
-        guard let text = try directory.text(of: "apus.toml", limit: maxConfigurationBytes) else {
-            return ModelConfiguration()
-        }
+    func configuration(in directory: Directory) throws(ServingError) -> ModelConfiguration {
+        guard let text = try Self.configurationText(in: directory) else { return ModelConfiguration() }
         return try configurations.configuration(text)
+    }
+
+    /// The `apus.toml` in a model's directory; nil without one.
+    /// - Throws: `ServingError.file`.
+    static func configurationText(in directory: Directory) throws(ServingError) -> String? {
+        try directory.text(of: "apus.toml", limit: maxConfigurationBytes)
     }
 
     /// Reads, compiles, checks and measures a version.
