@@ -25,10 +25,18 @@ struct VersionLoader: Sendable {
     /// Reads the `apus.toml` in a model's directory; defaults without one.
     /// - Throws: `ServingError.file`, `.invalidTOML`, `.unknownKey` or `.invalidValue`.
     static func configuration(in directory: Directory) throws(ServingError) -> ModelConfiguration {
-        guard let text = try directory.text(of: "apus.toml", limit: maxConfigurationBytes) else {
-            return ModelConfiguration()
-        }
-        return try configurations.configuration(text)
+        try text(in: directory).map { text throws(ServingError) in try ModelConfiguration(toml: text) }
+            ?? ModelConfiguration()
+    }
+
+    /// The same, for a directory that is looked at again and again.
+    func configuration(in directory: Directory) throws(ServingError) -> ModelConfiguration {
+        try Self.text(in: directory).map { text throws(ServingError) in try configurations.configuration(text) }
+            ?? ModelConfiguration()
+    }
+
+    private static func text(in directory: Directory) throws(ServingError) -> String? {
+        try directory.text(of: "apus.toml", limit: maxConfigurationBytes)
     }
 
     /// Reads, compiles, checks and measures a version.

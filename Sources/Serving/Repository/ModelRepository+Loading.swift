@@ -85,7 +85,7 @@ extension ModelRepository {
         }
         do throws(ServingError) {
             let model = try FoundModel(name: name, in: root)
-            let settings = try VersionLoader.configuration(in: model.directory)
+            let settings = try loader.configuration(in: model.directory)
             let labels = try currentLabels(of: name, in: root)
             note(name, numbers: model.versions.map(\.number), labels, settings.versions)
             return (model, labels, settings)

@@ -65,7 +65,7 @@ extension ModelRepository {
         _ bundle: Directory, as name: String, _ publication: Publication
     ) throws(ServingError) -> ModelVersion {
         var configuration = ModelConfiguration()
-        if let directory = publication.directory { configuration = try VersionLoader.configuration(in: directory) }
+        if let directory = publication.directory { configuration = try loader.configuration(in: directory) }
         return try loader.load(
             FoundModel.Version(number: publication.number, directory: bundle), of: name, configuration)
     }

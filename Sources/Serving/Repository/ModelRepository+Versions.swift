@@ -102,7 +102,7 @@ extension ModelRepository {
         guard model.versions[number] != nil else { throw .versionNotFound(model: name, version: number) }
         do throws(ServingError) {
             let found = try FoundModel(name: name, in: Directory(root: configuration.directory))
-            return try load(found, number, VersionLoader.configuration(in: found.directory))
+            return try load(found, number, loader.configuration(in: found.directory))
         } catch {
             if case .shuttingDown = error { throw error }
             throw .notReady(model: name, version: number, state: .failed, reason: error.description)
