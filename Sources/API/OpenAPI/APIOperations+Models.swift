@@ -82,11 +82,12 @@ extension APIOperations {
         APIOperation(
             method: .post, path: "/v1/models/{model}/versions", id: "addVersion", tag: .models,
             summary: "Checks and publishes the files of a version that are sent",
+            text: "Also as multipart/form-data whose parts have file names, for which a schema cannot ask.",
             parameters: [
                 APIParameter.query("label", "A label for it, instead of letting it serve", APIParameter.name),
                 APIParameter.query("serve", "Whether it is to serve", Schema.choice(["true", "false"])),
             ],
-            body: [.bytes("application/x-tar"), .bytes("application/gzip"), .bytes("multipart/form-data")],
+            body: [.bytes("application/x-tar"), .bytes("application/gzip")],
             answers: [
                 .init(
                     status: .created, text: "The version", content: [.json(version(isNamed: true))],
