@@ -78,7 +78,8 @@ struct InferenceResource: Sendable {
         _ body: [UInt8], _ dialect: some InferenceDialect, _ call: InferenceCall, _ answer: @escaping Answer
     ) {
         do throws(APIError) {
-            let whole = try call.fields.coding.map { coding throws(APIError) in try inflated(body, coding) } ?? body
+            let coding = call.fields.coding
+            let whole = try coding.map { coding throws(APIError) in try limits.inflated(body, coding) } ?? body
             try submit(whole, dialect, call, answer)
         } catch {
             answer(.failure(error))
@@ -132,17 +133,6 @@ struct InferenceResource: Sendable {
         } catch {
             if error == .tooLarge(limit: Self.quickInflated), limit > Self.quickInflated { return nil }
             throw .inflation(error, coding)
-        }
-    }
-
-    private func inflated(_ body: [UInt8], _ coding: ContentCoding) throws(APIError) -> [UInt8] {
-        let limit = Inflation.limit(compressed: body.count, maximum: limits.maximumInflatedBytes)
-        return try unsafe body.withRawBytes { bytes throws(APIError) in
-            do throws(Inflation.Failure) {
-                return unsafe try Inflation.inflate(bytes, coding, limit: limit)
-            } catch {
-                throw .inflation(error, coding)
-            }
         }
     }
 

@@ -87,11 +87,11 @@ struct VersionsResource: Sendable {
     /// What was sent, unpacked.
     private func files(of upload: Upload) throws(APIError) -> [UploadedFile] {
         var body = upload.body
-        if let coding = upload.coding { body = try inflated(body, coding) }
+        if let coding = upload.coding { body = try limits.inflated(body, coding) }
         switch upload.format {
         case .tar:
             // gzip's two bytes; no file of an archive has such a name.
-            if upload.coding == nil, body.starts(with: [0x1F, 0x8B]) { body = try inflated(body, .gzip) }
+            if upload.coding == nil, body.starts(with: [0x1F, 0x8B]) { body = try limits.inflated(body, .gzip) }
             guard !body.isEmpty else { throw .body("the body is empty; expected a tar archive of the version's files") }
             do { return try TarArchive.files(in: body) } catch { throw .field(error) }
         case .multipart(let boundary):
@@ -105,17 +105,6 @@ struct VersionsResource: Sendable {
                 files.append(UploadedFile(name: name, contents: part.bytes))
             }
             return files
-        }
-    }
-
-    private func inflated(_ body: [UInt8], _ coding: ContentCoding) throws(APIError) -> [UInt8] {
-        let limit = Inflation.limit(compressed: body.count, maximum: limits.maximumInflatedBytes)
-        return try unsafe body.withRawBytes { bytes throws(APIError) in
-            do throws(Inflation.Failure) {
-                return unsafe try Inflation.inflate(bytes, coding, limit: limit)
-            } catch {
-                throw .inflation(error, coding)
-            }
         }
     }
 }

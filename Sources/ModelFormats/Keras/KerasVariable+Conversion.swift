@@ -1,3 +1,4 @@
+import Dispatch
 import Tensors
 
 /// From Keras's layouts to those of architectures' files, which are PyTorch's.
@@ -56,24 +57,33 @@ extension Tensor {
     /// The elements [window, inputs, outputs] as [outputs, inputs, window], under another shape of as many elements.
     fileprivate func turned(_ inputs: Int, _ outputs: Int, to shape: Shape) -> Tensor {
         let count = shape.elementCount
-        let storage = AlignedStorage(floatCount: count)
+        let storage = AlignedStorage(unfilledByteCount: count * MemoryLayout<Float>.stride)
         guard count > 0 else { return Tensor(dtype: .float32, shape: shape, storage: storage) }
         let window = count / (inputs * outputs)
-        let (source, target) = unsafe (self.storage.floats, storage.floats)
         let rows = inputs * window
-        for firstOutput in stride(from: 0, to: outputs, by: Self.tile) {
-            let lastOutput = min(firstOutput + Self.tile, outputs)
-            for firstRow in stride(from: 0, to: rows, by: Self.tile) {
-                for row in firstRow..<min(firstRow + Self.tile, rows) {
-                    let (input, place) = row.quotientAndRemainder(dividingBy: window)
-                    let from = (place * inputs + input) * outputs
-                    for output in firstOutput..<lastOutput {
-                        unsafe target[output * rows + row] = source[from + output]
-                    }
-                }
-            }
+        nonisolated(unsafe) let (source, target) = unsafe (self.storage.floats, storage.floats)
+        DispatchQueue.concurrentPerform(iterations: (outputs + Self.tile - 1) / Self.tile) { tile in
+            let outputs = (tile * Self.tile, min((tile + 1) * Self.tile, outputs), outputs)
+            unsafe Self.turn(source, target, inputs: inputs, window: window, outputs: outputs, rows: rows)
         }
         return Tensor(dtype: .float32, shape: shape, storage: storage)
+    }
+
+    /// Some of the outputs.
+    private static func turn(
+        _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, inputs: Int, window: Int,
+        outputs: (first: Int, end: Int, count: Int), rows: Int
+    ) {
+        for firstRow in stride(from: 0, to: rows, by: tile) {
+            let places = (firstRow..<min(firstRow + tile, rows)).map { row in
+                (row % window * inputs + row / window) * outputs.count
+            }
+            for output in outputs.first..<outputs.end {
+                let line = unsafe target + (output * rows + firstRow)
+                let column = unsafe source + output
+                for index in places.indices { unsafe line[index] = column[places[index]] }
+            }
+        }
     }
 
     /// Equal parts of the elements in another order.
