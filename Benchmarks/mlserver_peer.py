@@ -17,6 +17,7 @@ def write_settings(folder: pathlib.Path, ports: list[int], workers: int) -> None
     """What MLServer needs besides this file."""
     http, grpc, metrics = ports
     settings = SETTINGS | {"http_port": http, "grpc_port": grpc, "metrics_port": metrics, "parallel_workers": workers}
+    settings |= {"metrics_dir": str(folder)}
     (folder / "settings.json").write_text(json.dumps(settings))
     model = {"name": "digits-cnn", "implementation": "mlserver_peer.Digits"}
     model |= {"max_batch_size": 128, "max_batch_time": 0.001}
