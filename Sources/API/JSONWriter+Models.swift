@@ -33,6 +33,25 @@ extension JSONWriter {
         append(JSONValue(status.labels))
     }
 
+    /// The member `versions`: an object for each with its state and names.
+    /// - Parameters:
+    ///   - statuses: The versions.
+    ///   - more: Writes further members of one.
+    mutating func appendVersions(
+        _ statuses: [VersionStatus], more: (VersionStatus, inout JSONWriter) -> Void = { _, _ in }
+    ) {
+        key("versions")
+        beginArray()
+        for status in statuses {
+            beginObject()
+            appendState(status)
+            appendNames(status)
+            more(status, &self)
+            endObject()
+        }
+        endArray()
+    }
+
     /// A version as TensorFlow Serving's model status API shows it.
     mutating func appendTensorFlowStatus(_ status: VersionStatus) {
         let (state, code) =

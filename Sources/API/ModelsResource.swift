@@ -85,16 +85,9 @@ struct ModelsResource: Sendable {
             writer.appendLabels(model.labels)
             writer.key("label_history")
             writer.append(JSONValue.array(model.labels.history.suffix(Self.shownChanges).map(\.apiJSON)))
-            writer.key("versions")
-            writer.beginArray()
-            for status in statuses {
-                writer.beginObject()
-                writer.appendState(status)
-                writer.appendNames(status)
+            writer.appendVersions(statuses) { status, writer in
                 if let loaded = ready.first(where: { $0.number == status.version }) { writer.appendVersion(loaded) }
-                writer.endObject()
             }
-            writer.endArray()
             if let jobs {
                 writer.key("jobs")
                 writer.append(JSONValue.array(jobs))

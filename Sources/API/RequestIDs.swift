@@ -1,3 +1,4 @@
+import JSON
 import Synchronization
 
 /// Names for requests whose client gave none.
@@ -14,15 +15,6 @@ final class RequestIDs: Sendable {
     /// A client's own name if it is fit to be printed: 1 to 128 of the unreserved characters of RFC 3986.
     static func accepted(_ id: String?) -> String? {
         guard let id, (1...128).contains(id.utf8.count) else { return nil }
-        let isFit = id.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                true
-            default: false
-            }
-        }
-        return isFit ? id : nil
+        return id.utf8.allSatisfy(\.isUnreserved) ? id : nil
     }
 }

@@ -32,15 +32,7 @@ struct VersionsResource: Sendable {
             writer.beginObject()
             writer.key("name")
             writer.append(name)
-            writer.key("versions")
-            writer.beginArray()
-            for status in statuses {
-                writer.beginObject()
-                writer.appendState(status)
-                writer.appendNames(status)
-                writer.endObject()
-            }
-            writer.endArray()
+            writer.appendVersions(statuses)
             writer.endObject()
         }
     }

@@ -74,15 +74,7 @@ struct ArchitectureReader {
     }
 
     static func isName(_ name: String) -> Bool {
-        (1...maximumNameLength).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
+        (1...maximumNameLength).contains(name.utf8.count) && name.utf8.allSatisfy(\.isNameCharacter)
     }
 
     /// As Keras makes it: `max_pooling2d`, `lstm_cell`, `conv2d_transpose`. A capital starts a word after a small letter or

@@ -1,3 +1,4 @@
+import JSON
 import ModelFormats
 
 /// A model as it lies on disk.
@@ -59,14 +60,7 @@ struct FoundModel: Sendable {
     /// Whether a model may have that name: 1 to 128 of A-Z a-z 0-9 . _ - and no leading dot.
     static func isName(_ name: String) -> Bool {
         (1...128).contains(name.utf8.count) && name.utf8.first != UInt8(ascii: ".")
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
+            && name.utf8.allSatisfy(\.isNameCharacter)
     }
 
     /// The number a directory's name stands for: decimal, at least 1, without a sign or leading zeros.

@@ -69,11 +69,6 @@ package struct UploadedVersion: Sendable {
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: " ._-+".utf8.contains(byte)
-        }
+        byte.isNameCharacter || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "+")
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 
 /// The datasets of a data directory, each a directory below it by its name.
 ///
@@ -76,15 +77,7 @@ package struct DatasetStore: Sendable {
         guard let first = name.utf8.first, first != UInt8(ascii: "."), first != UInt8(ascii: "_"),
             first != UInt8(ascii: "-")
         else { return false }
-        return name.utf8.count <= 64
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
+        return name.utf8.count <= 64 && name.utf8.allSatisfy(\.isNameCharacter)
     }
 
     private func add(
