@@ -17,7 +17,8 @@ enum BinaryKind: Sendable {
     /// Whether the result is 1 or 0.
     var isComparison: Bool {
         switch self {
-        case .add, .subtract, .multiply, .divide, .parametricRelu, .maximum, .minimum, .modulo, .remainder, .power: false
+        case .add, .subtract, .multiply, .divide, .parametricRelu, .maximum, .minimum, .modulo, .remainder, .power:
+            false
         case .equal, .less, .lessOrEqual, .greater, .greaterOrEqual, .and, .or, .xor: true
         }
     }

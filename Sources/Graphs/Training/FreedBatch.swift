@@ -23,7 +23,8 @@ struct FreedBatch {
     func free(_ graph: inout Graph) throws(GraphError) {
         for id in graph.inputs {
             guard let type = graph[id].type, type.dimensions.first == .fixed(size) else {
-                throw .unsupported("inputs \"\(graph[graph.inputs[0]].name)\" and \"\(graph[id].name)\" differ in their batch")
+                throw .unsupported(
+                    "inputs \"\(graph[graph.inputs[0]].name)\" and \"\(graph[id].name)\" differ in their batch")
             }
             graph[id].type?.dimensions[0] = .symbol(symbol)
         }
@@ -71,7 +72,9 @@ struct FreedBatch {
     private func target(
         _ op: Reshape, _ sizes: [Dimension], from type: ValueType
     ) throws(GraphError) -> [Dimension]? {
-        guard let batch = type.dimensions.firstIndex(where: hasSymbol), !sizes.contains(where: hasSymbol) else { return nil }
+        guard let batch = type.dimensions.firstIndex(where: hasSymbol), !sizes.contains(where: hasSymbol) else {
+            return nil
+        }
         let copied = sizes.indices.contains { sizes[$0] == 0 && !op.allowsZero && $0 < type.rank && $0 == batch }
         if copied { return nil }
         let fixed = ValueType(type.dtype, type.dimensions.map { $0.substituting([symbol: size]) })
@@ -86,7 +89,9 @@ struct FreedBatch {
             return wanted[index].dividedExactly(by: joined * .fixed(size)) != nil
         }
         let whole = places.filter { wanted[$0] == .fixed(size) }
-        guard let place = whole.first(where: { $0 == batch }) ?? whole.first ?? places.first,
+        // Rather a factor of the batch than rows of several dimensions, but what features there are stay last.
+        let apart = places.first { wanted[..<$0].reduce(1, *) == outer && $0 < wanted.count - 1 }
+        guard let place = whole.first(where: { $0 == batch }) ?? whole.first ?? apart ?? places.first,
             let own = wanted[place].dividedExactly(by: .fixed(size))
         else {
             throw .unsupported("a fixed batch of \(size) that is reshaped from \(fixed) to \(wanted) is not trained")

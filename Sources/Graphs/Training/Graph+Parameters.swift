@@ -11,12 +11,14 @@ extension Graph {
         var seen: Set<ValueID> = []
         let folded = foldingConstants()
         let moved = movedConstants()
+        let rows = FreedBatch(self)?.size ?? 1
         for node in nodes where !node.outputs.allSatisfy({ $0.map { folded[$0].constant != nil } ?? true }) {
             for (index, isTrainable) in node.parameterInputs {
                 guard index < node.inputs.count, let id = node.inputs[index], !self[id].name.isEmpty,
                     let tensor = self[id].constant
                         ?? (!node.isFormula || moved.contains(id) ? folded[id].constant : nil),
-                    tensor.dtype == .float32, tensor.shape.rank >= 1, node.learns(tensor, input: index),
+                    tensor.dtype == .float32, tensor.shape.rank >= 1,
+                    node.learns(tensor, input: index, isComputed: self[id].constant == nil, rows: rows),
                     seen.insert(id).inserted
                 else { continue }
                 result.append((self[id].name, tensor, isTrainable))
@@ -62,7 +64,14 @@ extension Graph.Node {
     }
 
     /// Whether a constant can be something that was learned: masks have numbers that no weight has.
-    fileprivate func learns(_ tensor: Tensor, input index: Int) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - tensor: Its elements.
+    ///   - index: The input that it is.
+    ///   - isComputed: Whether it is made from others.
+    ///   - rows: The batch that a file fixes; what it has written out for each of several rows stays as it is.
+    fileprivate func learns(_ tensor: Tensor, input index: Int, isComputed: Bool, rows: Int) -> Bool {
+        if rows > 1, isFormula || stateInputs.contains(index), isComputed || tensor.repeats(rows) { return false }
         if isFormula, tensor.floats.contains(where: { !(abs($0) < 1e9) }) { return false }
         // One factor for all is part of a formula.
         if op is Mul { return tensor.elementCount > 1 }
@@ -70,5 +79,17 @@ extension Graph.Node {
         // What each row of the batch begins or is filled with: padding and most initial states are one number.
         let elements = tensor.floats
         return elements.contains { $0 != elements[0] }
+    }
+}
+
+extension Tensor {
+    /// Whether it is the same slice so many times along one of its first two dimensions.
+    fileprivate func repeats(_ count: Int) -> Bool {
+        shape.dimensions.prefix(2).indices.contains { axis in
+            guard shape[axis] == count else { return false }
+            var strides = shape.strides
+            strides[axis] = 0
+            return Broadcast.gathered(self, shape: shape, strides: strides).floats == floats
+        }
     }
 }

@@ -61,7 +61,8 @@ extension Graph {
                 type.dtype.isInteger || type.dtype == .bool, self[output].constant == nil, self[output].sizes == nil
             else { continue }
             for (place, id) in node.inputs.enumerated() {
-                guard let id, let constant = self[id].constant, constant.dtype.isInteger || constant.dtype == .bool else {
+                guard let id, let constant = self[id].constant, constant.dtype.isInteger || constant.dtype == .bool
+                else {
                     continue
                 }
                 nodes[index].inputs[place] = addConstant(constant.convertedToFloat32())

@@ -24,7 +24,9 @@ struct TrainedVersion {
             bundle.add(BundleFile.card, card)
             let (split, rows) = sealedRows
             bundle.add(BundleFile.golden, try golden(split, rows).bytes())
-            if let row = rows.first, !isPlain { bundle.add(BundleFile.example, ["instances": .array([try raw(split, row)])]) }
+            if let row = rows.first, !isPlain {
+                bundle.add(BundleFile.example, ["instances": .array([try raw(split, row)])])
+            }
             let title = setup.request.title ?? setup.data.dataset.name
             bundle.add("curves.svg", Array(TrainingCurves(history, title: title).svg.utf8))
             try bundle.write(to: path)

@@ -98,7 +98,8 @@ package struct TrainingSetup: Sendable {
         if isJoined, request.preprocessing != nil || known != nil {
             throw .field(
                 FieldError(
-                    path: "preprocessing", expected: "none for a model of several inputs, which clients send as they are",
+                    path: "preprocessing",
+                    expected: "none for a model of several inputs, which clients send as they are",
                     found: request.preprocessing == nil ? "the base's" : "one"))
         }
         do {
@@ -118,7 +119,8 @@ package struct TrainingSetup: Sendable {
                 }
             }
             return try TrainingData(
-                dataset: dataset, options: options, plan: isJoined ? PreprocessingPlan(isPlain: true) : plan, sample: form,
+                dataset: dataset, options: options, plan: isJoined ? PreprocessingPlan(isPlain: true) : plan,
+                sample: form,
                 augmentation: augmentation)
         } catch let error as FieldError {
             throw .field(error)

@@ -63,14 +63,16 @@ extension GradientTests {
             let turned = try builder.apply1("Transpose", [x], ["perm": .ints([1, 0, 2])])
             let rows = try builder.apply1("Reshape", [turned, builder.integers([-1, 4])])
             let dense = try builder.apply1("MatMul", [rows, builder.parameter("w", [4, 5])])
-            let parts = try builder.apply1("Reshape", [try builder.apply1("Tanh", [dense]), builder.integers([3, -1, 5])])
+            let parts = try builder.apply1(
+                "Reshape", [try builder.apply1("Tanh", [dense]), builder.integers([3, -1, 5])])
             return try builder.apply1("Transpose", [parts], ["perm": .ints([1, 0, 2])])
         },
         product("a right matrix for each head", [2, 3, 4], parameter: [2, 4, 5], isLeft: false),
         product("a left matrix", [3, 4], parameter: [5, 3], isLeft: true),
         product("left matrices for each head", [2, 3, 4], parameter: [2, 5, 3], isLeft: true),
         product("matrices, time first", [3, 4], parameter: [3, 4, 5], isLeft: false, turned: [1, 0, 2]),
-        product("matrices of the batch second", [2, 3, 4], parameter: [2, 1, 4, 2], isLeft: false, turned: [1, 0, 2, 3]),
+        product(
+            "matrices of the batch second", [2, 3, 4], parameter: [2, 1, 4, 2], isLeft: false, turned: [1, 0, 2, 3]),
         Case(name: "MatMul of stretched matrices", sample: [2, 3, 4]) { builder, x in
             let one = try builder.apply1(
                 "Slice", [x, builder.integers([0]), builder.integers([1]), builder.integers([1])])

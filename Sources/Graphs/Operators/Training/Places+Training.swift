@@ -27,7 +27,8 @@ extension TopPlaces {
             slices.forEachPlace(operands.rows, size, count) { whole, part, floats in
                 for index in 0..<floats {
                     unsafe insert(
-                        operands[x] + whole + index, size: size, stride: slices.stride, into: operands[y] + part + index)
+                        operands[x] + whole + index, size: size, stride: slices.stride, into: operands[y] + part + index
+                    )
                 }
             }
         }
