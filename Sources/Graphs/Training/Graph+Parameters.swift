@@ -70,6 +70,7 @@ extension Graph.Node {
     ///   - index: The input that it is.
     ///   - isComputed: Whether it is made from others.
     ///   - rows: The batch that a file fixes; what it has written out for each of several rows stays as it is.
+    /// - Returns: Whether training may change it.
     fileprivate func learns(_ tensor: Tensor, input index: Int, isComputed: Bool, rows: Int) -> Bool {
         if rows > 1, isFormula || stateInputs.contains(index), isComputed || tensor.repeats(rows) { return false }
         if isFormula, tensor.floats.contains(where: { !(abs($0) < 1e9) }) { return false }

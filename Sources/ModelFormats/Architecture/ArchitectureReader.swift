@@ -35,6 +35,7 @@ struct ArchitectureReader {
         }
         let name = try name(&fields, type)
         let inputs = try fields.strings("inputs") ?? [previous]
+        let shares = try fields.string("shares")
         var inputShapes: [SampleShape] = []
         for (index, input) in inputs.enumerated() {
             guard let shape = shapes[input] else {
@@ -47,7 +48,6 @@ struct ArchitectureReader {
         }
         var layer = try LayerRegistry.layer(type, &fields)
         if layout == .channelsFirst, layer.hasChannels { layer = ChannelsFirstLayer(layer: layer, isStated: false) }
-        let shares = try fields.string("shares")
         try fields.finish()
         var plan = try layer.plan(
             LayerContext(

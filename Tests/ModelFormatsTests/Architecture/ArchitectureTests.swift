@@ -50,7 +50,7 @@ struct ArchitectureTests {
         ),
         (
             #"{"type": "Conv2D", "filters": 3, "kernel_size": 3, "kernel_regularizer": "l2"}"#,
-            "architecture.layers[0].kernel_regularizer: expected one of the members type, name, inputs, filters, groups, "
+            "architecture.layers[0].kernel_regularizer: expected one of the members type, name, inputs, shares, filters, groups, "
                 + "kernel_size, strides, dilation_rate, padding, activation, use_bias, kernel_initializer, "
                 + "bias_initializer, data_format, got an unknown one"
         ),

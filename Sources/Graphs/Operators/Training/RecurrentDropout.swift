@@ -11,8 +11,10 @@ struct RecurrentDropout: Sendable {
     /// The hidden states of a thread's rows before they are masked.
     private let plain: TrainingBuffer
 
-    /// - Parameter rate: The part that is left out.
-    /// - Returns: nil when nothing is.
+    /// - Parameters:
+    ///   - rate: The part that is left out; there is no dropout when it is 0.
+    ///   - shape: Of the layer.
+    ///   - context: Where memory is taken from.
     init?(rate: Float, shape: RecurrentShape, context: TrainingContext) {
         guard rate > 0 else { return nil }
         (self.rate, hidden, node) = (rate, shape.hidden, UInt64(context.position))
@@ -30,10 +32,7 @@ struct RecurrentDropout: Sendable {
         }
     }
 
-    /// Keeps a row's hidden state and masks it for the next step.
-    /// - Parameters:
-    ///   - row: Among the thread's.
-    ///   - state: [hidden]
+    /// Keeps the hidden state [hidden] of a row, counted among the thread's, and masks it for the next step.
     func mask(_ operands: TrainingOperands, _ direction: Int, row: Int, _ state: UnsafeMutablePointer<Float>) {
         unsafe self.state(operands, row: row).update(from: state, count: hidden)
         unsafe scale(operands, direction, row: row, state)
