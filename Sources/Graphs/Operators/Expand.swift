@@ -40,7 +40,9 @@ package struct Expand: Operator {
     }
 
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
-        let (input, output) = (context.rowShape(ofInput: 0), context.rowShape(ofOutput: 0))
+        let output = context.rowShape(ofOutput: 0)
+        // A constant has no rows.
+        let input = context.operandShape(0, rank: output.rank)
         guard input.rank <= output.rank else { throw .unsupported("Expand stretches along the batch dimension") }
         context.addStridedCopy(shape: output, sourceStrides: Broadcast.strides(of: input, to: output), sourceOffset: 0)
     }
