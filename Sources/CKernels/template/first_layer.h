@@ -21,7 +21,7 @@ INLINE void first_pool_channels(const int V, long height, long width, long out_c
             UNROLL for (int q = 0; q < 4; q++) UNROLL for (int v = 0; v < V; v++) sums[q][v] = (vf)0.f;
             UNROLL for (int i = 0; i < 4; i++) {
                 UNROLL for (int j = 0; j < 4; j++) {
-                    vf input = (vf)pixel[i * width + j];
+                    vf input = splat(pixel + i * width + j);
                     UNROLL for (int q = 0; q < 4; q++) {
                         int ti = i - q / 2, tj = j - q % 2;
                         if (ti < 0 || ti > 2 || tj < 0 || tj > 2) continue;
