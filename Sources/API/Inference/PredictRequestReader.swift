@@ -31,7 +31,7 @@ struct PredictRequestReader {
     /// - Throws: `APIError.body`, `.tensor`, `.instance`, `.field` or `.serving`, naming the place in the body.
     func read(
         _ body: UnsafeRawBufferPointer, _ conditions: RequestConditions
-    ) throws(APIError) -> (request: InferenceRequest, form: Form) {
+    ) throws(APIError) -> (request: RowsRequest, form: Form) {
         guard unsafe !body.isEmpty else {
             throw .body("the body is empty; expected {\"\(isPredict ? "instances" : "examples")\": […]}")
         }
@@ -45,7 +45,7 @@ struct PredictRequestReader {
 
     private func read(
         _ reader: inout JSONReader, _ conditions: RequestConditions
-    ) throws -> (request: InferenceRequest, form: Form) {
+    ) throws -> (request: RowsRequest, form: Form) {
         var conditions = conditions
         var rows: (any InstanceRows)?
         var form = Form.rows

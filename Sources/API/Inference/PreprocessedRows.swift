@@ -123,8 +123,8 @@ struct PreprocessedRows: InstanceRows {
         guard rows > 0 else { throw .body("\(field): expected a non-empty list, got an empty list") }
     }
 
-    func request(_ conditions: RequestConditions) throws(ServingError) -> InferenceRequest {
-        guard let raw else { return try prepared.request(conditions) }
-        return try unsafe rowPreprocessing.request(version, rows: rows, raw: raw.base, conditions)
+    func request(_ conditions: RequestConditions) throws -> RowsRequest {
+        guard let raw else { return .equal(try prepared.request(conditions)) }
+        return .equal(try unsafe rowPreprocessing.request(version, rows: rows, raw: raw.base, conditions))
     }
 }

@@ -13,6 +13,6 @@ struct OpenInferenceDialect: InferenceDialect {
         let inference = try assembler.request(request.inputs, conditions)
         let writer = OpenInferenceWriter(
             version: call.version, id: request.id, outputs: request.outputs, isBinary: request.isBinary)
-        return InferenceWork(request: inference) { response throws(APIError) in try writer.response(response) }
+        return .equal(inference) { response throws(APIError) in try writer.response(response) }
     }
 }

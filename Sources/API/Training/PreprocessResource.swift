@@ -43,14 +43,15 @@ struct PreprocessResource: Sendable {
 
     private func read(_ body: [UInt8], _ version: ModelVersion) throws(APIError) -> InferenceRequest {
         let reader = PredictRequestReader(version: version, limits: limits)
-        do {
-            return try unsafe body.withUnsafeBytes { bytes in
-                unsafe try reader.read(bytes, RequestConditions(isCancelled: { false })).request
-            }
-        } catch let error as APIError {
-            throw error
-        } catch {
-            preconditionFailure("reading a request throws no other errors")
+        let conditions = RequestConditions(isCancelled: { false })
+        let (request, form) = try unsafe body.withRawBytes { bytes throws(APIError) in
+            unsafe try reader.read(bytes, conditions)
+        }
+        switch request {
+        case .equal(let request): return request
+        case .varying(let groups):
+            throw .body(
+                "\(form.field): expected rows of one shape, which make one tensor, got rows of \(groups.count) shapes")
         }
     }
 }
