@@ -35,7 +35,7 @@ import Testing
         (lstm, instances("[[0, -Infinity, 0]]"), 400, "instances[0][1]: -Infinity is not a JSON number"),
         (lstm, instances("[[0, 1e39, 0]]"), 400, "instances[0][1]: 1e39 does not fit in float32"),
         (lstm, instances("[[0, null]]"), 400, "instances[0][1]: expected a number, got null"),
-        (lstm, instances("[[1, 2, 3], [1, 2]]"), 400, "instances[1] has size 2 in dimension 0, instances[0] had 3"),
+        (lstm, instances("[[1, 2, 3], [1, [2]]]"), 400, "instances[1][1]: expected a number, got a list"),
         (lstm, instances(String(repeating: "[", count: 100) + String(repeating: "]", count: 100)), 400, "instances[0]"),
         (lstm, "{\"id\": " + String(repeating: "[", count: 100_000), 400, "nested deeper than 64 levels"),
         (
@@ -73,6 +73,15 @@ import Testing
         ("POST", cnn, "Content-Encoding: br\r\n", 415, "Content-Encoding: expected gzip, deflate or none, got br"),
         ("POST", cnn, "Content-Encoding: gzip\r\n", 400, "Content-Encoding: expected a whole body in gzip, got other"),
         ("POST", cnn, "X-Request-Timeout-Ms: soon\r\n", 400, "X-Request-Timeout-Ms: expected milliseconds in"),
+        ("POST", cnn, "X-Request-Timeout-Ms: 0\r\n", 400, "expected milliseconds in 1...86400000, got \"0\""),
+        (
+            "POST", cnn, "X-Request-Priority: urgent\r\n", 400,
+            "X-Request-Priority: expected high, normal or low, got \"urgent\""
+        ),
+        (
+            "POST", "/v2/models/digits-cnn/infer", "X-Request-Priority: -1\r\n", 400,
+            "X-Request-Priority: expected high, normal or low, got \"-1\""
+        ),
         ("POST", cnn + "?top_k=0", "", 400, "query: top_k: expected an integer in 1...1000000, got \"0\""),
         ("POST", cnn + "?topk=1", "", 400, "query: topk: expected only top_k"),
     ])

@@ -46,7 +46,7 @@ struct PredictRequestReader {
     private func read(
         _ reader: inout JSONReader, _ conditions: RequestConditions
     ) throws -> (request: RowsRequest, form: Form) {
-        var conditions = conditions
+        var policy = SchedulePolicy()
         var rows: (any InstanceRows)?
         var form = Form.rows
         var examples: JSONReader?
@@ -65,7 +65,7 @@ struct PredictRequestReader {
             case "context" where !isPredict:
                 context = try reader.readNullIfPresent() ? nil : JSONValue(reading: &reader, path: key)
             case "signature_name": try Self.checkSignature(&reader)
-            case "parameters": try readParameters(&reader, &conditions)
+            case "parameters": try policy.readParameters(&reader)
             case "id": _ = try reader.skipValue()
             default: throw unknown(key)
             }
@@ -80,6 +80,8 @@ struct PredictRequestReader {
         guard let rows else {
             throw APIError.body("the member \"\(isPredict ? "instances" : "examples")\" is missing")
         }
+        var conditions = conditions
+        policy.apply(to: &conditions, version)
         return (try rows.request(conditions), form)
     }
 
@@ -118,30 +120,6 @@ struct PredictRequestReader {
         guard name.isEmpty || name == "serving_default" else {
             throw FieldError(
                 path: "signature_name", expected: "\"serving_default\" or none", found: "\"\(name.prefix(80))\"")
-        }
-    }
-
-    /// `timeout`, in microseconds, 0 for none, and `priority`; others belong to other servers.
-    private func readParameters(_ reader: inout JSONReader, _ conditions: inout RequestConditions) throws {
-        if try reader.readNullIfPresent() { return }
-        guard try reader.peek() == .object else {
-            throw FieldError(path: "parameters", expected: "an object", found: "\(try reader.peek())")
-        }
-        try reader.beginObject()
-        while let key = try reader.nextKey() {
-            switch key {
-            case "timeout":
-                let timeout = try reader.readWholeNumber()
-                if timeout > 0 { conditions.limit(microseconds: timeout, version) }
-            case "priority":
-                let level = try reader.readWholeNumber()
-                guard let priority = RequestPriority(level: level) else {
-                    throw FieldError(
-                        path: "parameters.priority", expected: "0, or 1 for the highest", found: "\(level)")
-                }
-                conditions.priority = priority
-            default: try reader.skipValue()
-            }
         }
     }
 }

@@ -160,6 +160,7 @@ enum APISchemas {
         [
             ("name", Schema.string), ("version", Schema.string),
             ("state", Schema.choice(["READY", "LOADING", "UNAVAILABLE"])), ("reason", Schema.string),
+            ("since", Schema.number),
         ], optional: ["version"])
 
     private static let statistics = Schema.object([

@@ -33,10 +33,7 @@ extension ModelRepository {
         for file in upload.files {
             try SystemFile.write(Array(file.contents), to: "\(path)/\(file.name)", name: file.name)
         }
-        // It knows no directories.
-        guard upload.directories.isEmpty, !upload.files.contains(where: { $0.name == Self.manifestName }) else {
-            return
-        }
+        guard !upload.files.contains(where: { $0.name == Self.manifestName }) else { return }
         let manifest = SealedDirectory.manifest(of: upload.files.map { ($0.name, Array($0.contents)) })
         try SystemFile.write(manifest, to: "\(path)/\(Self.manifestName)", name: Self.manifestName)
     }
