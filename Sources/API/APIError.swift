@@ -129,7 +129,7 @@ extension APIError {
         case .notFinite(let output, let index, let value):
             "output \"\(output)\" is \(value) at element \(index), for which JSON has no number; ask for binary data"
         case .verb(let verb, let shape): "\(verb): expected a model whose first output is \(shape)"
-        case .versionNumber(let text): "version: expected a number, got \"\(text)\""
+        case .versionNumber(let text): "version: expected a whole number up to \(Int.max), got \"\(text)\""
         case .body(let text): text
         case .tensor(let error): error.description
         case .instance(let error), .field(let error): error.description

@@ -46,7 +46,7 @@ extension ModelsResource {
             return
                 "the first row waits up to \(settings.maxDelayMilliseconds) ms for others, because max_delay_ms says so"
         }
-        guard let cost = report.costs.first(where: { $0.alone != nil }) else {
+        guard let cost = report.costs.filter({ $0.alone != nil }).max(by: { $0.inlineRows < $1.inlineRows }) else {
             return "no run was measured yet; the first request goes to a worker"
         }
         if cost.inlineRows == 0 {
@@ -54,8 +54,9 @@ extension ModelsResource {
                 + (settings.inlining == .never ? "inline says so" : "a row costs more than handing it over")
                 + "; those that wait while it computes become the next batch"
         }
+        let sizes = cost.bindings.sorted { $0.key < $1.key }.map { " of \($0.key) \($0.value)" }.joined()
         return
-            "requests of up to \(cost.inlineRows) rows are computed by the thread that reads them, because that costs "
+            "requests of up to \(cost.inlineRows) rows\(sizes) are computed by the thread that reads them, because that costs "
             + "less than handing them over; "
             + (cost.gainsByBatching
                 ? "while the model is busy they wait and become a batch, in which a row is cheaper"
@@ -66,7 +67,8 @@ extension ModelsResource {
     private static func grouping(_ symbols: [String]) -> String {
         if symbols.isEmpty { return "" }
         let names = symbols.joined(separator: ", ")
-        return "; rows are batched with others of the same \(names) only, so that nothing is padded: a request whose rows "
+        return
+            "; rows are batched with others of the same \(names) only, so that nothing is padded: a request whose rows "
             + "differ in it is computed as one group for each"
     }
 
@@ -76,7 +78,8 @@ extension ModelsResource {
 
     private static func json(_ cost: BatchingReport.Cost) -> JSONValue {
         [
-            "sizes": sizes(cost.bindings), "row_us_alone": microseconds(cost.alone), "row_us_batched": microseconds(cost.batched),
+            "sizes": sizes(cost.bindings), "row_us_alone": microseconds(cost.alone),
+            "row_us_batched": microseconds(cost.batched),
             "gains_by_batching": .bool(cost.gainsByBatching), "inline_rows": .integer(cost.inlineRows),
             "run_rows": .integer(cost.runRows),
         ]

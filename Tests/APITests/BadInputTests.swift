@@ -34,6 +34,7 @@ import Testing
         (lstm, instances("[[0, NaN, 0]]"), 400, "instances[0][1]: NaN is not a JSON number"),
         (lstm, instances("[[0, -Infinity, 0]]"), 400, "instances[0][1]: -Infinity is not a JSON number"),
         (lstm, instances("[[0, 1e39, 0]]"), 400, "instances[0][1]: 1e39 does not fit in float32"),
+        (lstm, "PK\u{3}\u{4}…", 400, "body: expected JSON, got what begins as a file of application/x-npz; say so in"),
         (lstm, instances("[[0, null]]"), 400, "instances[0][1]: expected a number, got null"),
         (lstm, instances("[[1, 2, 3], [1, [2]]]"), 400, "instances[1][1]: expected a number, got a list"),
         (lstm, instances(String(repeating: "[", count: 100) + String(repeating: "]", count: 100)), 400, "instances[0]"),
@@ -44,7 +45,10 @@ import Testing
         ),
         ("/v1/models/missing/predict", instances("[1]"), 404, "no model named \"missing\""),
         ("/v1/models/digits-cnn/versions/9/predict", instances("[1]"), 404, "model \"digits-cnn\" has no version 9"),
-        ("/v1/models/digits-cnn/versions/x:predict", instances("[1]"), 400, "version: expected a number, got \"x\""),
+        (
+            "/v1/models/digits-cnn/versions/x:predict", instances("[1]"), 400,
+            "version: expected a whole number up to 9223372036854775807, got \"x\""
+        ),
         ("/v1/models/digits-cnn/fly", instances("[1]"), 404, "no resource at /v1/models/digits-cnn/fly"),
     ])
     func isRefusedWithAReason(path: String, body: String, status: Int, reason: String) throws {

@@ -39,6 +39,9 @@ struct PredictRequestReader {
         do {
             return try read(&reader, conditions)
         } catch {
+            if let mediaType = unsafe BodyFormat.mediaType(ofFile: body) {
+                throw .body("body: expected JSON, got what begins as a file of \(mediaType); say so in Content-Type")
+            }
             throw APIError(reading: error)
         }
     }
@@ -91,7 +94,22 @@ struct PredictRequestReader {
                 version: version, rowPreprocessing: preprocessing, limits: limits, field: form.field)
             return try readRows(&reader, form, rows)
         }
+        if let images = version.imagePreprocessing, try Self.startsWithFile(reader) {
+            let rows = PreprocessedRows(
+                version: version, rowPreprocessing: images, limits: limits, field: form.field, isFilesOnly: true)
+            return try readRows(&reader, form, rows)
+        }
         return try readRows(&reader, form, TensorRows(version: version, limits: limits, field: form.field))
+    }
+
+    /// Whether the first row is a file in base64, as an object of TensorFlow's form; looks ahead with a copy of the reader.
+    private static func startsWithFile(_ reader: JSONReader) throws -> Bool {
+        var ahead = reader
+        guard try ahead.peek() == .array else { return false }
+        try ahead.beginArray()
+        guard try ahead.nextElement(), try ahead.peek() == .object else { return false }
+        try ahead.beginObject()
+        return try ahead.nextKey() == "b64" && ahead.peek() == .string
     }
 
     private func readRows(

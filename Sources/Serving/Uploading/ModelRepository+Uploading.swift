@@ -18,8 +18,11 @@ extension ModelRepository {
     ) throws(ServingError) -> Int {
         guard FoundModel.isName(name) else { throw .modelName(name) }
         let staging = try StagingArea(in: Directory(root: configuration.directory))
-        let path = staging.newPath()
-        defer { try? FileTree(path: path, name: "upload").remove() }
+        let place = staging.newPath()
+        defer { try? FileTree(path: place, name: "upload").remove() }
+        try SystemFile.makeDirectory(place, name: "upload")
+        // Messages name the last directory.
+        let path = place + "/upload"
         try write(upload, to: path)
         return try publish(path, as: name, isToServe: isToServe)
     }
