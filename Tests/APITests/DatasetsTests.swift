@@ -115,15 +115,15 @@ struct DatasetsTests {
     @Test(arguments: [
         (#"{"preset": "mlp"}"#, 400, "invalid_field", "dataset"),
         (#"{"dataset": "rows"}"#, 400, "invalid_field", "preset"),
-        (#"{"dataset": "nothing", "preset": "mlp"}"#, 404, "dataset_not_found", "dataset"),
+        (#"{"dataset": "nothing", "preset": "mlp"}"#, 422, "dataset_not_found", "dataset"),
         (#"{"dataset": "rows", "preset": "mlp", "epochs": 0}"#, 400, "invalid_field", "epochs"),
         (#"{"dataset": "rows", "preset": "mlp", "colour": 1}"#, 400, "invalid_field", "colour"),
         (
             #"{"dataset": "rows", "preset": "mlp", "optimizer": {"name": "adam", "learning_rate": "fast"}}"#, 400,
             "invalid_field", "optimizer.learning_rate"
         ),
-        (#"{"dataset": "rows", "base": "nobody"}"#, 404, "model_not_found", ""),
-        (#"{"dataset": "rows", "base": "digits-cnn/77"}"#, 404, "version_not_found", ""),
+        (#"{"dataset": "rows", "base": "nobody"}"#, 422, "model_not_found", "base"),
+        (#"{"dataset": "rows", "base": "digits-cnn/77"}"#, 422, "version_not_found", "base"),
         (#"{"dataset": "rows", "dataset": "rows"}"#, 400, "invalid_field", "dataset"),
         (#"{"dataset": "rows""#, 400, "invalid_json", ""),
         ("", 400, "invalid_body", ""),

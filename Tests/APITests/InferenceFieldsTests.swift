@@ -24,7 +24,11 @@ struct InferenceFieldsTests {
         arguments: [
             (nil, .json), ("*/*", .json), ("text/html, application/x-npy;q=0.5", .npy),
             ("application/json, application/x-npy", .json),
-            ("application/octet-stream", .floats), ("text/html", .json), ("", .json), ("APPLICATION/X-NPY", .npy),
+            ("application/octet-stream", .floats), ("text/html", .json), ("", .json),
+            ("text/html, application/json;q=0.1, application/x-npy", .npy),
+            ("application/json;q=0, application/x-npy", .npy),
+            ("application/x-npy; q=0.2, application/octet-stream ;q=0.7, */*;q=0.1", .floats),
+            ("application/x-npy;q=x, application/json;q=0.5", .npy), ("APPLICATION/X-NPY", .npy),
         ] as [(String?, AnswerFormat)])
     func acceptChoosesTheAnswer(accept: String?, format: AnswerFormat) {
         #expect(AnswerFormat(accept: accept) == format)

@@ -124,13 +124,6 @@ def before_call(context, case, kwargs):
             case.body = {"name": case.body["name"], "path": "rows.csv"}
     elif case.media_type in ROWS:
         _put(case, body=ROWS[case.media_type])
-    elif path == "/v1/models/digits-lstm/predict" and isinstance(case.body, dict):
-        # Of sequences the schema cannot say that all of a request are equally long.
-        for rows in ("instances", "inputs"):
-            if isinstance(case.body.get(rows), list):
-                case.body[rows] = [case.body[rows][0]] * len(case.body[rows])
-            elif isinstance(case.body.get(rows), dict):
-                case.body[rows] = {name: [value[0]] * len(value) for name, value in case.body[rows].items()}
     elif path.endswith("/infer"):
         if "{model}" not in path:
             _fit(case.body["inputs"])

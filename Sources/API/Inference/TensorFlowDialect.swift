@@ -11,21 +11,28 @@ struct TensorFlowDialect: InferenceDialect {
     let verb: Verb
 
     func read(_ body: UnsafeRawBufferPointer, _ call: InferenceCall) throws(APIError) -> InferenceWork {
-        let (version, fields, verb) = (call.version, call.fields, verb)
         let (request, form) = unsafe try readRows(body, call.fields.format, call)
-        return InferenceWork(request: request) { response throws(APIError) in
-            let writer = PredictResponseWriter(version: version, form: form, topCount: fields.topCount)
-            return switch verb {
-            case .predict: try writer.response(response, fields.answer)
-            case .classify: try writer.classifications(response)
-            case .regress: try writer.regressions(response)
+        let writer = PredictResponseWriter(version: call.version, form: form, topCount: call.fields.topCount)
+        let (verb, format) = (verb, call.fields.answer)
+        let write: InferenceWork.Write<[OutputRows]> = { outputs throws(APIError) in
+            switch verb {
+            case .predict: try writer.response(outputs, format)
+            case .classify: try writer.classifications(outputs)
+            case .regress: try writer.regressions(outputs)
+            }
+        }
+        switch request {
+        case .varying(let groups): return .varying(groups, write: write)
+        case .equal(let request):
+            return .equal(request) { response throws(APIError) in
+                try write(response.outputs.map(OutputRows.equal))
             }
         }
     }
 
     private func readRows(
         _ body: UnsafeRawBufferPointer, _ format: BodyFormat, _ call: InferenceCall
-    ) throws(APIError) -> (request: InferenceRequest, form: PredictRequestReader.Form) {
+    ) throws(APIError) -> (request: RowsRequest, form: PredictRequestReader.Form) {
         let reader = PredictRequestReader(version: call.version, limits: call.limits, isPredict: verb == .predict)
         switch format {
         case .json: return unsafe try reader.read(body, call.conditions)
@@ -49,8 +56,8 @@ struct TensorFlowDialect: InferenceDialect {
 
     private func assemble(
         _ tensors: [InputTensor], _ call: InferenceCall
-    ) throws(APIError) -> (request: InferenceRequest, form: PredictRequestReader.Form) {
+    ) throws(APIError) -> (request: RowsRequest, form: PredictRequestReader.Form) {
         let assembler = TensorAssembler(version: call.version, limits: call.limits)
-        return (try assembler.request(tensors, call.conditions), .rows)
+        return (.equal(try assembler.request(tensors, call.conditions)), .rows)
     }
 }

@@ -48,8 +48,13 @@ struct PreprocessResource: Sendable {
         let body =
             try fields.coding.map { coding throws(APIError) in try limits.inflated(request.body, coding) }
             ?? request.body
-        return try unsafe body.withRawBytes { bytes throws(APIError) in
-            unsafe try TensorFlowDialect(verb: .predict).read(bytes, call).request
+        let work = try unsafe body.withRawBytes { bytes throws(APIError) in
+            unsafe try TensorFlowDialect(verb: .predict).read(bytes, call)
+        }
+        switch work {
+        case .equal(let request, write: _): return request
+        case .varying(let groups, write: _):
+            throw .body("expected rows of one shape, which make one tensor, got rows of \(groups.count) shapes")
         }
     }
 }

@@ -20,9 +20,8 @@ struct AnswerHead {
         return nil
     }
 
-    /// Reads `"HTTP/1." DIGIT SP status …` and the fields that count.
+    /// Reads `"HTTP/1." DIGIT SP status …` and the fields that count; nil for bytes that are no head.
     /// - Parameter bytes: A whole head.
-    /// - Returns: nil for bytes that are no head.
     init?(_ bytes: Span<UInt8>) {
         // "HTTP/1.1 200" are 12 bytes.
         guard bytes.count >= 12, equalsIgnoringCase(bytes, 0..<7, "http/1."), bytes[8] == Self.space,
