@@ -109,6 +109,23 @@ struct VaryingRowsTests {
         withExtendedLifetime(api) {}
     }
 
+    @Test(arguments: ["application/jsonl", "application/x-ndjson; charset=utf-8"])
+    func rowsMayComeAsLinesOfJSON(type: String) throws {
+        let (api, client) = try serveAdder()
+        func post(_ lines: String) -> Response? {
+            client.post("/v1/models/m:predict", lines, fields: "Content-Type: \(type)\r\n")
+        }
+        #expect(Predictions(post("[1,2,3]\n{\"x\": [4]}\n"))?.rows == nil)
+        #expect(Predictions(post("[1,2,3]\r\n[4]\n \n[5,6]"))?.rows == [[2, 3, 4], [5], [6, 7]])
+        #expect(Predictions(post("{\"x\": [1,2]}\n{\"x\": [4]}\n"))?.rows == [[2, 3], [5]])
+        let wrong = try #require(post("[1,2]\n[3,\"a\"]\n"))
+        #expect(wrong.status == 400)
+        #expect(Problem(wrong)?.detail == "instances[1][1]: expected a number, got the string \"a\"")
+        let none = try #require(post("\n"))
+        #expect(Problem(none)?.detail == "instances: expected a non-empty list, got an empty list")
+        withExtendedLifetime(api) {}
+    }
+
     @Test(arguments: ["application/x-npy", "application/octet-stream"])
     func bareNumbersCannotHaveRowsOfDifferentLengths(accept: String) throws {
         let (api, client) = try serveAdder()
