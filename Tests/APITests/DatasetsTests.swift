@@ -148,6 +148,11 @@ struct DatasetsTests {
         let inputs = answer["inputs"]?.members ?? []
         #expect(inputs.count == 1 && inputs[0].value["shape"] == [1, 3, 1])
         #expect(inputs[0].value["data"]?.array?.count == 1 && answer["model_version"] == "1")
+        let csv = try json(
+            client.post("/v1/models/digits-lstm/preprocess", "0.5,1,0\n", fields: "Content-Type: text/csv\r\n"))
+        #expect(csv["inputs"] == answer["inputs"])
+        let refused = client.post("/v1/models/digits-lstm/preprocess", "x", fields: "Content-Type: text/html\r\n")
+        #expect(refused?.status == 415)
         #expect(client.post("/v1/models/nobody/preprocess", #"{"instances": [[1]]}"#)?.status == 404)
         #expect(client.post("/v1/models/digits-lstm/preprocess", #"{"instances": []}"#)?.status == 400)
     }
