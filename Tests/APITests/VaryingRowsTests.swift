@@ -102,6 +102,21 @@ struct VaryingRowsTests {
         withExtendedLifetime(api) {}
     }
 
+    @Test(arguments: [
+        (
+            #"{"instances": [[1,2],[3]]}"#,
+            #""predictions":[{"y":[2.0,3.0],"mean":[1.5]},{"y":[4.0],"mean":[3.0]}]"#
+        ),
+        (#"{"inputs": [[1,2],[3]]}"#, #""outputs":{"y":[[2.0,3.0],[4.0]],"mean":[[1.5],[3.0]]}"#),
+    ])
+    func someOutputsMayHaveTheLengthsAndOthersNot(body: String, answer: String) throws {
+        models.write(try TinyModel.bytesWithMean(plus: 1), to: "m/1/model.onnx")
+        let api = try RunningAPI(models: models.path)
+        let response = try #require(try api.client().post("/v1/models/m:predict", body))
+        #expect(response.text.hasPrefix("{\(answer),"), "\(response.text)")
+        withExtendedLifetime(api) {}
+    }
+
     @Test func linesOfDifferentLengthsMayComeAsCSV() throws {
         let (api, client) = try serveAdder()
         let response = client.post("/v1/models/m:predict", "1,2,3\n4\n5,6\n", fields: "Content-Type: text/csv\r\n")
