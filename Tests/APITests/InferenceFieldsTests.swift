@@ -9,7 +9,7 @@ struct InferenceFieldsTests {
             ("application/json; charset=utf-8", .json), ("APPLICATION/JSON", .json), ("application/vnd.x+json", .json),
             ("text/plain", .json), ("", .json), ("application/octet-stream", .floats), ("application/x-npy", .npy),
             ("application/x-npz", .npz), ("image/png", .image), ("image/jpeg", .image),
-            ("text/csv; header=present", .csv),
+            ("text/csv; header=present", .csv), ("application/jsonl", .jsonLines), ("application/x-ndjson", .jsonLines),
         ] as [(String, BodyFormat)])
     func mediaTypesNameFormats(type: String, format: BodyFormat) throws {
         #expect(try BodyFormat(contentType: type) == format)

@@ -102,10 +102,42 @@ struct VaryingRowsTests {
         withExtendedLifetime(api) {}
     }
 
+    @Test(arguments: [
+        (
+            #"{"instances": [[1,2],[3]]}"#,
+            #""predictions":[{"y":[2.0,3.0],"mean":[1.5]},{"y":[4.0],"mean":[3.0]}]"#
+        ),
+        (#"{"inputs": [[1,2],[3]]}"#, #""outputs":{"y":[[2.0,3.0],[4.0]],"mean":[[1.5],[3.0]]}"#),
+    ])
+    func someOutputsMayHaveTheLengthsAndOthersNot(body: String, answer: String) throws {
+        models.write(try TinyModel.bytesWithMean(plus: 1), to: "m/1/model.onnx")
+        let api = try RunningAPI(models: models.path)
+        let response = try #require(try api.client().post("/v1/models/m:predict", body))
+        #expect(response.text.hasPrefix("{\(answer),"), "\(response.text)")
+        withExtendedLifetime(api) {}
+    }
+
     @Test func linesOfDifferentLengthsMayComeAsCSV() throws {
         let (api, client) = try serveAdder()
         let response = client.post("/v1/models/m:predict", "1,2,3\n4\n5,6\n", fields: "Content-Type: text/csv\r\n")
         #expect(Predictions(response)?.rows == [[2, 3, 4], [5], [6, 7]])
+        withExtendedLifetime(api) {}
+    }
+
+    @Test(arguments: ["application/jsonl", "application/x-ndjson; charset=utf-8"])
+    func rowsMayComeAsLinesOfJSON(type: String) throws {
+        let (api, client) = try serveAdder()
+        func post(_ lines: String) -> Response? {
+            client.post("/v1/models/m:predict", lines, fields: "Content-Type: \(type)\r\n")
+        }
+        #expect(Predictions(post("[1,2,3]\n{\"x\": [4]}\n"))?.rows == nil)
+        #expect(Predictions(post("[1,2,3]\r\n[4]\n \n[5,6]"))?.rows == [[2, 3, 4], [5], [6, 7]])
+        #expect(Predictions(post("{\"x\": [1,2]}\n{\"x\": [4]}\n"))?.rows == [[2, 3], [5]])
+        let wrong = try #require(post("[1,2]\n[3,\"a\"]\n"))
+        #expect(wrong.status == 400)
+        #expect(Problem(wrong)?.detail == "instances[1][1]: expected a number, got the string \"a\"")
+        let none = try #require(post("\n"))
+        #expect(Problem(none)?.detail == "instances: expected a non-empty list, got an empty list")
         withExtendedLifetime(api) {}
     }
 

@@ -9,6 +9,8 @@ enum BodyFormat: Sendable, Equatable {
     /// A PNG or JPEG file: one row.
     case image
     case csv
+    /// A JSON value a line: each a row.
+    case jsonLines
     /// Files with names: images, each a row, or one of another format.
     case multipart(boundary: String)
 
@@ -24,6 +26,7 @@ enum BodyFormat: Sendable, Equatable {
         case "application/x-npz", "application/npz": self = .npz
         case "image/png", "image/jpeg", "image/jpg": self = .image
         case "text/csv", "application/csv": self = .csv
+        case "application/jsonl", "application/x-ndjson", "application/x-jsonlines": self = .jsonLines
         case "multipart/form-data": self = .multipart(boundary: try MultipartBody.boundary(contentType))
         default:
             guard essence.hasSuffix("+json") else { throw .mediaType(contentType) }
@@ -35,7 +38,7 @@ enum BodyFormat: Sendable, Equatable {
     var isSlow: Bool {
         switch self {
         case .image, .npz, .csv, .multipart: true
-        case .json, .floats, .npy: false
+        case .json, .jsonLines, .floats, .npy: false
         }
     }
 
@@ -51,7 +54,7 @@ enum BodyFormat: Sendable, Equatable {
     /// All of them, for those who sent something else.
     static let mediaTypes =
         "application/json, application/octet-stream, application/x-npy, application/x-npz, image/png, image/jpeg, text/csv, "
-        + "multipart/form-data"
+        + "application/jsonl, multipart/form-data"
 }
 
 /// What an answer is written in.

@@ -58,7 +58,7 @@ struct InferenceFields: Sendable {
     private mutating func readCommon(_ request: borrowing HTTPRequest) throws(APIError) {
         if let field = request.value(of: "content-encoding") { coding = try ContentCoding.of(field) }
         if let text = request.value(of: "x-request-priority") {
-            guard let priority = RequestPriority(word: text) ?? Int(text).flatMap(RequestPriority.init(level:)) else {
+            guard let priority = RequestPriority(word: text) ?? RequestPriority(digits: text) else {
                 throw .field(
                     FieldError(path: "X-Request-Priority", expected: "high, normal or low", found: "\"\(text)\""))
             }

@@ -37,11 +37,9 @@ struct TensorFlowDialect: InferenceDialect {
         switch format {
         case .json: return unsafe try reader.read(body, call.conditions)
         case .csv:
-            let json = unsafe try CSVBody(version: call.version, limits: call.limits).json([UInt8](body))
-            let rows = PredictRequestReader(version: call.version, limits: call.limits)
-            return try unsafe json.withRawBytes { bytes throws(APIError) in
-                unsafe try rows.read(bytes, call.conditions)
-            }
+            return try readInstances(
+                unsafe try CSVBody(version: call.version, limits: call.limits).json([UInt8](body)), call)
+        case .jsonLines: return try readInstances(unsafe JSONLinesBody.json(body), call)
         case .multipart(let boundary):
             let parts = unsafe try MultipartBody([UInt8](body), boundary: boundary, limit: call.limits.maximumRows)
                 .parts
@@ -52,6 +50,14 @@ struct TensorFlowDialect: InferenceDialect {
             }
         default: return try assemble(unsafe TensorBody(version: call.version).tensors(body, format), call)
         }
+    }
+
+    /// Reads what was made a predict request in JSON, whatever the verb.
+    private func readInstances(
+        _ json: [UInt8], _ call: InferenceCall
+    ) throws(APIError) -> (request: RowsRequest, form: PredictRequestReader.Form) {
+        let reader = PredictRequestReader(version: call.version, limits: call.limits)
+        return try unsafe json.withRawBytes { bytes throws(APIError) in unsafe try reader.read(bytes, call.conditions) }
     }
 
     private func assemble(

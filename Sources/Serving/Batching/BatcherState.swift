@@ -156,7 +156,8 @@ struct BatcherState {
     /// Elsewhere a batch gains nothing, and each submitting thread computes what it brings.
     private mutating func inlinePlan(_ request: InferenceRequest) -> (any BatchPlan)? {
         guard configuration.inlining == .auto, configuration.maxDelayMilliseconds == 0, queue.isEmpty,
-            request.mayRunInline, let entry = cheapEntry(for: request), !entry.cost.gainsByBatching || inlineRuns < idleWorkers.count
+            request.mayRunInline, let entry = cheapEntry(for: request),
+            !entry.cost.gainsByBatching || inlineRuns < idleWorkers.count
         else { return nil }
         return entry.plan
     }
