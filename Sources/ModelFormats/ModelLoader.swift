@@ -63,7 +63,7 @@ package enum ModelLoader {
             case "keras", "h5", "hdf5":
                 let keras = try KerasReader.model(path: path)
                 return (
-                    try ModelForm.layers(keras.model).owned().graph(), .native(try keras.trainableArchitecture())
+                    try ModelForm.layers(keras.model).owned().graph(), .native(keras.model.architecture)
                 )
             default:
                 // Training takes longer than a file should stay mapped.

@@ -76,9 +76,10 @@ extension APISchemas {
         return Schema.any(
             of: sources.map { source in
                 let frozen = source.0 == "base" ? [("freeze", Schema.list(Schema.string.with("minLength", 1)))] : []
+                let output = source.0 == "preset" ? [] : [("output", Schema.string)]
                 return Schema.request(
                     required: [("dataset", APIParameter.datasetName), source],
-                    frozen + procedure + outcome)
+                    frozen + output + procedure + outcome)
             })
     }
 

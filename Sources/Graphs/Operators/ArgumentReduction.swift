@@ -58,15 +58,22 @@ extension ArgumentReduction {
         context.addRowwiseStep(reads: [0]) { operands, _ in
             for result in 0..<outer * inner {
                 let x = unsafe operands[0] + result / inner * size * inner + result % inner
-                var best = 0
-                for place in 1..<max(size, 1) {
-                    let (new, old) = unsafe (x[place * inner], x[best * inner])
-                    if Self.takesLargest ? new > old : new < old { best = place }
-                    if settings.takesLast, new == old { best = place }
-                }
-                unsafe operands[1][result] = Float(best)
+                unsafe operands[1][result] = Float(Self.place(settings, x, size: size, stride: inner))
             }
         }
+    }
+
+    /// The place of the best of `size` numbers that lie `stride` apart.
+    static func place(
+        _ settings: ArgumentReductionSettings, _ x: UnsafePointer<Float>, size: Int, stride: Int
+    ) -> Int {
+        var best = 0
+        for place in 1..<max(size, 1) {
+            let (new, old) = unsafe (x[place * stride], x[best * stride])
+            if takesLargest ? new > old : new < old { best = place }
+            if settings.takesLast, new == old { best = place }
+        }
+        return best
     }
 }
 

@@ -9,13 +9,16 @@ enum BinaryKind: Sendable {
     case maximum, minimum
     /// The remainder of the division with the sign of the divisor (Python) or of the dividend (C).
     case modulo, remainder
+    /// The first to the power of the second.
+    case power
     /// 1 or 0: what is true of them. Numbers count as true when they are not 0.
     case equal, less, lessOrEqual, greater, greaterOrEqual, and, or, xor
 
     /// Whether the result is 1 or 0.
     var isComparison: Bool {
         switch self {
-        case .add, .subtract, .multiply, .divide, .parametricRelu, .maximum, .minimum, .modulo, .remainder: false
+        case .add, .subtract, .multiply, .divide, .parametricRelu, .maximum, .minimum, .modulo, .remainder, .power:
+            false
         case .equal, .less, .lessOrEqual, .greater, .greaterOrEqual, .and, .or, .xor: true
         }
     }
@@ -32,6 +35,7 @@ enum BinaryKind: Sendable {
         case .minimum: a.isNaN || a < b ? a : b
         case .modulo: a - (a / b).rounded(.down) * b
         case .remainder: fmodf(a, b)
+        case .power: Float(pow(Double(a), Double(b)))
         case .equal: a == b ? 1 : 0
         case .less: a < b ? 1 : 0
         case .lessOrEqual: a <= b ? 1 : 0
@@ -54,6 +58,7 @@ enum BinaryKind: Sendable {
         case .maximum: max(a, b)
         case .minimum: min(a, b)
         case .modulo, .remainder: Self.remainder(a, b, isFloored: self == .modulo)
+        case .power: nil
         case .equal: a == b ? 1 : 0
         case .less: a < b ? 1 : 0
         case .lessOrEqual: a <= b ? 1 : 0
@@ -105,6 +110,8 @@ enum BinaryKind: Sendable {
         case (.minimum, _): a <= b ? 0 : 1
         case (.modulo, _): -(a / b).rounded(.down)
         case (.remainder, _): -(a / b).rounded(.towardZero)
+        case (.power, 0): b == 0 ? 0 : b * powf(a, b - 1)
+        case (.power, _): a == 0 ? 0 : powf(a, b) * logf(a)
         default: 0
         }
     }

@@ -12,16 +12,20 @@ package struct CumSum: Operator {
         axis = nil
     }
 
-    private init(_ other: CumSum, axis: Int) {
-        (isExclusive, isReversed, self.axis) = (other.isExclusive, other.isReversed, axis)
+    private init(_ other: CumSum, axis: Int?, isReversed: Bool) {
+        (isExclusive, self.isReversed, self.axis) = (other.isExclusive, isReversed, axis)
     }
+
+    /// The sums from the other end.
+    var turned: CumSum { CumSum(self, axis: axis, isReversed: !isReversed) }
 
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         guard axis == nil else { return nil }
         guard let axis = try inputs.integers(1, "an axis")?.first else {
             throw .arity(what: "inputs", expected: "2", found: inputs.count)
         }
-        return Specialization(CumSum(self, axis: try Axis.normalized(axis, rank: try inputs.type(0).rank)), inputs: [0])
+        let known = try Axis.normalized(axis, rank: try inputs.type(0).rank)
+        return Specialization(CumSum(self, axis: known, isReversed: isReversed), inputs: [0])
     }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
@@ -31,7 +35,7 @@ package struct CumSum: Operator {
     }
 
     /// Adds up `size` numbers that lie `stride` apart.
-    private func add<Number: BinaryFloatingPoint>(
+    func add<Number: BinaryFloatingPoint>(
         size: Int, stride: Int, read: (Int) -> Number, write: (Int, Number) -> Void
     ) {
         var sum: Number = 0

@@ -17,6 +17,9 @@ package struct Gemm: Operator {
         transposesB = try attributes.flag("transB")
     }
 
+    /// A plain product.
+    init(transposesB: Bool) { (alpha, beta, transposesA, self.transposesB) = (1, 1, false, transposesB) }
+
     package func specialized(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
         guard !transposesA, let weight = inputs.constant(1), weight.shape.rank == 2, weight.dtype == .float32 else {
             return nil

@@ -12,12 +12,10 @@ package struct MatMul: Operator {
         return Specialization(Dense(weight: weight, bias: nil), inputs: [0])
     }
 
-    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true)] }
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(0, true), (1, true)] }
 
     package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? {
-        guard inputs.constant(1) != nil else {
-            throw .unsupported("MatMul is trained with its matrix on the right only")
-        }
+        guard inputs.constant(1)?.shape.rank == 2 else { return nil }
         return Specialization(WeightedDense(isTransposed: false), inputCount: inputs.count)
     }
 

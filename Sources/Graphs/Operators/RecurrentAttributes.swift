@@ -7,9 +7,13 @@ package struct RecurrentAttributes: Sendable {
     let activations: [CellActivation]
     /// Whether Y repeats the output before a step that does not count instead of being 0 there.
     let repeatsOutput: Bool
+    /// The part of the hidden state that training leaves out of the next step's sums.
+    let recurrentDropout: Float
 
     /// The attribute of our own for `repeatsOutput`, which Keras's layers have.
     package static let repeatsOutputName = "repeats_output"
+    /// The attribute of our own for `recurrentDropout`.
+    package static let recurrentDropoutName = "recurrent_dropout"
 
     /// - Parameters:
     ///   - attributes: Of the node.
@@ -23,6 +27,7 @@ package struct RecurrentAttributes: Sendable {
         directions = try RecurrentDirection.list(try attributes.string("direction") ?? "forward")
         layout = try attributes.flag("layout") ? .batchFirst : .timeFirst
         repeatsOutput = try attributes.flag(Self.repeatsOutputName)
+        recurrentDropout = try attributes.float(Self.recurrentDropoutName) ?? 0
         activations = try Self.activations(attributes, usual: usual)
     }
 

@@ -27,7 +27,7 @@ package struct Reshape: Operator {
     }
 
     /// The target with 0 and -1 replaced.
-    private func resolved(_ sizes: [Dimension], from type: ValueType) throws(GraphError) -> [Dimension] {
+    func resolved(_ sizes: [Dimension], from type: ValueType) throws(GraphError) -> [Dimension] {
         var result = sizes
         for axis in sizes.indices where sizes[axis] == 0 && !allowsZero {
             guard axis < type.rank else {
@@ -72,5 +72,20 @@ package struct Reshape: Operator {
 
     package func lower(_ context: inout LoweringContext) throws(GraphError) { try context.alias() }
 
-    package func differentiate(_ context: inout TrainingContext) throws(GraphError) { context.alias() }
+    package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
+        guard let input = try context.axis(ofInput: 0) else { return context.alias() }
+        let output = try context.axis(ofOutput: 0)
+        guard input.outer != output.outer else { return context.alias() }
+        // The batch joins the dimensions before it, or parts from them: rows then lie together, one after another.
+        let (x, y) = (context.input(0), context.output())
+        context.addForward { operands in
+            unsafe input.copyRows(operands.rows, from: operands[x], to: operands[y], as: output)
+        }
+        context.onBackward { context throws(GraphError) in
+            guard let dy = context.gradient(ofOutput: 0), let dx = context.gradient(ofInput: 0) else { return }
+            context.add { operands in
+                unsafe output.copyRows(operands.rows, from: operands[dy], to: operands[dx], as: input)
+            }
+        }
+    }
 }

@@ -106,7 +106,7 @@ package struct TopPlaces: InternalOperator {
     }
 
     /// Puts each place behind the better and the equal ones before it, and drops what is more than wanted.
-    private func insert(
+    func insert(
         _ x: UnsafePointer<Float>, size: Int, stride: Int, into places: UnsafeMutablePointer<Float>
     ) {
         var found = 0

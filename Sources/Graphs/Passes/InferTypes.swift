@@ -8,6 +8,9 @@ struct InferTypes: GraphPass {
     /// Whether casts to integers stay that, as files have them, although plans compute in float32.
     var keepsCasts = false
 
+    /// A batch that is made free, where the file fixes it.
+    var freed: FreedBatch?
+
     func run(_ graph: inout Graph) throws(GraphError) -> Bool {
         var hasChanged = false
         var kept = [Graph.Node]()
@@ -16,6 +19,10 @@ struct InferTypes: GraphPass {
         while var node = open.popLast() {
             do {
                 joinTypes(&node, &graph)
+                if let before = try freed?.adapt(&node, &graph), !before.isEmpty {
+                    open += [node] + before.reversed()
+                    continue
+                }
                 if let parts = try decomposed(node, &graph) {
                     open += parts.reversed()
                     hasChanged = true

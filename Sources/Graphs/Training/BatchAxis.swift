@@ -34,6 +34,26 @@ package struct BatchAxis: Sendable {
         self.capacity = capacity
     }
 
+    /// Copies the floats of some rows, each in its own order, to where they lie in another value.
+    func copyRows(
+        _ rows: Range<Int>, from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>,
+        as other: BatchAxis
+    ) {
+        let width = min(inner, other.inner)
+        for row in rows {
+            for start in stride(from: 0, to: rowFloats, by: width) {
+                let (from, to) = (offset(of: start, row: row), other.offset(of: start, row: row))
+                unsafe (target + to).update(from: source + from, count: width)
+            }
+        }
+    }
+
+    /// Where a row's float with this index lies.
+    private func offset(of index: Int, row: Int) -> Int {
+        let (block, place) = index.quotientAndRemainder(dividingBy: inner)
+        return (block * capacity + row) * inner + place
+    }
+
     /// The images of some rows in a value [batch · n, …] of images of `size` floats.
     package func images(_ rows: Range<Int>, size: Int) -> Range<Int> {
         rows.lowerBound * (inner / size)..<rows.upperBound * (inner / size)

@@ -1,30 +1,6 @@
-package import Tensors
+import Tensors
 
 extension Graph {
-    /// The names of the constants that training can change: the weights of the model's layers, in the order of the
-    /// nodes that use them, and which of them are statistics without a gradient.
-    ///
-    /// Some exporters compute a layer's weights from others (gates in another order, say); what is computed then is
-    /// the parameter.
-    package func parameters() -> [(name: String, tensor: Tensor, isTrainable: Bool)] {
-        var result: [(name: String, tensor: Tensor, isTrainable: Bool)] = []
-        var seen: Set<ValueID> = []
-        let folded = foldingConstants()
-        for node in nodes {
-            let isFormula = node.op is any BinaryOperator || node.op is Gather
-            for (index, isTrainable) in type(of: node.op).parameterInputs {
-                guard index < node.inputs.count, let id = node.inputs[index], !self[id].name.isEmpty,
-                    let tensor = self[id].constant ?? (isFormula ? nil : folded[id].constant),
-                    tensor.dtype == .float32, tensor.shape.rank >= 1,
-                    // One factor for all is part of a formula.
-                    tensor.elementCount > 1 || !(node.op is Mul), seen.insert(id).inserted
-                else { continue }
-                result.append((self[id].name, tensor, isTrainable))
-            }
-        }
-        return result
-    }
-
     /// The graph with what is known of its values, which keep their ids; the graph itself when it cannot be read.
     package func foldingConstants() -> Graph {
         var folded = self
@@ -38,13 +14,17 @@ extension Graph {
 
     /// Rewrites an imported graph into one that plans for training are made from: the named constants become inputs
     /// of the operators instead of part of them, images have their channels last, and activations and pooling are
-    /// joined with the layers before them.
+    /// joined with the layers before them. A batch that the file fixes becomes free.
     package mutating func prepareForTraining(parameters names: Set<String>) throws(GraphError) {
         materialize(names)
+        try splitProducts()
         for index in values.indices where values[index].constant != nil && names.contains(values[index].name) {
             self[ValueID(index: index)].isParameter = true
         }
-        _ = try InferTypes(isForTraining: true).run(&self)
+        let freed = FreedBatch(self)
+        try freed?.free(&self)
+        _ = try InferTypes(isForTraining: true, freed: freed).run(&self)
+        if takeIntegersAsFloats() { _ = try InferTypes(isForTraining: true).run(&self) }
         _ = try MoveChannelsLast().run(&self)
         let passes: [any GraphPass] = [
             InferTypes(isForTraining: true), MaterializeFills(), SimplifyTransposes(), SimplifyReshapes(),
@@ -71,6 +51,16 @@ extension Graph {
             self[id].type = ValueType(of: tensor)
             nodes.remove(at: index)
         }
+    }
+
+    /// The names of the values that the outputs are made from.
+    package var namesBehindOutputs: Set<String> {
+        var (names, needed) = (Set<String>(), Set(outputs))
+        for node in nodes.reversed() where node.outputs.contains(where: { id in id.map(needed.contains) ?? false }) {
+            needed.formUnion(node.inputs.compactMap(\.self))
+        }
+        for id in needed { names.insert(self[id].name) }
+        return names
     }
 
     /// The softmax, log-softmax or sigmoid that makes the only output; nil when the model ends otherwise.

@@ -47,13 +47,37 @@ struct ArchitectureReader {
         }
         var layer = try LayerRegistry.layer(type, &fields)
         if layout == .channelsFirst, layer.hasChannels { layer = ChannelsFirstLayer(layer: layer, isStated: false) }
+        let shares = try fields.string("shares")
         try fields.finish()
-        let plan = try layer.plan(
-            LayerContext(path: path, name: prefix + name, inputs: inputShapes, convention: initialization))
+        var plan = try layer.plan(
+            LayerContext(
+                path: path, name: prefix + (shares ?? name), inputs: inputShapes, convention: initialization))
+        if let shares { try share(&plan, with: shares, path: fields.path(of: "shares")) }
         try check(plan, path: path)
-        nodes.append(ArchitectureNode(type: type, name: name, inputs: inputs, layer: layer, plan: plan))
+        nodes.append(
+            ArchitectureNode(type: type, name: name, inputs: inputs, shares: shares, layer: layer, plan: plan))
         for result in plan.results(of: name) { shapes[result.name] = result.shape }
         previous = name
+    }
+
+    /// Takes the parameters, which a layer before has, out of a plan.
+    /// - Throws: when there is none of that name, or it has not the same parameters.
+    private func share(_ plan: inout LayerPlan, with name: String, path: String) throws(FieldError) {
+        guard let owner = nodes.first(where: { $0.name == name }), owner.shares == nil,
+            !owner.plan.parameters.isEmpty
+        else {
+            throw FieldError(
+                path: path, expected: "the name of a layer before with parameters of its own",
+                found: JSONFields.text(.string(name)))
+        }
+        let wanted = plan.parameters.map { "\($0.name) \($0.shape)" }
+        let found = owner.plan.parameters.map { "\($0.name) \($0.shape)" }
+        guard wanted == found, plan.fileTensors == owner.plan.fileTensors else {
+            throw FieldError(
+                path: path, expected: "a layer with \(wanted.joined(separator: ", "))",
+                found: found.joined(separator: ", "))
+        }
+        (plan.parameters, plan.fileTensors) = ([], [])
     }
 
     /// The layer's own name, or Keras's for it: the type in snake case, numbered from the second on.

@@ -9,7 +9,7 @@ struct LayerGraph {
     let convention: InitializerConvention
     /// What stands before the layer's name in the names of its parameters.
     var prefix = ""
-    /// The layer's name, its inputs and their shapes.
+    /// The name of the layer or of the one whose parameters it shares, its inputs and their shapes.
     var name = ""
     var inputs: [Graph.ValueID] = []
     var shapes: [SampleShape] = []
@@ -44,7 +44,7 @@ struct LayerGraph {
     mutating func add(_ nodes: [ArchitectureNode], _ values: inout [String: Value]) throws(GraphError) {
         for node in nodes {
             let taken = node.inputs.compactMap { values[$0] }
-            name = prefix + node.name
+            name = prefix + (node.shares ?? node.name)
             inputs = taken.map(\.id)
             shapes = taken.map(\.shape)
             masks = taken.map(\.mask)

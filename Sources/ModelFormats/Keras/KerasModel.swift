@@ -3,9 +3,6 @@ package import JSON
 /// A model of Keras, as an architecture of Apus with its parameters.
 package struct KerasModel: Sendable {
     package let model: NativeModel
-    /// A layer that is called several times and has weights: it stands in the architecture as often, so that training it
-    /// would make different layers of it; nil when there is none.
-    package let sharedLayer: String?
 
     /// - Parameters:
     ///   - config: `config.json`, or the attribute `model_config`.
@@ -32,9 +29,6 @@ package struct KerasModel: Sendable {
         let tensors = try weights.tensors(network, names: translator.names)
         let parameters = try architecture.graphConstants(fromFileTensors: tensors)
         model = NativeModel(architecture: architecture, parameters: parameters)
-        let repeated = translator.names.values.filter { $0.count > 1 }.compactMap(\.first)
-        let weighted = Set(architecture.nodes.filter { !$0.plan.parameters.isEmpty }.map(\.name))
-        sharedLayer = repeated.filter(weighted.contains).min()
     }
 
     /// The architecture of a config, without weights.
@@ -59,17 +53,6 @@ package struct KerasModel: Sendable {
             let rest = error.path[error.path.index(after: end)...]
             throw FieldError(path: "layer \(name.quoted)\(rest)", expected: error.expected, found: error.found)
         }
-    }
-
-    /// The model's architecture for training.
-    /// - Throws: `.unsupported` when layers share weights.
-    package func trainableArchitecture() throws(ModelFormatError) -> Architecture {
-        if let sharedLayer {
-            throw .unsupported(
-                part: "training of a Keras model", expected: "layers that are called once are",
-                found: "\(sharedLayer.quoted), whose weights several calls share")
-        }
-        return model.architecture
     }
 
     /// The version of Keras; without one, the names of settings tell.

@@ -3,7 +3,7 @@ import JSON
 /// Lays the layers of a Keras model, and of the models inside of it, out as the list of an architecture.
 ///
 /// A model inside of another becomes its layers, whose names begin with the model's name and a point. A layer that is
-/// called several times stands there as often, each time with the same weights.
+/// called several times stands there as often; all but the first share the weights of that one.
 struct KerasTranslator {
     /// The results of one call: of a layer, further ones of which are `name:1` and so on, or of a model.
     private enum Results {
@@ -21,8 +21,9 @@ struct KerasTranslator {
 
     private let settings: KerasLayerSettings
     private(set) var layers: [JSONValue] = []
-    /// The names under which each layer of the config stands in the architecture, by its path in the config.
-    private(set) var names: [String: [String]] = [:]
+    /// The name under which the first call of each layer of the config stands in the architecture, by its path in the
+    /// config.
+    private(set) var names: [String: String] = [:]
     private var used: Set = [Architecture.lengthsName]
     private var callCount = 0
     /// Whether there may be masks.
@@ -165,17 +166,20 @@ struct KerasTranslator {
             members += MaskJoining.all.members
         }
         let suffix = activation == nil ? "" : ".linear"
-        let added = append(members, name + suffix, inputs, prefix: prefix, isDistributed)
-        names[object.path, default: []].append(added)
+        let shared = try KerasVariables.of(object).contains(where: \.isKept) ? names[object.path] : nil
+        let added = append(members, name + suffix, inputs, prefix: prefix, isDistributed, shares: shared)
+        if names[object.path] == nil { names[object.path] = added }
         guard let activation else { return added }
         return try append(activation, name, [added], prefix: prefix, isDistributed)
     }
 
     private mutating func append(
-        _ members: [JSONMember], _ name: String, _ inputs: [String], prefix: String, _ isDistributed: Bool
+        _ members: [JSONMember], _ name: String, _ inputs: [String], prefix: String, _ isDistributed: Bool,
+        shares: String? = nil
     ) -> String {
         let name = unique(prefix + name)
-        let place = [JSONMember("name", .string(name)), JSONMember("inputs", JSONValue(inputs))]
+        var place = [JSONMember("name", .string(name)), JSONMember("inputs", JSONValue(inputs))]
+        if let shares { place.append(JSONMember("shares", .string(shares))) }
         let layer =
             isDistributed
             ? [JSONMember("type", "TimeDistributed"), JSONMember("layer", .object(members))] : members

@@ -31,6 +31,9 @@ struct KerasVariable: Sendable {
         (path, self.target, self.isTrainable) = ("vars/\(index)", target, isTrainable)
     }
 
+    /// Whether the architecture has it.
+    var isKept: Bool { if case .nothing = target { false } else { true } }
+
     /// The variable of a layer that is inside of another.
     func inside(_ container: String) -> KerasVariable {
         var variable = self

@@ -45,7 +45,7 @@ struct KerasWeights {
     /// - Returns: The tensors by name.
     /// - Throws: when a variable is missing, is one too many, or has not the shape it should have.
     mutating func tensors(
-        _ network: KerasNetwork, names: [String: [String]]
+        _ network: KerasNetwork, names: [String: String]
     ) throws(ModelFormatError) -> [String: Tensor] {
         var tensors: [String: Tensor] = [:]
         for (layer, entries) in try layers(network, prefix: "") {
@@ -59,9 +59,8 @@ struct KerasWeights {
                 // Nobody else holds it any more, so that there is no second copy for long.
                 found[index] = nil
                 let converted = try entry.variable.converted(tensor, variable: "\(layer)/\(entry.variable.path)")
-                for name in names[entry.layer] ?? [] {
-                    for part in converted { tensors["\(name).\(part.name)"] = part.tensor }
-                }
+                guard let name = names[entry.layer] else { continue }
+                for part in converted { tensors["\(name).\(part.name)"] = part.tensor }
             }
         }
         return tensors
@@ -106,7 +105,7 @@ struct KerasWeights {
     private mutating func byPath(_ entries: [Entry], _ root: HDF5Group) throws(ModelFormatError) -> [Tensor?] {
         var tensors: [Tensor?] = []
         for entry in entries {
-            if case .nothing = entry.variable.target {
+            if !entry.variable.isKept {
                 tensors.append(nil)
                 continue
             }
@@ -139,7 +138,7 @@ struct KerasWeights {
         }
         var tensors = [Tensor?](repeating: nil, count: entries.count)
         for (index, name) in zip(order, names) {
-            if case .nothing = entries[index].variable.target { continue }
+            guard entries[index].variable.isKept else { continue }
             let parts = name.split(separator: "/").map(String.init)
             guard let last = parts.last,
                 let place = try group.group(parts.dropLast().joined(separator: "/")),

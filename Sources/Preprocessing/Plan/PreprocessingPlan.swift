@@ -24,8 +24,8 @@ package struct PreprocessingPlan: Sendable, Equatable {
     /// Nil asks for the default steps.
     package let steps: [DeclaredStep]?
 
-    /// Asks for what fits the data.
-    package init() { (kind, columns, shape, steps) = (nil, nil, nil, nil) }
+    /// Asks for what fits the data, or for rows of numbers as they are.
+    package init(isPlain: Bool = false) { (kind, columns, shape, steps) = (nil, nil, nil, isPlain ? [] : nil) }
 
     /// Reads the `preprocessing` of a request; paths in errors start inside of it.
     package init(json: JSONValue) throws(FieldError) {

@@ -24,6 +24,10 @@ extension TrainingRequest {
             }
             freeze = FreezePatterns(patterns)
         }
+        output = try fields.string("output")
+        if let output, case .preset = source {
+            throw fields.error("output", "nothing with a \"preset\", which has one output", .string(output))
+        }
         preprocessing = fields.value("preprocessing")
         augmentation = fields.value("augmentation")
         data = try DataMembers.read(&fields)
@@ -72,7 +76,7 @@ extension TrainingRequest {
     package var json: JSONValue {
         JSONValue(
             members: [("dataset", .string(dataset))] + source.members + [
-                ("freeze", freeze.json),
+                ("output", output.map { .string($0) }), ("freeze", freeze.json),
                 ("preprocessing", preprocessing), ("augmentation", augmentation), ("data", data),
                 ("epochs", .integer(epochs)), ("batch_size", .integer(batchSize)), ("seed", .integer(seed)),
                 ("threads", threads.map { .integer($0) }), ("shuffle", .bool(shuffles)), ("optimizer", optimizer.json),

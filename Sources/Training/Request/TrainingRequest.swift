@@ -11,6 +11,8 @@ package struct TrainingRequest: Sendable, Equatable {
     /// The name of the dataset.
     package var dataset: String
     package var source: TrainingSource
+    /// The output that the loss is taken from; nil for the first.
+    package var output: String?
     /// Parameters that keep their values; only with a base.
     package var freeze = FreezePatterns([])
     /// How the dataset's rows become the model's inputs: `PreprocessingPlan` reads it. nil for the standard of the

@@ -21,10 +21,36 @@ package struct TrainableModel: Sendable {
     /// As imported, with the parameters as named constants.
     package let graph: Graph
     package let parameters: [Parameter]
-    /// The shape of one sample of the first input, without the batch; nil where a size is free.
-    package var sampleShape: [Int?] {
-        guard let input = graph.inputs.first, let type = graph[input].type else { return [] }
-        return type.dimensions.dropFirst().map(\.fixedValue)
+    /// Which output the loss is taken from.
+    package private(set) var output = 0
+
+    /// How samples become the inputs.
+    package var samples: SampleParts {
+        SampleParts(
+            shapes: graph.inputs.map { id in (graph[id].type?.dimensions.dropFirst() ?? []).map(\.fixedValue) })
+    }
+
+    /// The shape of one sample, without the batch; nil where a size is free.
+    package var sampleShape: [Int?] { samples.sampleShape }
+
+    /// The graph with the one output that is trained.
+    package var trainedGraph: Graph {
+        var graph = graph
+        graph.outputs = [graph.outputs[output]]
+        return graph
+    }
+
+    /// Takes the loss from the output of this name.
+    /// - Throws: `.field` when there is none.
+    package mutating func train(output name: String) throws(TrainingError) {
+        let names = graph.outputs.map { graph[$0].name }
+        guard let index = names.firstIndex(of: name) else {
+            throw .field(
+                FieldError(
+                    path: "output", expected: "one of the model's outputs \(names.joined(separator: ", "))",
+                    found: "\"\(name)\""))
+        }
+        output = index
     }
 
     /// The graph with other parameters, by name.

@@ -18,11 +18,15 @@ struct TrainedVersion {
     func write(to path: String, card: JSONValue, history: TrainingHistory) throws(TrainingError) {
         do throws(ModelFormatError) {
             var bundle = try VersionBundle(setup.model.source, parameters: parameters)
-            bundle.add(BundleFile.preprocessing, setup.data.preprocessing.json)
+            // Several inputs come from clients as they are.
+            let isPlain = setup.model.samples.isJoined
+            if !isPlain { bundle.add(BundleFile.preprocessing, setup.data.preprocessing.json) }
             bundle.add(BundleFile.card, card)
             let (split, rows) = sealedRows
             bundle.add(BundleFile.golden, try golden(split, rows).bytes())
-            if let row = rows.first { bundle.add(BundleFile.example, ["instances": .array([try raw(split, row)])]) }
+            if let row = rows.first, !isPlain {
+                bundle.add(BundleFile.example, ["instances": .array([try raw(split, row)])])
+            }
             let title = setup.request.title ?? setup.data.dataset.name
             bundle.add("curves.svg", Array(TrainingCurves(history, title: title).svg.utf8))
             try bundle.write(to: path)
@@ -68,9 +72,9 @@ struct TrainedVersion {
         let outputs = plan.outputSizes.map { AlignedStorage(floatCount: $0 * rows.count) }
         var none: RandomSource?
         do throws(DatasetError) {
-            try unsafe setup.data.read(
-                split, rows: rows, x: inputs[0].floats, targets: targets.floats,
-                lengths: inputs.count > 1 ? inputs[1].floats : nil, augmenting: &none)
+            try unsafe setup.model.samples.read(
+                setup.data, split, rows: rows, inputs: inputs.map { unsafe $0.floats }, targets: targets.floats,
+                augmenting: &none)
         } catch {
             throw Self.unreadable(error)
         }

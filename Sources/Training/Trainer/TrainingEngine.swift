@@ -41,11 +41,16 @@ package final class TrainingEngine {
     ) throws(TrainingError) {
         self.kernels = kernels
         self.pool = pool
+        var graph = model.trainedGraph
+        // What other outputs alone depend on stays as it is.
+        let used = graph.namesBehindOutputs
         let parameters = model.parameters.map { parameter in
-            (parameter.name, parameter.tensor, parameter.isTrainable && !options.freeze.freezes(parameter.name))
+            (
+                parameter.name, parameter.tensor,
+                parameter.isTrainable && used.contains(parameter.name) && !options.freeze.freezes(parameter.name)
+            )
         }
         store = ParameterStore(parameters.filter(\.2) + parameters.filter { !$0.2 })
-        var graph = model.graph
         var loss = options.loss
         do throws(GraphError) {
             try graph.prepareForTraining(parameters: Set(parameters.map(\.0)))
@@ -95,6 +100,9 @@ package final class TrainingEngine {
 
     /// Where the rows of an input go: [capacity, …].
     package func input(_ index: Int) -> UnsafeMutablePointer<Float> { unsafe plan.input(index) }
+
+    /// The same of all inputs.
+    var inputs: [UnsafeMutablePointer<Float>] { unsafe plan.inputSizes.indices.map { unsafe plan.input($0) } }
 
     /// Where the targets go: [capacity, targetColumns].
     package var targets: UnsafeMutablePointer<Float> { unsafe task.targets.floats }

@@ -48,7 +48,8 @@ extension TrainingRun {
             return setup.request.publish.decision(candidate: metrics, served: nil)
         }
         do throws(TrainingError) {
-            let served = try VersionEvaluator(directory: directory, kernels: kernels)
+            let served = try VersionEvaluator(
+                directory: directory, output: setup.request.output, kernels: kernels)
             var theirs = MetricList()
             for split in [Split.validation, .test] where setup.data.count(split) > 0 {
                 let report = try served.evaluate(

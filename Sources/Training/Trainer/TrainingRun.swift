@@ -153,9 +153,8 @@ package final class TrainingRun {
     /// Puts rows of a split into the engine's inputs and targets.
     func read(_ split: Split, rows: [Int], augmenting random: inout RandomSource?) throws(TrainingError) {
         do {
-            try unsafe setup.data.read(
-                split, rows: rows, x: engine.input(0), targets: engine.targets,
-                lengths: setup.takesLengths ? engine.input(1) : nil, augmenting: &random)
+            try unsafe setup.model.samples.read(
+                setup.data, split, rows: rows, inputs: engine.inputs, targets: engine.targets, augmenting: &random)
         } catch {
             throw .data(error)
         }

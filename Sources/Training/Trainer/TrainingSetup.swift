@@ -19,9 +19,7 @@ package struct TrainingSetup: Sendable {
     package let outputColumns: Int
 
     /// Steps of a sequence where the model leaves their number free.
-    package var steps: Int? { model.sampleShape.first == .some(nil) ? data.sampleShape.dimensions.first : nil }
-    /// Whether the model takes the lengths of its sequences as a second input.
-    package var takesLengths: Bool { model.graph.inputs.count > 1 }
+    package var steps: Int? { model.samples.steps(data.sampleShape.dimensions) }
 
     /// - Parameters:
     ///   - request: As it was sent.
@@ -39,11 +37,14 @@ package struct TrainingSetup: Sendable {
             guard let baseDirectory else {
                 throw .field(FieldError(path: "base", expected: "a version that is there", found: "none"))
             }
-            model = try TrainableModel(directory: baseDirectory)
+            var base = try TrainableModel(directory: baseDirectory)
+            if let output = request.output { try base.train(output: output) }
+            model = base
             let fitted = try Self.preprocessing(of: baseDirectory)
             let known = fitted == nil ? try Self.preprocessing(stated, model) : fitted
             data = try Self.data(
-                request, dataset, options, form: model.form, known: known, isStated: fitted == nil)
+                request, dataset, options, form: model.form, known: known, isStated: fitted == nil,
+                isJoined: model.samples.isJoined)
         case .architecture(let json):
             // An architecture without a shape of its own takes the data's.
             let hasShape = json["input_shape"] ?? .null != .null || json["inputs"] ?? .null != .null
@@ -55,11 +56,14 @@ package struct TrainingSetup: Sendable {
             } catch {
                 throw .field(error.inside("architecture"))
             }
-            model = try TrainableModel(architecture: architecture, seed: UInt64(request.seed))
+            var new = try TrainableModel(architecture: architecture, seed: UInt64(request.seed))
+            if let output = request.output { try new.train(output: output) }
+            model = new
             if let found {
                 data = found
             } else {
-                data = try Self.data(request, dataset, options, form: model.form, known: nil)
+                data = try Self.data(
+                    request, dataset, options, form: model.form, known: nil, isJoined: model.samples.isJoined)
             }
         case .preset(let name):
             data = try Self.data(request, dataset, options, form: try Self.form(ofPreset: name), known: nil)
@@ -89,8 +93,15 @@ package struct TrainingSetup: Sendable {
     /// The rows of the request's dataset as the model wants them.
     private static func data(
         _ request: TrainingRequest, _ dataset: Dataset, _ options: DataOptions, form: SampleForm, known: Preprocessing?,
-        isStated: Bool = false
+        isStated: Bool = false, isJoined: Bool = false
     ) throws(TrainingError) -> TrainingData {
+        if isJoined, request.preprocessing != nil || known != nil {
+            throw .field(
+                FieldError(
+                    path: "preprocessing",
+                    expected: "none for a model of several inputs, which clients send as they are",
+                    found: request.preprocessing == nil ? "the base's" : "one"))
+        }
         do {
             let augmentation = try request.augmentation.map { json throws(FieldError) in
                 do throws(FieldError) { return try Augmentation(json: json) } catch {
@@ -108,7 +119,9 @@ package struct TrainingSetup: Sendable {
                 }
             }
             return try TrainingData(
-                dataset: dataset, options: options, plan: plan, sample: form, augmentation: augmentation)
+                dataset: dataset, options: options, plan: isJoined ? PreprocessingPlan(isPlain: true) : plan,
+                sample: form,
+                augmentation: augmentation)
         } catch let error as FieldError {
             throw .field(error)
         } catch let error as DatasetError {
@@ -185,15 +198,9 @@ package struct TrainingSetup: Sendable {
     private static func check(
         _ model: TrainableModel, _ data: TrainingData, classes: [String]?
     ) throws(TrainingError) -> Int {
-        let wanted = model.sampleShape
         let found = data.sampleShape.dimensions
-        let fixed = wanted.compactMap(\.self)
-        let fits =
-            fixed.count == wanted.count
-            ? fixed.reduce(1, *) == found.reduce(1, *)
-            : wanted.count == found.count && zip(wanted, found).allSatisfy { $0 == nil || $0 == $1 }
-        guard fits else {
-            let sizes = wanted.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
+        guard model.samples.fit(found) else {
+            let sizes = model.sampleShape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
             throw .field(
                 FieldError(
                     path: "dataset", expected: "samples [\(sizes)], as the model takes", found: "samples \(found)"))
@@ -230,7 +237,7 @@ extension TrainableModel {
 
     /// The numbers of one row of the first output.
     fileprivate func outputColumns() throws(TrainingError) -> Int {
-        var typed = graph
+        var typed = trainedGraph
         do throws(GraphError) {
             try typed.prepareForTraining(parameters: Set(parameters.map(\.name)))
         } catch {
@@ -239,7 +246,7 @@ extension TrainableModel {
         let type = typed.outputs.first.flatMap { typed[$0].type }
         guard let dimensions = type?.dimensions.dropFirst(), typed.outputs.count == 1,
             dimensions.allSatisfy({ $0.fixedValue != nil })
-        else { throw .graph(.unsupported("only models with one output of known size are trained")) }
+        else { throw .graph(.unsupported("only models with an output of known size are trained")) }
         return dimensions.compactMap(\.fixedValue).reduce(1, *)
     }
 }

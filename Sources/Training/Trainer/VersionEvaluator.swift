@@ -9,6 +9,8 @@ package struct VersionEvaluator: Sendable {
     private let model: CompiledModel
     private let preprocessing: Preprocessing?
     private let classNames: [String]?
+    /// Which of the model's outputs is looked at.
+    private let output: Int
 
     /// Rows that are computed at once.
     private static let batch = 256
@@ -22,10 +24,11 @@ package struct VersionEvaluator: Sendable {
     /// - Parameters:
     ///   - directory: The version's.
     ///   - classNames: Of `apus.toml`, when the version itself names none.
+    ///   - output: The name of the output that is looked at; nil for the first.
     ///   - kernels: The instruction set level.
     /// - Throws: `TrainingError.model`, `.graph` or `.field` for a version that cannot be read.
     package init(
-        directory: String, classNames: [String]? = nil, kernels: Kernels
+        directory: String, classNames: [String]? = nil, output: String? = nil, kernels: Kernels
     ) throws(TrainingError) {
         do {
             model = try CompiledModel(try ModelLoader.loadModel(path: directory), kernels: kernels)
@@ -43,6 +46,13 @@ package struct VersionEvaluator: Sendable {
             preconditionFailure("the calls above throw no other errors")
         }
         self.classNames = preprocessing?.classNames ?? classNames
+        let names = model.outputs.map(\.name)
+        guard let index = output.map({ names.firstIndex(of: $0) }) ?? 0 else {
+            throw .field(
+                FieldError(
+                    path: "output", expected: "one of \(names.joined(separator: ", "))", found: "\"\(output ?? "")\""))
+        }
+        self.output = index
     }
 
     /// Predicts the rows of a split and compares them with their targets.
@@ -66,6 +76,9 @@ package struct VersionEvaluator: Sendable {
             if let preprocessing {
                 return try TrainingData(dataset: dataset, preprocessing: preprocessing, options: options)
             }
+            if samples.isJoined {
+                return try TrainingData(dataset: dataset, options: options, plan: PreprocessingPlan(isPlain: true))
+            }
             let rank = (model.inputs.first?.dimensions.count ?? 1) - 1
             return try TrainingData(
                 dataset: dataset, options: options, sample: rank == 3 ? .image : rank == 2 ? .sequence : .any)
@@ -76,14 +89,15 @@ package struct VersionEvaluator: Sendable {
 
     private func predictions(_ data: TrainingData, _ split: Split) throws(TrainingError) -> Predictions {
         let plan = try plan(data)
-        guard plan.inputSizes[0] == data.sampleShape.elementCount else {
+        guard samples.fit(data.sampleShape.dimensions) else {
+            let count = plan.inputSizes.reduce(0, +) - (samples.takesLengths ? 1 : 0)
             throw .field(
                 FieldError(
-                    path: "dataset", expected: "samples of \(plan.inputSizes[0]) numbers, as the model takes",
+                    path: "dataset", expected: "samples of \(count) numbers, as the model takes",
                     found: "samples \(data.sampleShape)"))
         }
         let classes = data.classNames ?? (data.target == .binary ? ["0", "1"] : nil)
-        let columns = plan.outputSizes[0]
+        let columns = plan.outputSizes[output]
         guard classes.map({ $0.count == columns || ($0.count == 2 && columns == 1) }) ?? (columns == data.targetWidth)
         else {
             throw .field(
@@ -102,9 +116,9 @@ package struct VersionEvaluator: Sendable {
         for start in stride(from: 0, to: data.count(split), by: Self.batch) {
             let rows = Array(start..<min(start + Self.batch, data.count(split)))
             do throws(DatasetError) {
-                try unsafe data.read(
-                    split, rows: rows, x: inputs[0].floats, targets: targets.floats,
-                    lengths: inputs.count > 1 ? inputs[1].floats : nil, augmenting: &none)
+                try unsafe samples.read(
+                    data, split, rows: rows, inputs: inputs.map { unsafe $0.floats }, targets: targets.floats,
+                    augmenting: &none)
             } catch {
                 throw .data(error)
             }
@@ -112,21 +126,29 @@ package struct VersionEvaluator: Sendable {
                 rows: rows.count, inputs: inputs.map { unsafe UnsafePointer($0.floats) },
                 outputs: outputs.map { unsafe $0.floats }, workspace: workspace, pool: nil)
             unsafe predictions.append(
-                outputs: outputs[0].floats, targets: targets.floats, rows: rows.count, columns: columns,
+                outputs: outputs[output].floats, targets: targets.floats, rows: rows.count, columns: columns,
                 targetColumns: data.targetWidth, isFromLogits: !givesProbabilities)
         }
         return predictions
     }
 
     /// Whether the model ends in a softmax or a sigmoid.
-    private var givesProbabilities: Bool { model.graph.finalActivation != nil }
+    private var givesProbabilities: Bool {
+        var graph = model.graph
+        graph.outputs = [graph.outputs[output]]
+        return graph.finalActivation != nil
+    }
+
+    private var samples: SampleParts {
+        SampleParts(shapes: model.inputs.map { $0.dimensions.dropFirst().map(\.fixedValue) })
+    }
 
     private func plan(_ data: TrainingData) throws(TrainingError) -> ExecutionPlan {
         let symbols = model.inputs.flatMap { $0.dimensions.dropFirst() }.reduce(into: Set<String>()) {
             $0.formUnion($1.symbols)
         }
         var bindings: [String: Int] = [:]
-        for symbol in symbols { bindings[symbol] = data.sampleShape.dimensions.first ?? 1 }
+        for symbol in symbols { bindings[symbol] = samples.steps(data.sampleShape.dimensions) ?? 1 }
         do throws(GraphError) { return try model.plan(bindings: bindings) } catch { throw .graph(error) }
     }
 }

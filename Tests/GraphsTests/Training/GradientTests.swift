@@ -112,6 +112,7 @@ struct GradientTests {
 
     static let all =
         convolutions + simple + functions + reductions + shaping + severalImages + fixed + images + volumes + elements
+        + choices
 
     @Test(arguments: all) func matchesFiniteDifferences(_ example: Case) throws {
         for kernels in Kernels.available {

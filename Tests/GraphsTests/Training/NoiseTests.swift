@@ -70,13 +70,56 @@ struct NoiseTests {
         #expect(abs(result.mean) < 0.05 && abs(result.deviation - 1) < 0.05)
     }
 
-    @Test func someLayersAreNotTrained() throws {
+    @Test(arguments: ["LSTM", "GRU", "RNN"], [0, 1])
+    func recurrentDropoutIsTheSameInAllSteps(op: String, isFirst: Int) throws {
+        let gates = ["LSTM": 4, "GRU": 3][op] ?? 1
+        var builder = GraphBuilder()
+        let x = builder.input([.symbol("batch"), 4, 2])
+        let mask = builder.input([.symbol("batch"), 4], "mask")
+        var attributes: [String: AttributeValue] = [
+            "hidden_size": .int(5), "layout": .int(1), "recurrent_dropout": .float(0.4),
+            "direction": .string("bidirectional"),
+        ]
+        if op == "GRU" { attributes["linear_before_reset"] = .int(isFirst) }
+        let results = try builder.apply(
+            op,
+            [
+                x, builder.parameter("W", [2, gates * 5, 2]), builder.parameter("R", [2, gates * 5, 5]),
+                builder.parameter("B", [2, gates * 10]), isFirst == 0 ? nil : mask,
+            ], attributes, outputs: 2)
+        let flat = try results.map { try builder.apply1("Flatten", [$0]) }
+        builder.graph.outputs = [try builder.apply1("Concat", flat, ["axis": .int(1)])]
+        let steps = (0..<Self.batch * 4).map { Float($0 % 3 == 0 ? 0 : 1) }
+        let input = Array(Self.input.prefix(Self.batch * 8))
+        let check = try GradientCheck(builder.graph, inputs: [input, steps], batch: Self.batch, threads: 2)
+        let (error, parameter) = check.largestRelativeError(step: 1e-3, isTraining: true)
+        #expect(error < 2e-3, "\(parameter)")
+        let trained = check.outputs
+        check.plan.predict(batch: Self.batch)
+        #expect(largestDifference(check.outputs, trained) > 1e-2)
+    }
+
+    @Test func anActivityPenaltyAddsItsGradient() throws {
         var builder = GraphBuilder()
         let x = builder.input([.symbol("batch"), 3])
         let product = try builder.apply1("Mul", [x, builder.parameter("w", [3])])
-        builder.graph.outputs = builder.graph.addNode(Untrained("a layer with recurrent_dropout"), [product])
-        #expect { try GradientCheck(builder.graph, inputs: [[1, 2, 3]], batch: 1) } throws: {
-            "\($0)".contains("a layer with recurrent_dropout is not trained")
+        func gradient(_ penalty: ActivityPenalty) throws -> [Float] {
+            var graph = builder.graph
+            graph.outputs = graph.addNode(penalty, [product])
+            let check = try GradientCheck(graph, inputs: [[1, 2, 3, -1, 5, 2]], batch: 2)
+            check.train()
+            return check.store.gradient(0).floats
+        }
+        let w = try #require(builder.graph.values.first { $0.name == "w" }?.constant).floats
+        let added = zip(
+            try gradient(ActivityPenalty(l1: 0.3, l2: 0.1)), try gradient(ActivityPenalty(l1: 0, l2: 0))
+        ).map { $0 - $1 }
+        for (index, column) in [[1, -1], [2, 5], [3, 2]].enumerated() {
+            let expected = column.reduce(Float(0)) { sum, x in
+                let y = Float(x) * w[index]
+                return sum + Float(x) * (0.3 * (y > 0 ? 1 : -1) + 0.2 * y) / 2
+            }
+            #expect(abs(added[index] - expected) < 1e-5)
         }
     }
 }

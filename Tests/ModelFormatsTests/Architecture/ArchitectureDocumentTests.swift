@@ -18,7 +18,7 @@ struct ArchitectureDocumentTests {
 
     @Test func examplesAreRead() throws {
         let examples = document.components(between: "```json\n", and: "```")
-        #expect(examples.count == 5)
+        #expect(examples.count == 6)
         for example in examples {
             let json = try JSONValue(parsing: example)
             if GraphFormReader.reads(json) {

@@ -1,3 +1,4 @@
+import JSON
 import Graphs
 import Tensors
 import Testing
@@ -56,9 +57,19 @@ struct KerasModelTests {
     }
 
     @Test(arguments: ["keras2/nested/model.h5", "keras3/nested/model.keras"])
-    func refusesToTrainSharedLayers(file: String) throws {
-        let error = #expect(throws: ModelFormatError.self) { try ModelLoader.loadSource(path: Fixtures.path(file)) }
-        #expect("\(try #require(error))".contains("whose weights several calls share"))
+    func furtherCallsShareTheParametersOfTheFirst(file: String) throws {
+        let model = try KerasReader.model(path: Fixtures.path(file)).model
+        let layers = try #require(model.architecture.json["layers"]?.array)
+        let shared = layers.compactMap { $0["shares"]?.string }
+        #expect(!shared.isEmpty)
+        for name in shared {
+            let owner = try #require(layers.first { $0["name"]?.string == name })
+            #expect(owner["shares"] == nil)
+            #expect(model.architecture.fileTensorShapes.contains { $0.name.hasPrefix(name + ".") })
+        }
+        let names = model.architecture.fileTensorShapes.map(\.name)
+        #expect(Set(names).count == names.count)
+        #expect(try Architecture(json: model.architecture.json).json == model.architecture.json)
     }
 
     @Test func namesInputsAndOutputsAsKerasDoes() throws {

@@ -9,7 +9,8 @@ struct TrainingRequestTests {
 
     /// Every member at once, in more than one spelling where there is one.
     static let full = #"""
-        {"dataset": "iris", "base": "flowers/3", "freeze": ["conv*", "dense.bias"], "epochs": 60, "batch_size": 128,
+        {"dataset": "iris", "base": "flowers/3", "freeze": ["conv*", "dense.bias"], "output": "species",
+         "epochs": 60, "batch_size": 128,
          "seed": 7, "threads": 2, "shuffle": false,
          "optimizer": {"name": "rmsprop", "learning_rate": 0.01, "alpha": 0.9, "momentum": 0.5, "centered": true},
          "gradient_clip": {"norm": 1}, "loss": {"name": "cross_entropy", "from_logits": true},

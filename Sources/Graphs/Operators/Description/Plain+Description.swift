@@ -11,7 +11,6 @@ extension Log: DescribedOperator {}
 extension MatMul: DescribedOperator {}
 extension Mish: DescribedOperator {}
 extension Neg: DescribedOperator {}
-extension Pow: DescribedOperator {}
 extension Reciprocal: DescribedOperator {}
 extension Relu: DescribedOperator {}
 extension Round: DescribedOperator {}

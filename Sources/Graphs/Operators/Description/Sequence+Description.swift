@@ -29,7 +29,7 @@ extension StepMask: DescribedOperator {
     }
 }
 
-extension Untrained: DescribedOperator {
+extension ActivityPenalty: DescribedOperator {
     package func describe(_ context: inout DescriptionContext) throws(GraphError) {
         context.finishElementwise(Identity.name)
     }

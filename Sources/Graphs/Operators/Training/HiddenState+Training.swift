@@ -26,7 +26,7 @@ extension HiddenStateOperator {
         let shape = try RecurrentShape(
             gates: cell.gateCount, blocks: Cell.blocks, directions: directions, layout: layout, context: context)
         let steps = try RecurrentTraining(
-            shape: shape, cell: makeCell(shape, context.kernels), repeatsOutput: common.repeatsOutput, context: context)
+            shape: shape, cell: makeCell(shape, context.kernels), common: common, context: context)
         steps.addForward(context)
         context.onBackward { backward throws(GraphError) in steps.addBackward(backward) }
     }

@@ -14,7 +14,7 @@ extension LSTM {
         let steps = try RecurrentTraining(
             shape: shape,
             cell: LSTMTraining(shape: shape, kernels: context.kernels, activations: common.activations),
-            repeatsOutput: common.repeatsOutput, context: context)
+            common: common, context: context)
         steps.addForward(context)
         context.onBackward { backward throws(GraphError) in steps.addBackward(backward) }
     }

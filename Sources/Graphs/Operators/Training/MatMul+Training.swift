@@ -3,7 +3,7 @@ import Tensors
 /// The product of matrices that both depend on the request.
 extension MatMul {
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
-        let steps = try MatrixProductTraining(context)
+        guard let steps = try MatrixProductTraining(context) else { return try addBroadcastSteps(context) }
         let (a, b, y) = (context.input(0), context.input(1), context.output())
         let scratch = context.scratch(floats: steps.forwardScratch)
         context.addForward { operands in
@@ -29,22 +29,35 @@ extension MatMul {
             }
         }
     }
+
+    private func addBroadcastSteps(_ context: TrainingContext) throws(GraphError) {
+        let steps = try BroadcastProductTraining(context)
+        let (a, b, y) = (context.input(0), context.input(1), context.output())
+        let scratch = context.scratch(floats: steps.forwardScratch)
+        context.addForward { operands in
+            unsafe steps.forward(
+                operands.rows, a: operands[a], b: operands[b], y: operands[y], scratch: operands[scratch])
+        }
+        context.onBackward { context throws(GraphError) in steps.addBackward(context) }
+    }
 }
 
+/// Products of matrices that each row of the batch has as many of.
 private struct MatrixProductTraining: Sendable {
     let kernels: Kernels
     let rows, depth, columns: Int
     /// Products of each row of the batch.
     let each: Int
 
-    init(_ context: TrainingContext) throws(GraphError) {
+    /// - Returns: nil when the operands broadcast, have no rows or do not have them first.
+    init?(_ context: TrainingContext) throws(GraphError) {
         kernels = context.kernels
         let product = try MatrixProduct(context.shape(ofInput: 0), context.shape(ofInput: 1))
         (rows, depth, columns, each) = (product.rows, product.depth, product.columns, product.count / context.capacity)
         for index in 0..<2 {
-            guard let axis = try context.axis(ofInput: index), axis.outer == 1, product.isPlain else {
-                throw .unsupported("MatMul is trained with matrices of each row, or a parameter on the right")
-            }
+            guard let axis = try context.axis(ofInput: index), axis.outer == 1, product.isPlain,
+                context.shape(ofInput: index).rank > 2
+            else { return nil }
         }
     }
 

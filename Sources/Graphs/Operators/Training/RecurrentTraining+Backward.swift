@@ -27,6 +27,7 @@ extension RecurrentTraining {
             addTurning(context, direction, memory.turned[direction])
         }
         if lengths != nil { _ = context.input(4) }
+        dropout?.keep(context)
         context.add { operands in
             for direction in shape.directions.indices { backward(operands, direction, memory) }
         }
@@ -165,6 +166,9 @@ extension RecurrentTraining {
                     passed + row * shape.hidden, source + shape.inputs, into: target, count: shape.hidden)
             } else {
                 unsafe target.update(from: source + shape.inputs, count: shape.hidden)
+            }
+            if isActive(operands, row: whole, time: time) {
+                unsafe dropout?.scale(operands, direction, row: row, target)
             }
             guard let dx = memory.dx else { continue }
             let features = unsafe operands[dx] + shape.inputOffset(row: whole, time: time)

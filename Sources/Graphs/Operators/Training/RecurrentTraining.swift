@@ -20,15 +20,18 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
     let outputs: [TrainingBuffer?]
     /// Of each direction: the joined weights, packed, and their biases.
     let packed, bias: [TrainingBuffer]
+    /// What training leaves out of the hidden states; nil for nothing.
+    let dropout: RecurrentDropout?
     /// Of each direction: [steps + 1, rows, joined] and what the cell keeps, each row at its place.
     let joined, saved: [TrainingBuffer]
 
     /// - Throws: when initial states are not those of each row.
     init(
-        shape: RecurrentShape, cell: Cell, repeatsOutput: Bool, context: TrainingContext
+        shape: RecurrentShape, cell: Cell, common: RecurrentAttributes, context: TrainingContext
     ) throws(GraphError) {
         (self.shape, self.cell, kernels) = (shape, cell, context.kernels)
-        self.repeatsOutput = repeatsOutput
+        repeatsOutput = common.repeatsOutput
+        dropout = RecurrentDropout(rate: common.recurrentDropout, shape: shape, context: context)
         (x, weights, recurrent) = (context.input(0), context.input(1), context.input(2))
         biases = context.hasInput(3) ? context.input(3) : nil
         lengths = context.hasInput(4) ? context.input(4) : nil
@@ -117,7 +120,12 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
     private func forward(_ operands: TrainingOperands, _ direction: Int) {
         let rows = operands.rows
         gatherInputs(operands, direction)
+        let dropout = operands.isTraining ? dropout : nil
+        dropout?.draw(operands, direction)
         for row in 0..<rows.count {
+            unsafe dropout?.mask(
+                operands, direction, row: row,
+                step(operands, direction, 0).inputs + row * shape.joined + shape.inputs)
             let offset = shape.stateOffset(row: rows.lowerBound + row, direction: direction)
             unsafe cell.startCellState(
                 step(operands, direction, 0), row: row, from: initial[1].map { unsafe operands[$0] + offset })
@@ -128,23 +136,34 @@ struct RecurrentTraining<Cell: RecurrentCell>: Sendable {
             let time = shape.time(index, direction: direction)
             if lengths != nil {
                 for row in 0..<rows.count where !isActive(operands, row: rows.lowerBound + row, time: time) {
-                    unsafe (step.hidden + row * shape.joined)
-                        .update(from: step.inputs + row * shape.joined + shape.inputs, count: shape.hidden)
+                    let before = unsafe dropout?.state(operands, row: row)
+                    unsafe (step.hidden + row * shape.joined).update(
+                        from: before ?? step.inputs + row * shape.joined + shape.inputs, count: shape.hidden)
                     cell.keepState(step, row: row)
                 }
             }
-            guard let y = outputs[0] else { continue }
+            copyOutput(step, operands, direction)
+            guard let dropout, index + 1 < shape.steps else { continue }
             for row in 0..<rows.count {
-                let whole = rows.lowerBound + row
-                let target = unsafe operands[y] + shape.outputOffset(row: whole, time: time, direction: direction)
-                if hasOutput(operands, direction, index, row: whole) {
-                    unsafe target.update(from: step.hidden + row * shape.joined, count: shape.hidden)
-                } else {
-                    unsafe target.update(repeating: 0, count: shape.hidden)
-                }
+                unsafe dropout.mask(operands, direction, row: row, step.hidden + row * shape.joined)
             }
         }
         copyFinalStates(operands, direction)
+    }
+
+    /// Copies the hidden states of a step to the list of all of them.
+    private func copyOutput(_ step: RecurrentStep, _ operands: TrainingOperands, _ direction: Int) {
+        guard let y = outputs[0] else { return }
+        let time = shape.time(step.index, direction: direction)
+        for row in 0..<operands.rows.count {
+            let whole = operands.rows.lowerBound + row
+            let target = unsafe operands[y] + shape.outputOffset(row: whole, time: time, direction: direction)
+            if hasOutput(operands, direction, step.index, row: whole) {
+                unsafe target.update(from: step.hidden + row * shape.joined, count: shape.hidden)
+            } else {
+                unsafe target.update(repeating: 0, count: shape.hidden)
+            }
+        }
     }
 
     /// Copies the features of each step beside the hidden states, and starts the first of those.

@@ -20,6 +20,11 @@ extension Slice {
 }
 
 extension Expand {
+    /// A learned token or initial state, which each row of the batch begins with.
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(0, true)] }
+
+    package func weighted(_ inputs: InferenceInputs) throws(GraphError) -> Specialization? { try specialized(inputs) }
+
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
         let strides = Broadcast.strides(of: context.shape(ofInput: 0), to: context.shape(ofOutput: 0))
         try context.addElementMoves(view: .init(strides: strides, offset: 0))
@@ -49,10 +54,12 @@ extension TrainingContext {
             }
         }
         onBackward { context throws(GraphError) in
-            guard let dy = context.gradient(ofOutput: 0), let dx = context.gradient(ofInput: 0) else { return }
+            guard let dy = context.gradient(ofOutput: 0),
+                let dx = context.gradient(ofParameter: 0) ?? context.gradient(ofInput: 0)
+            else { return }
             context.add { operands in
                 let (dy, dx) = unsafe (operands[dy], operands[dx])
-                moves.inputAxis.forEachBlock(operands.rows) { offset, count in
+                moves.inputAxis?.forEachBlock(operands.rows) { offset, count in
                     unsafe (dx + offset).update(repeating: 0, count: count)
                 }
                 moves.forEachRun(operands.rows) { result, source, count, step in
@@ -65,24 +72,22 @@ extension TrainingContext {
 
 /// Walks over the elements of some rows of a result and of the input they come from.
 private struct ElementMoves: Sendable {
-    let inputAxis: BatchAxis
+    /// The rows of the input; nil for a constant or a parameter that each row of the result has.
+    let inputAxis: BatchAxis?
     private let shape: Shape
     private let view: ElementView
     private let batchDimension: Int
     private let batchFactor: Int
 
     init(view: ElementView, context: TrainingContext) throws(GraphError) {
-        guard let axis = try context.axis(ofInput: 0) else {
-            throw .unsupported("\(context.node.op.name) of parameters alone cannot be trained")
-        }
         _ = try context.axis(ofOutput: 0)
-        inputAxis = axis
+        inputAxis = try context.axis(ofInput: 0)
         shape = context.shape(ofOutput: 0)
         self.view = view
         let type = context.builder.graph[context.outputID(0)].type
         batchDimension = type?.dimensions.firstIndex { $0.symbols.contains(context.builder.symbol) } ?? 0
         batchFactor = shape[batchDimension] / context.capacity
-        guard batchDimension < shape.rank, view.strides[batchDimension] != 0 || shape[batchDimension] == 1 else {
+        guard (inputAxis != nil) == (view.strides[batchDimension] != 0) || shape[batchDimension] == 1 else {
             throw .unsupported("\(context.node.op.name) along the batch dimension is not trained")
         }
     }

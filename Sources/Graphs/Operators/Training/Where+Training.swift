@@ -1,6 +1,8 @@
 import Tensors
 
 extension Where {
+    package static var parameterInputs: [(index: Int, isTrainable: Bool)] { [(1, true), (2, true)] }
+
     package func differentiate(_ context: inout TrainingContext) throws(GraphError) {
         let walk = try StretchedOperands(context, count: 3)
         let inputs = (0..<3).map { context.input($0) }

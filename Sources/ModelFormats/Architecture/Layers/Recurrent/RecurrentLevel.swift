@@ -89,6 +89,9 @@ struct RecurrentLevel: Sendable {
         attributes["direction"] = .string(directions.rawValue)
         if cell.kind == .gru(resetsAfterProduct: true) { attributes["linear_before_reset"] = .int(1) }
         if repeatsOutput, graph.mask != nil { attributes[RecurrentAttributes.repeatsOutputName] = .int(1) }
+        if cell.recurrentDropout > 0 {
+            attributes[RecurrentAttributes.recurrentDropoutName] = .float(Float(cell.recurrentDropout))
+        }
         let op = try OperatorRegistry.make(
             cell.kind.operatorName, domain: "", attributes: LayerGraph.attributes(attributes))
         let parameters = ["W", "R", "B"].map { graph.parameter($0 + suffix) }
@@ -104,9 +107,6 @@ struct RecurrentLevel: Sendable {
         var input = input
         if cell.dropout > 0, graph.convention == .keras {
             input = graph.apply1(Dropout(ratio: Float(cell.dropout), sharedAxes: [1]), [input])
-        }
-        if cell.recurrentDropout > 0 {
-            input = graph.apply1(Untrained("a layer with recurrent_dropout"), [input])
         }
         return input
     }
