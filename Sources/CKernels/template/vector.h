@@ -15,6 +15,8 @@
 #define BLOCK 32
 
 typedef float vf __attribute__((ext_vector_type(VL)));
+/// A float at any address, as files have them.
+typedef float loose_float __attribute__((aligned(1)));
 typedef float vf_unaligned __attribute__((ext_vector_type(VL), aligned(4)));
 typedef int32_t vi __attribute__((ext_vector_type(VL)));
 

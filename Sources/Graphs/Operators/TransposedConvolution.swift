@@ -5,7 +5,13 @@ package struct TransposedConvolution: ImageOperator {
     package static let name = "TransposedConvolution"
     package static let isCostly = true
     /// [in channels, out channels / groups, …kernel]
-    var weight: Tensor
+    var weight: Tensor {
+        get { weights.value }
+        set { weights = Releasable(newValue) }
+    }
+    /// The weights, until they are packed.
+    private(set) var weights: Releasable<Tensor>
+    private let weightShape: Shape
     /// [out channels]
     var bias: Tensor?
     let window: TransposedWindow
@@ -14,11 +20,12 @@ package struct TransposedConvolution: ImageOperator {
     var clamp = Clamp.none
 
     init(weight: Tensor, bias: Tensor?, window: TransposedWindow, groups: Int, layout: Layout) {
-        (self.weight, self.bias, self.window, self.groups, self.layout) = (weight, bias, window, groups, layout)
+        (weights, weightShape) = (Releasable(weight), weight.shape)
+        (self.bias, self.window, self.groups, self.layout) = (bias, window, groups, layout)
     }
 
-    var inChannels: Int { weight.shape[0] }
-    var outChannels: Int { weight.shape[1] * groups }
+    var inChannels: Int { weightShape[0] }
+    var outChannels: Int { weightShape[1] * groups }
     /// Places of the kernel.
     var taps: Int { window.window.kernel.reduce(1, *) }
 
@@ -92,6 +99,7 @@ package struct TransposedConvolution: ImageOperator {
             unsafe geometry.pack(ordered.floats, isTurned: false, into: storage.floats, kernels)
             return storage
         }
+        if context.isOnlyPlan { weights.release() }
         context.addRowwiseStep(reads: [0], scratch: geometry.columnSize) { operands, _ in
             for image in 0..<images {
                 let y = unsafe operands[1] + image * geometry.outputSize
