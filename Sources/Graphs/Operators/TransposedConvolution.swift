@@ -21,7 +21,7 @@ package struct TransposedConvolution: ImageOperator {
 
     init(weight: Tensor, bias: Tensor?, window: TransposedWindow, groups: Int, layout: Layout) {
         (weights, weightShape) = (Releasable(weight), weight.shape)
-        (self.bias, self.window, self.groups, self.layout) = (bias, window, groups, layout)
+        (self.bias, self.window, self.groups, self.layout) = (bias?.owned, window, groups, layout)
     }
 
     var inChannels: Int { weightShape[0] }
