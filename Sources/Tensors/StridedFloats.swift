@@ -54,6 +54,14 @@ import Dispatch
             owner: owner)
     }
 
+    /// The floats of one tap, channels as columns and columns as channels.
+    package func transposedTap(_ tap: Int) -> StridedFloats {
+        precondition(tap >= 0 && tap < taps, "a tap past the end")
+        return unsafe StridedFloats(
+            base: base + 4 * tap * tapStride, sizes: (channels, columns, 1),
+            strides: (channelStride, columnStride, 1), owner: owner)
+    }
+
     /// Equal parts of the columns in another order.
     package func reordered(_ order: [Int]) -> [StridedFloats] {
         let part = columns / order.count

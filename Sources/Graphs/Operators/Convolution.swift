@@ -28,7 +28,7 @@ package struct Convolution: ImageOperator {
     init(weight: Tensor, bias: Tensor?, window: WindowAttributes, groups: Int) {
         weights = Releasable(weight)
         weightShape = weight.shape
-        self.bias = bias
+        self.bias = bias?.owned
         self.window = window
         self.groups = groups
     }

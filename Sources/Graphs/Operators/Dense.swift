@@ -16,7 +16,7 @@ package struct Dense: InternalOperator, EarlyPacking {
 
     init(_ weights: DenseWeights, bias: Tensor?, clamp: Clamp = .none) {
         self.weights = weights
-        self.bias = bias
+        self.bias = bias?.owned
         self.clamp = clamp
     }
 
