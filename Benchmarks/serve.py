@@ -5,8 +5,11 @@
 wrk posts one digit or 16, as JSON or as binary data, over loopback with two threads, which share the machine's cores with
 the servers. Processor time is what a server's processes used during a round, divided by its predictions. The peers have
 onnxruntime on one thread and, but for PyTriton, two workers: fastapi_peer.py, mlserver_peer.py, pytriton_peer.py. What of
-them is not installed, or does not start, is said and left out. At the end `apus bench --url` sends requests at 70 % of
-what Apus can do, by a schedule that does not wait for answers.
+them is not installed, or does not start, is said and left out.
+
+At the end `apus bench --url` asks Apus alone: now and then (unloaded), as fast as it is answered (its capacity), and at
+70 % of that by a schedule that does not wait for answers. All three with the same generator, which has the cores in
+common with the server: what it takes is part of the capacity.
 """
 
 import argparse
@@ -34,6 +37,7 @@ REQUIRED_READY_MS = 100.0
 REQUIRED_MEMORY_MIB = 40.0
 REQUIRED_P99 = 3.0
 OPEN_LOOP_SHARE = 0.7
+UNLOADED_RATE = 200
 STARTS = 5
 
 
@@ -111,19 +115,29 @@ def load(server: Server, workload: Workload, request: Request, connections: int,
     )
 
 
-def open_loop(apus: pathlib.Path, server: Server, request: Request, rate: float, seconds: int) -> dict:
-    """Requests that leave by a schedule, and when their answers came."""
+def ask_apus(apus: pathlib.Path, server: Server, request: Request, seconds: int, *options: str) -> dict:
+    """One load of `apus bench --url`."""
     with tempfile.NamedTemporaryFile() as body:
         body.write(request.body)
         body.flush()
         command = [
             str(apus.resolve()), "bench", "--url", f"http://{HOST}:{server.port}{request.path}", "--body", body.name,
-            "--rate", f"{rate:.1f}", "--seconds", str(seconds), "--connections", "64", "--json",
+            "--seconds", str(seconds), "--json", *options,
         ]
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
     if done.returncode != 0:
         sys.exit(f"apus bench: exit status {done.returncode}\n{done.stderr}")
     return json.loads(done.stdout)
+
+
+def open_loop(apus: pathlib.Path, server: Server, request: Request, seconds: int) -> dict:
+    """The capacity, and the latencies without load and at a share of the capacity."""
+    many = ["--connections", "64"]
+    unloaded = ask_apus(apus, server, request, seconds, *many, "--rate", str(UNLOADED_RATE))
+    capacity = ask_apus(apus, server, request, seconds, *many)
+    rate = OPEN_LOOP_SHARE * capacity["ok_per_second"]
+    loaded = ask_apus(apus, server, request, seconds, *many, "--rate", f"{rate:.1f}")
+    return {"rate": rate, "unloaded": unloaded, "capacity": capacity, "loaded": loaded}
 
 
 def starts_ms(apus: pathlib.Path) -> list[float]:
@@ -252,14 +266,10 @@ def main() -> int:
         print(file=sys.stderr)
         print_rounds(servers, rounds, counts)
         memory = servers[0].memory_mib("VmRSS")
-        one = WORKLOADS[0]
-        mine = [r for r in rounds if r.server == "apus" and r.workload == one.name]
-        capacity = best(rounds, "apus", one)
-        unloaded = median_of(mine, min(counts), "p50_us")
-        request = workloads.request("apus", one)
-        opened = open_loop(options.apus, servers[0], request, OPEN_LOOP_SHARE * capacity, options.seconds)
-    p99 = opened["statuses"].get("200", {}).get("p99_us", float("inf"))
-    print(f"\n{one.name} at {OPEN_LOOP_SHARE * capacity:.0f}/s: p99 {p99:.0f} us; unloaded p50 {unloaded:.0f} us")
+        opened = open_loop(options.apus, servers[0], workloads.request("apus", WORKLOADS[0]), options.seconds)
+    unloaded = opened["unloaded"]["statuses"]["200"]["p50_us"]
+    p99 = opened["loaded"]["statuses"].get("200", {}).get("p99_us", float("inf"))
+    print(f"\n{WORKLOADS[0].name} at {opened['rate']:.0f}/s: p99 {p99:.0f} us; unloaded p50 {unloaded:.0f} us")
     passed = judge(requirements(servers, rounds, starts, memory, p99 / unloaded))
     result = {
         "seconds": options.seconds, "ready_ms": starts, "open_loop": opened, "rounds": [asdict(r) for r in rounds],

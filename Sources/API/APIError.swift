@@ -23,7 +23,7 @@ enum APIError: Error {
     /// The body cannot be decompressed.
     case inflation(Inflation.Failure, ContentCoding)
     /// Bare numbers are asked for of a model with several outputs.
-    case notAcceptable(outputs: Int)
+    case notAcceptable(String)
     /// The output holds a number that JSON has no form for.
     case notFinite(output: String, index: Int, value: String)
     /// The model has no output of the shape that the verb needs.
@@ -66,6 +66,8 @@ enum APIError: Error {
     case noTraining
     /// What the serving core says.
     case serving(ServingError)
+    /// What a field of the body names is not there, although the resource of the path is.
+    indirect case reference(field: String, APIError)
 }
 
 /// The one place where errors become status codes.
@@ -104,6 +106,7 @@ extension APIError {
         case .upload(let error): error.uploadStatusAndCode
         case .noTraining: (.serviceUnavailable, "training_unavailable")
         case .serving(let error): error.statusAndCode
+        case .reference(_, let error): (.unprocessableContent, error.statusAndCode.1)
         }
     }
 
@@ -121,12 +124,12 @@ extension APIError {
         case .inflation(.malformed, let coding):
             "Content-Encoding: expected a whole body in \(coding.rawValue), got other bytes"
         case .inflation(.outOfMemory, _): "there is no memory to decompress the body; try again in a second"
-        case .notAcceptable(let outputs):
-            "Accept: expected application/json, because the model has \(outputs) outputs and not one"
+        case .notAcceptable(let found):
+            "Accept: expected application/json, because bare numbers have one output of one shape, and here are \(found)"
         case .notFinite(let output, let index, let value):
             "output \"\(output)\" is \(value) at element \(index), for which JSON has no number; ask for binary data"
         case .verb(let verb, let shape): "\(verb): expected a model whose first output is \(shape)"
-        case .versionNumber(let text): "version: expected a number, got \"\(text)\""
+        case .versionNumber(let text): "version: expected a whole number up to \(Int.max), got \"\(text)\""
         case .body(let text): text
         case .tensor(let error): error.description
         case .instance(let error), .field(let error): error.description
@@ -139,6 +142,7 @@ extension APIError {
         case .lastEventID(let text): "Last-Event-ID: expected the number of an event, got \"\(text)\""
         case .job(let error): error.description
         case .dataset(let error): error.description
+        case .reference(_, let error): error.detail
         case .training(let error): error.description
         case .datasetInUse(let name, let job):
             "job \(job) needs the dataset \"\(name)\"; cancel the job or wait for its end"
@@ -213,6 +217,20 @@ extension ServingError {
 }
 
 extension APIError {
+    /// A dataset that `field` of the body names.
+    init(_ error: DatasetError, namedBy field: String) {
+        self = .dataset(error)
+        if case .notFound = error { self = .reference(field: field, self) }
+    }
+
+    /// A model or version that `field` of the body names.
+    init(_ error: ServingError, namedBy field: String) {
+        switch error {
+        case .modelNotFound, .versionNotFound: self = .reference(field: field, .serving(error))
+        default: self = .serving(error)
+        }
+    }
+
     /// The field of the request that is at fault, for programs; nil when there is no one field.
     var field: String? {
         switch self {
@@ -222,7 +240,7 @@ extension APIError {
         case .dataset(.preprocessing(PreprocessingError.declaration(let error))): "preprocessing.\(error.path)"
         case .query(let name, _): name
         case .lastEventID: "Last-Event-ID"
-        case .dataset(.notFound): "dataset"
+        case .reference(let field, _): field
         case .dataset(.invalidName): "name"
         default: nil
         }

@@ -46,7 +46,13 @@ struct LabelsResource: Sendable {
     /// Gives a version a label: `{"version": 3}`. `stable` makes the version serve.
     func set(_ name: String, _ label: String, body: [UInt8]) throws(APIError) -> HTTPResponse {
         let number = try Self.version(in: body)
-        do { try repository.set(label: label, of: name, to: number) } catch { throw .serving(error) }
+        do throws(ServingError) {
+            try repository.set(label: label, of: name, to: number)
+        } catch .versionNotFound {
+            throw .reference(field: "version", .serving(.versionNotFound(model: name, version: number)))
+        } catch {
+            throw .serving(error)
+        }
         return try self.label(name, label)
     }
 

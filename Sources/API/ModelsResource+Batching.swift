@@ -10,7 +10,7 @@ extension ModelsResource {
         let settings = report.configuration
         return .json([
             "model_name": .string(name), "model_version": .string(String(version.number)),
-            "explanation": .string(Self.explanation(report)),
+            "explanation": .string(Self.explanation(report) + Self.grouping(version.freeSizes.symbols)),
             "settings": [
                 "max_batch_size": .integer(settings.maxBatchSize), "max_queue_rows": .integer(settings.maxQueueRows),
                 "max_delay_ms": .number(settings.maxDelayMilliseconds), "inline": .string(settings.inlining.rawValue),
@@ -20,6 +20,14 @@ extension ModelsResource {
                 "queued_requests": .integer(statistics.queuedRequests), "queued_rows": .integer(statistics.queuedRows),
                 "running_batches": .integer(report.runningBatches), "running_inline": .integer(report.runningInline),
             ],
+            "grouped_by": JSONValue(version.freeSizes.symbols),
+            "groups": .array(
+                report.waiting.map { waiting in
+                    [
+                        "sizes": Self.sizes(waiting.bindings), "queued_requests": .integer(waiting.requests),
+                        "queued_rows": .integer(waiting.rows),
+                    ]
+                }),
             "hand_off_us": Self.microseconds(report.handOffNanoseconds),
             "costs": .array(report.costs.map(Self.json)),
             "batches": .array(
@@ -38,7 +46,7 @@ extension ModelsResource {
             return
                 "the first row waits up to \(settings.maxDelayMilliseconds) ms for others, because max_delay_ms says so"
         }
-        guard let cost = report.costs.first(where: { $0.alone != nil }) else {
+        guard let cost = report.costs.filter({ $0.alone != nil }).max(by: { $0.inlineRows < $1.inlineRows }) else {
             return "no run was measured yet; the first request goes to a worker"
         }
         if cost.inlineRows == 0 {
@@ -46,19 +54,32 @@ extension ModelsResource {
                 + (settings.inlining == .never ? "inline says so" : "a row costs more than handing it over")
                 + "; those that wait while it computes become the next batch"
         }
+        let sizes = cost.bindings.sorted { $0.key < $1.key }.map { " of \($0.key) \($0.value)" }.joined()
         return
-            "requests of up to \(cost.inlineRows) rows are computed by the thread that reads them, because that costs "
+            "requests of up to \(cost.inlineRows) rows\(sizes) are computed by the thread that reads them, because that costs "
             + "less than handing them over; "
             + (cost.gainsByBatching
                 ? "while the model is busy they wait and become a batch, in which a row is cheaper"
                 : "a batch would not make rows cheaper, so none is waited for")
     }
 
+    /// What becomes of rows whose free sizes differ.
+    private static func grouping(_ symbols: [String]) -> String {
+        if symbols.isEmpty { return "" }
+        let names = symbols.joined(separator: ", ")
+        return
+            "; rows are batched with others of the same \(names) only, so that nothing is padded: a request whose rows "
+            + "differ in it is computed as one group for each"
+    }
+
+    private static func sizes(_ bindings: [String: Int]) -> JSONValue {
+        .object(bindings.sorted { $0.key < $1.key }.map { JSONMember($0.key, .integer($0.value)) })
+    }
+
     private static func json(_ cost: BatchingReport.Cost) -> JSONValue {
         [
-            "sizes": .object(
-                cost.bindings.sorted { $0.key < $1.key }.map { JSONMember($0.key, .integer($0.value)) }),
-            "row_us_alone": microseconds(cost.alone), "row_us_batched": microseconds(cost.batched),
+            "sizes": sizes(cost.bindings), "row_us_alone": microseconds(cost.alone),
+            "row_us_batched": microseconds(cost.batched),
             "gains_by_batching": .bool(cost.gainsByBatching), "inline_rows": .integer(cost.inlineRows),
             "run_rows": .integer(cost.runRows),
         ]

@@ -31,7 +31,9 @@ extension Preprocessing {
     /// What image files a version takes that takes numbers as its model does.
     var filesJSON: JSONValue {
         var members = [
-            JSONMember("form", "a PNG or JPEG file of any size as the body, or several in multipart/form-data")
+            JSONMember(
+                "form",
+                "a PNG or JPEG file of any size as the body, several in multipart/form-data, or {\"b64\": …} rows")
         ]
         if case .image(let height, let width, let channels) = input {
             members.append(JSONMember("shape", JSONValue([height, width, channels])))

@@ -175,6 +175,29 @@ static inline int csystem_idle_processor(void) {
     return sched_setscheduler(0, 5, &none);
 }
 
+// The first fields of struct sched_attr, SCHED_ATTR_SIZE_VER0, which glibc declares from 2.41 on only.
+struct csystem_scheduling {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+};
+
+// Asks for slices of so many nanoseconds for the calling thread, if it is of the ordinary class. A thread with a shorter
+// slice that wakes need not wait until a longer one of others has ended. Since Linux 6.12; a kernel before it takes the
+// call and ignores the number.
+static inline long csystem_slice(uint64_t nanoseconds) {
+    struct csystem_scheduling scheduling = {.size = sizeof scheduling};
+    if (syscall(SYS_sched_getattr, 0, &scheduling, sizeof scheduling, 0) != 0) return -1;
+    if (scheduling.policy != SCHED_OTHER) return 0;
+    scheduling.runtime = nanoseconds;
+    return syscall(SYS_sched_setattr, 0, &scheduling, 0);
+}
+
+// Timers of the calling thread end when they are to end, not up to 50 us later with others.
+static inline int csystem_exact_timers(void) { return prctl(PR_SET_TIMERSLACK, 1); }
+
 // ioprio_set(2), which glibc does not wrap: the process's input and output come after everybody else's (class "idle").
 static inline long csystem_idle_io(void) { return syscall(SYS_ioprio_set, 1, 0, 3 << 13); }
 

@@ -26,13 +26,7 @@ package final class CompiledModel: Sendable {
         }
         try optimized.optimize()
         optimized.forgetUnusedConstants()
-        for (index, node) in optimized.nodes.enumerated() {
-            guard let dense = node.op as? Dense else { continue }
-            // The same for all sizes, and often most of a model: packed right from the file.
-            _ = packedConstants.storage(for: .init(node: index, label: Dense.packingLabel)) {
-                dense.weights.packed(kernels)
-            }
-        }
+        packedConstants.pack(optimized, kernels)
         optimized.ownConstants()
         name = graph.name
         self.graph = optimized
@@ -52,6 +46,12 @@ package final class CompiledModel: Sendable {
         }
         compiler = PlanCompiler(
             graph: optimized, kernels: kernels, packedConstants: packedConstants, batchSymbol: batchSymbol)
+        if optimized.freeSymbols.isEmpty {
+            // Convolutions are packed for the one size there is, right from where their weights are.
+            let plan = try compiler.compile(bindings: [:])
+            plans.withLock { $0[[:]] = plan }
+        }
+        optimized.ownWeights()
     }
 
     /// Bytes of the packed weights.

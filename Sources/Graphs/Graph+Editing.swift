@@ -41,16 +41,18 @@ extension Graph {
     package mutating func ownConstants() {
         for index in values.indices {
             let id = ValueID(index: index)
-            if let constant = self[id].constant, constant.storage.isBorrowed { self[id].constant = constant.owned }
+            if let constant = self[id].constant, constant.isBorrowed { self[id].constant = constant.owned }
         }
-        for index in nodes.indices {
-            if var op = nodes[index].op as? Convolution, op.weight.storage.isBorrowed {
-                op.weight = op.weight.owned
-                nodes[index].op = op
-            }
-            if var op = nodes[index].op as? TransposedConvolution, op.weight.storage.isBorrowed {
-                op.weight = op.weight.owned
-                nodes[index].op = op
+    }
+
+    /// Copies weights inside of operators that are parts of a mapped file and were not packed, so that the graph needs it no
+    /// longer.
+    mutating func ownWeights() {
+        for node in nodes {
+            switch node.op {
+            case let op as Convolution: op.weights.update(\.owned)
+            case let op as TransposedConvolution: op.weights.update(\.owned)
+            default: break
             }
         }
     }

@@ -13,6 +13,13 @@ final class Releasable<Value: Sendable>: Sendable {
         return value
     }
 
+    /// Puts the value in another form, unless it was released.
+    func update(_ transform: (Value) -> Value) {
+        guard let old = stored.withLock({ $0 }) else { return }
+        let new = transform(old)
+        stored.withLock { $0 = new }
+    }
+
     /// Gives the memory back.
     func release() { stored.withLock { $0 = nil } }
 }

@@ -49,12 +49,13 @@ struct NumberRun {
         var room = min(buffer.capacity - startCount, limit)
         var outcome = End.closed
         while true {
+            if brackets == 0 { unsafe zeros(&cursor, end, &destination, &room) }
             unsafe skipWhitespace(&cursor, end)
             unsafe element = cursor
             outcome = .irregularElement
-            if brackets == 0, room > 0, let digit = unsafe loneDigit(&cursor, end) {
+            if brackets == 0, room > 0, let number = unsafe shortNumber(&cursor, end) {
                 room &-= 1
-                unsafe destination.pointee = digit
+                unsafe destination.pointee = number
                 unsafe destination += 1
                 continue
             }
@@ -83,14 +84,47 @@ struct NumberRun {
         return unsafe NumberRun(position: element - base, count: buffer.count - startCount, end: outcome)
     }
 
-    /// A number of one digit followed by ",", which images are full of: most of their pixels are 0.
+    /// Pairs of "0.0," as Python writes zeros, with and without a space behind: pixels beside what is drawn, steps and
+    /// rows that are filling. A quarter of the time that reading them one by one takes.
     @inline(__always)
-    private static func loneDigit(_ cursor: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Float? {
-        guard unsafe end - cursor >= 2, unsafe cursor[1] == UInt8(ascii: ",") else { return nil }
+    private static func zeros(
+        _ cursor: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>,
+        _ destination: inout UnsafeMutablePointer<Float>, _ room: inout Int
+    ) {
+        let (dense, spaced): (UInt64, UInt64) = (0x2C30_2E30_2C30_2E30, 0x302E_3020_2C30_2E30)
+        while room >= 2, unsafe end - cursor >= 10 {
+            let word = unsafe UInt64(littleEndian: UnsafeRawPointer(cursor).loadUnaligned(as: UInt64.self))
+            if word == dense {
+                unsafe cursor += 8
+            } else if word == spaced, unsafe cursor[8] == UInt8(ascii: ","), unsafe cursor[9] == UInt8(ascii: " ") {
+                unsafe cursor += 10
+            } else {
+                return
+            }
+            unsafe destination[0] = 0
+            unsafe destination[1] = 0
+            unsafe destination += 2
+            room &-= 2
+        }
+    }
+
+    /// A number of one digit, or of one digit, a point and another digit, followed by ",".
+    @inline(__always)
+    private static func shortNumber(_ cursor: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Float? {
+        guard unsafe end - cursor >= 4 else { return nil }
         let digit = unsafe cursor.pointee &- UInt8(ascii: "0")
         guard digit <= 9 else { return nil }
-        unsafe cursor += 2
-        return Float(digit)
+        if unsafe cursor[1] == UInt8(ascii: ",") {
+            unsafe cursor += 2
+            return Float(digit)
+        }
+        let tenth = unsafe cursor[2] &- UInt8(ascii: "0")
+        guard unsafe cursor[1] == UInt8(ascii: "."), unsafe cursor[3] == UInt8(ascii: ","), tenth <= 9 else {
+            return nil
+        }
+        unsafe cursor += 4
+        // Both are exact, so the quotient is the nearest number, as of any other way to read it.
+        return Float(digit &* 10 &+ tenth) / 10
     }
 
     /// Grows the buffer; answers the new room and moves the write cursor along.

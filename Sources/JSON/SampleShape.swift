@@ -37,6 +37,14 @@ struct SampleShape {
         core[dimension] = size
     }
 
+    /// Forgets the sizes that rows gave to free dimensions.
+    mutating func reopen() {
+        for dimension in declared.indices where declared[dimension] == nil { core[dimension] = nil }
+    }
+
+    /// Whether all sizes are resolved, and are `sizes` but for trailing ones.
+    func hasSizes(_ sizes: [Int]) -> Bool { core.indices.allSatisfy { core[$0] == sizes[$0] } }
+
     /// Whether a dimension was declared free.
     func isFree(_ dimension: Int) -> Bool { declared[dimension] == nil }
 

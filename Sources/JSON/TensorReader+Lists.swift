@@ -40,7 +40,7 @@ extension TensorReader {
         }
     }
 
-    /// Compares a list's size with what it must be; the first row fixes a free dimension.
+    /// Compares a list's size with what it must be; the first list of a free dimension fixes it.
     mutating func check(_ count: Int, _ form: ListForm) throws(TensorJSONError) {
         guard count != form.expected else { return }
         let dimension = form.dimension
@@ -53,7 +53,7 @@ extension TensorReader {
             throw .unexpected(path: path(depth: dimension), expected: "a non-empty list", found: "an empty list")
         }
         guard let expected = form.expected else { return shape.resolve(dimension, count) }
-        if shape.isFree(dimension), rowCount > 0 {
+        if shape.isFree(dimension), rowCount > 0, !rowsMayVary {
             throw .differentSize(
                 path: path(depth: dimension), dimension: dimension, size: count,
                 firstPath: path(row: 0), firstSize: expected)

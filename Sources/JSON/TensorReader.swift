@@ -2,7 +2,8 @@
 ///
 /// The first element of each row decides its form. A row of shape [28, 28, 1] may be nested 28×28×1, nested 28×28
 /// (trailing dimensions of 1 may be left out) or a flat list of 784 numbers; a row of shape [1] may be a bare number.
-/// A free dimension (nil) is fixed by the first row; a shape with one has no flat form beyond the trailing ones.
+/// A free dimension (nil) is fixed by the first row, or by each row for itself when `rowsMayVary`; a shape with one has no
+/// flat form beyond the trailing ones.
 ///
 ///     var tensor = TensorReader(field: "instances", sampleShape: [28, 28, 1])
 ///     let rows = try tensor.readRows(from: &reader, into: buffer)
@@ -19,8 +20,17 @@ package struct TensorReader {
     /// The most that is accepted.
     package let limits: TensorLimits
 
+    /// Whether rows may differ in the free dimensions.
+    package let rowsMayVary: Bool
+
     /// Rows read so far.
     package private(set) var rowCount = 0
+
+    /// The sizes of each row, outermost first; empty while all rows have the same.
+    package private(set) var rowShapes: [[Int]] = []
+
+    /// The sizes of the first row, as long as rows may vary.
+    private var firstShape: [Int]?
 
     var shape: SampleShape
 
@@ -40,16 +50,19 @@ package struct TensorReader {
     ///   - sampleShape: sizes of one row without the batch dimension, outermost first, at most 8, each ≥ 1; nil for
     ///     a free dimension.
     ///   - limits: the most that is accepted.
+    ///   - rowsMayVary: whether rows may differ in the free dimensions.
     package init(
-        field: String, member: String? = nil, sampleShape: [Int?], limits: TensorLimits = TensorLimits()
+        field: String, member: String? = nil, sampleShape: [Int?], limits: TensorLimits = TensorLimits(),
+        rowsMayVary: Bool = false
     ) {
+        self.rowsMayVary = rowsMayVary && sampleShape.contains(nil)
         self.field = field
         self.member = member
         self.limits = limits
         shape = SampleShape(sampleShape)
     }
 
-    /// Sizes of one row with the free dimensions fixed, outermost first; nil before the first row fixed them.
+    /// Sizes of the last row with the free dimensions fixed, outermost first; nil before a row fixed them.
     package var resolvedShape: [Int]? { shape.resolved }
 
     /// Reads a non-empty list of rows and appends their numbers, row after row.
@@ -82,13 +95,25 @@ package struct TensorReader {
             throw .tooManyRows(path: field, limit: limits.maximumRows)
         }
         let start = buffer.count
+        if rowsMayVary { shape.reopen() }
         do {
             try readSample(&reader, buffer)
         } catch {
             buffer.truncate(to: start)
             throw error
         }
+        if rowsMayVary { noteShape() }
         rowCount += 1
+    }
+
+    private mutating func noteShape() {
+        guard let first = firstShape else {
+            firstShape = shape.resolved
+            return
+        }
+        if rowShapes.isEmpty, shape.hasSizes(first) { return }
+        if rowShapes.isEmpty { rowShapes = Array(repeating: first, count: rowCount) }
+        rowShapes.append(shape.resolved ?? [])
     }
 
     /// Reads the next value as one whole tensor of `sampleShape`, batch dimension included; paths start at `field`.

@@ -11,8 +11,8 @@ package enum ModelLoader {
     ]
 
     private static let onnx: Reader = { path throws(ModelFormatError) in
-        let bytes = try FileBytes.read(path, limit: ONNXImporter.maximumByteCount)
-        return .graph(try ONNXImporter.fileGraph(from: bytes, directory: path.directoryPath))
+        let source = try ByteSource(path: path, limit: ONNXImporter.maximumByteCount, isMapped: true)
+        return .graph(try ONNXImporter.fileGraph(from: source, directory: path.directoryPath, isMapped: true))
     }
 
     private static let native: Reader = { path throws(ModelFormatError) in try ModelForm(native: path) }

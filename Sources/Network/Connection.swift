@@ -32,6 +32,8 @@ final class Connection {
         static let surplus = Flags(rawValue: 16)
         /// An answer waits for the end of the round.
         static let answersWithRound = Flags(rawValue: 32)
+        /// Its last request was a large one, so the next may be: served when nobody with a short one waits.
+        static let bulk = Flags(rawValue: 64)
     }
 
     /// The socket; closes with the connection.

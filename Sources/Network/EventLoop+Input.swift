@@ -48,6 +48,11 @@ extension EventLoop {
             case .sendContinue:
                 output.append(contentsOf: ResponseSerializer.continueResponse)
             case .deliver(let consumed):
+                if consumed > Self.bulkRequestBytes {
+                    connection.flags.insert(.bulk)
+                } else {
+                    connection.flags.remove(.bulk)
+                }
                 serve(connection, input, start)
                 start += consumed
                 if connection.flags.contains(.closing) {

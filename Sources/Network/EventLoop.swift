@@ -124,14 +124,7 @@ import Synchronization
             let count = unsafe SystemCall.epollWait(epoll.number, events, milliseconds: 1)
             if count == 0 { return }
             readClocks()
-            isInRound = true
-            for index in 0..<count {
-                let event = unsafe events[index]
-                dispatch(token: unsafe event.data.u64, events: unsafe event.events)
-            }
-            repeat { handler.endRound(loopIndex: index) } while takeRoundAnswers()
-            isInRound = false
-            sendRound()
+            unsafe serveRound(UnsafeMutableBufferPointer(rebasing: events[..<count]))
             // Under steady load the timer's turn never comes.
             if now &- lastScan >= 1000 { scan() }
         }
@@ -142,7 +135,7 @@ import Synchronization
         serializer.setDate(unixSeconds: SystemCall.unixSeconds())
     }
 
-    private func dispatch(token: UInt64, events: UInt32) {
+    func dispatch(token: UInt64, events: UInt32) {
         switch token {
         case Self.listenerToken: acceptAll()
         case Self.mailboxToken:

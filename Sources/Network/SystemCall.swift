@@ -118,6 +118,13 @@ enum SystemCall {
         return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
     }
 
+    /// clock_gettime(2) of the monotonic clock, in nanoseconds; about 25 ns.
+    static func monotonicNanoseconds() -> UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
     /// clock_gettime(2) of the coarse wall clock, in whole seconds since 1970.
     static func unixSeconds() -> Int {
         var time = timespec()

@@ -16,6 +16,8 @@ package struct InferenceRequest: Sendable {
     package let priority: RequestPriority
     /// When the answer is of no use any more, on the batcher's `MonotonicClock`; nil for never.
     package let deadline: UInt64?
+    /// Whether it may run on the thread that submits it: false for one of many that came together.
+    let mayRunInline: Bool
     /// Whether the caller is gone. Asked before each run, from any thread.
     package let isCancelled: @Sendable () -> Bool
 
@@ -23,7 +25,7 @@ package struct InferenceRequest: Sendable {
     /// - Throws: `ServingError.noRows`, `.inputCount`, `.tooLarge`, `.inputStorage`, `.unboundSize` or `.unknownSize`.
     package init(
         version: ModelVersion, rows: Int, inputs: [AlignedStorage], bindings: [String: Int] = [:],
-        priority: RequestPriority = .normal, deadline: UInt64? = nil,
+        priority: RequestPriority = .normal, deadline: UInt64? = nil, mayRunInline: Bool = true,
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(ServingError) {
         guard rows >= 1 else { throw .noRows }
@@ -31,7 +33,7 @@ package struct InferenceRequest: Sendable {
             throw .inputCount(expected: version.inputs.count, found: inputs.count)
         }
         try version.freeSizes.check(bindings)
-        try Self.checkSize(version, rows, bindings)
+        _ = try Self.floats(version, rows: rows, bindings)
         for (signature, storage) in zip(version.inputs, inputs) {
             let expected = signature.floatCount(rows: rows, bindings)
             let found = storage.byteCount / MemoryLayout<Float>.stride
@@ -45,16 +47,18 @@ package struct InferenceRequest: Sendable {
         self.bindings = bindings
         self.priority = priority
         self.deadline = deadline
+        self.mayRunInline = mayRunInline
         self.isCancelled = isCancelled
     }
 
     /// Most numbers that the inputs and outputs of one request may have together: 128 MiB, a few times that as JSON.
     package static let maximumFloats = 1 << 25
 
-    /// A few rows of a small request must not ask for more memory than the machine has.
-    private static func checkSize(
-        _ version: ModelVersion, _ rows: Int, _ bindings: [String: Int]
-    ) throws(ServingError) {
+    /// The numbers of inputs and outputs together. A few rows of a small request must not ask for more memory than the
+    /// machine has.
+    static func floats(
+        _ version: ModelVersion, rows: Int, _ bindings: [String: Int]
+    ) throws(ServingError) -> Int {
         var total = 0
         for signatures in [version.inputs, version.outputs] {
             for signature in signatures {
@@ -63,6 +67,7 @@ package struct InferenceRequest: Sendable {
                 if total > maximumFloats { throw .tooLarge(floats: total, limit: maximumFloats) }
             }
         }
+        return total
     }
 
     /// Why the request should not be computed any more; nil while somebody waits for it.

@@ -10,7 +10,9 @@ import Glibc
     /// The first byte. Valid as long as this object.
     package let base: UnsafeMutableRawPointer
     /// What keeps bytes that are not this object's own; nil for its own.
-    private let owner: (any AnyObject & Sendable)?
+    let mapping: (any MappedBytes)?
+    /// Bytes from which on memory is asked for in huge pages (Linux, transparent_hugepage): four of them.
+    private static let hugeByteCount = 8 << 20
 
     /// Zeroed bytes.
     package convenience init(byteCount: Int) {
@@ -23,31 +25,34 @@ import Glibc
         precondition(byteCount >= 0, "negative size")
         self.byteCount = byteCount
         let rounded = (max(byteCount, 1) + 63) / 64 * 64
-        guard let memory = unsafe aligned_alloc(64, rounded) else {
+        let isHuge = byteCount >= Self.hugeByteCount
+        guard let memory = unsafe aligned_alloc(isHuge ? 2 << 20 : 64, rounded) else {
             fatalError("out of memory: \(rounded) bytes wanted")
         }
+        // The system makes 2 MiB at a time then, in a third of the time, and kernels miss fewer translations.
+        if isHuge { unsafe madvise(memory, rounded & ~0xFFF, MADV_HUGEPAGE) }
         // Kernels may read the last vector whole.
         unsafe memset(memory + byteCount, 0, rounded - byteCount)
         unsafe base = memory
-        owner = nil
+        mapping = nil
     }
 
-    /// Bytes that are only read, and that `owner` keeps valid and as they are. They are aligned for their elements only.
-    package init(borrowing base: UnsafeRawPointer, byteCount: Int, from owner: any AnyObject & Sendable) {
+    /// Bytes of a mapped file, which are only read. They are aligned for their elements only.
+    package init(borrowing base: UnsafeRawPointer, byteCount: Int, from mapping: any MappedBytes) {
         self.byteCount = byteCount
         unsafe self.base = UnsafeMutableRawPointer(mutating: base)
-        self.owner = owner
+        self.mapping = mapping
     }
 
     /// Whether the bytes are somebody else's.
-    package var isBorrowed: Bool { owner != nil }
+    package var isBorrowed: Bool { mapping != nil }
 
     package convenience init(floatCount: Int) {
         self.init(byteCount: floatCount * MemoryLayout<Float>.stride)
     }
 
     deinit {
-        if owner == nil { unsafe free(base) }
+        if mapping == nil { unsafe free(base) }
     }
 
     /// The bytes as floats.

@@ -102,7 +102,17 @@ extension Kernels {
         into transformed: UnsafeMutablePointer<Float>
     ) {
         precondition(inChannels >= 0 && outChannels >= 0, "sizes must not be negative")
-        unsafe table.pointee.convolution.winograd_weights(inChannels, outChannels, weights, transformed)
+        unsafe table.pointee.convolution.winograd_weights(
+            inChannels, outChannels, 0, outChannels, weights, 9 * inChannels, 9, 1, transformed)
+    }
+
+    /// Transforms some of the columns of weights [out channels, in channels, 9], from a multiple of 32 on, for `winograd`.
+    func winogradWeights(
+        _ weights: StridedFloats, outChannels: Range<Int>, into transformed: UnsafeMutablePointer<Float>
+    ) {
+        unsafe table.pointee.convolution.winograd_weights(
+            weights.channels, weights.columns, outChannels.lowerBound, outChannels.upperBound, weights.base,
+            weights.columnStride, weights.channelStride, weights.tapStride, transformed)
     }
 
     /// Floats of workspace that `winograd` needs, with or without pooling.

@@ -16,12 +16,12 @@ extension Kernels {
     /// - Parameters:
     ///   - n: columns of B.
     ///   - k: rows of B.
-    ///   - b: element (row, column) at `b[row * rowStride + column * columnStride]`.
+    ///   - b: floats, aligned or not; element (row, column) is number row · rowStride + column · columnStride.
     ///   - rowStride: n for a plain [k, n], 1 for a transposed [n, k].
     ///   - columnStride: 1 for a plain [k, n], k for a transposed [n, k].
     ///   - packed: room for `packedBSize` floats.
     package func packB(
-        n: Int, k: Int, b: UnsafePointer<Float>, rowStride: Int, columnStride: Int,
+        n: Int, k: Int, b: UnsafeRawPointer, rowStride: Int, columnStride: Int,
         into packed: UnsafeMutablePointer<Float>
     ) {
         precondition(n >= 0 && k >= 0, "sizes must not be negative")

@@ -2,15 +2,43 @@
 package struct Tensor: Sendable {
     package let dtype: DType
     package let shape: Shape
-    /// `shape.elementCount` elements in row-major order.
-    package let storage: AlignedStorage
+    private let elements: Elements
+
+    /// Where the elements are.
+    private enum Elements: Sendable {
+        case stored(AlignedStorage)
+        /// In another order, or where no storage can begin; float32.
+        case scattered(ScatteredElements)
+    }
 
     /// Takes filled storage, which must hold exactly the elements.
     package init(dtype: DType, shape: Shape, storage: AlignedStorage) {
         precondition(storage.byteCount == shape.elementCount * dtype.byteCount, "storage does not fit the shape")
+        self.init(dtype: dtype, shape: shape, elements: .stored(storage))
+    }
+
+    /// Takes float32 elements that stand elsewhere, as many as the shape has.
+    init(shape: Shape, elements: ScatteredElements) {
+        self.init(dtype: .float32, shape: shape, elements: .scattered(elements))
+    }
+
+    private init(dtype: DType, shape: Shape, elements: Elements) {
         self.dtype = dtype
         self.shape = shape
-        self.storage = storage
+        self.elements = elements
+    }
+
+    /// `shape.elementCount` elements in row-major order. Those that stand elsewhere are brought together at the first call.
+    package var storage: AlignedStorage {
+        switch elements {
+        case .stored(let storage): storage
+        case .scattered(let elements): elements.storage
+        }
+    }
+
+    /// The parts of elements that stand elsewhere; nil for others.
+    var scattered: ScatteredElements? {
+        if case .scattered(let elements) = elements { elements } else { nil }
     }
 
     /// A float32 tensor; `elements` in row-major order.
@@ -67,14 +95,31 @@ package struct Tensor: Sendable {
         }
     }
 
-    /// The tensor with elements of its own: a copy when they are a part of a mapped file.
+    /// Whether the elements are somebody else's, such as a part of a mapped file.
+    package var isBorrowed: Bool {
+        switch elements {
+        case .stored(let storage): storage.isBorrowed
+        case .scattered: true
+        }
+    }
+
+    /// The tensor with elements of its own: a copy when they are somebody else's.
     package var owned: Tensor {
-        guard storage.isBorrowed else { return self }
+        guard case .stored(let storage) = elements, storage.isBorrowed else {
+            return Tensor(dtype: dtype, shape: shape, storage: storage)
+        }
         let copy = AlignedStorage(unfilledByteCount: storage.byteCount)
-        unsafe copy.base.copyMemory(from: storage.base, byteCount: storage.byteCount)
+        guard dtype == .float32 else {
+            unsafe copy.base.copyMemory(from: storage.base, byteCount: storage.byteCount)
+            return Tensor(dtype: dtype, shape: shape, storage: copy)
+        }
+        unsafe strided(channels: 1)[0].copy(to: copy.floats)
         return Tensor(dtype: dtype, shape: shape, storage: copy)
     }
 
     /// The same elements under another shape of the same element count.
-    package func reshaped(to shape: Shape) -> Tensor { Tensor(dtype: dtype, shape: shape, storage: storage) }
+    package func reshaped(to shape: Shape) -> Tensor {
+        precondition(shape.elementCount == elementCount, "another number of elements")
+        return Tensor(dtype: dtype, shape: shape, elements: elements)
+    }
 }

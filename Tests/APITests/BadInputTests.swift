@@ -34,8 +34,9 @@ import Testing
         (lstm, instances("[[0, NaN, 0]]"), 400, "instances[0][1]: NaN is not a JSON number"),
         (lstm, instances("[[0, -Infinity, 0]]"), 400, "instances[0][1]: -Infinity is not a JSON number"),
         (lstm, instances("[[0, 1e39, 0]]"), 400, "instances[0][1]: 1e39 does not fit in float32"),
+        (lstm, "PK\u{3}\u{4}…", 400, "body: expected JSON, got what begins as a file of application/x-npz; say so in"),
         (lstm, instances("[[0, null]]"), 400, "instances[0][1]: expected a number, got null"),
-        (lstm, instances("[[1, 2, 3], [1, 2]]"), 400, "instances[1] has size 2 in dimension 0, instances[0] had 3"),
+        (lstm, instances("[[1, 2, 3], [1, [2]]]"), 400, "instances[1][1]: expected a number, got a list"),
         (lstm, instances(String(repeating: "[", count: 100) + String(repeating: "]", count: 100)), 400, "instances[0]"),
         (lstm, "{\"id\": " + String(repeating: "[", count: 100_000), 400, "nested deeper than 64 levels"),
         (
@@ -44,7 +45,10 @@ import Testing
         ),
         ("/v1/models/missing/predict", instances("[1]"), 404, "no model named \"missing\""),
         ("/v1/models/digits-cnn/versions/9/predict", instances("[1]"), 404, "model \"digits-cnn\" has no version 9"),
-        ("/v1/models/digits-cnn/versions/x:predict", instances("[1]"), 400, "version: expected a number, got \"x\""),
+        (
+            "/v1/models/digits-cnn/versions/x:predict", instances("[1]"), 400,
+            "version: expected a whole number up to 9223372036854775807, got \"x\""
+        ),
         ("/v1/models/digits-cnn/fly", instances("[1]"), 404, "no resource at /v1/models/digits-cnn/fly"),
     ])
     func isRefusedWithAReason(path: String, body: String, status: Int, reason: String) throws {
@@ -73,6 +77,15 @@ import Testing
         ("POST", cnn, "Content-Encoding: br\r\n", 415, "Content-Encoding: expected gzip, deflate or none, got br"),
         ("POST", cnn, "Content-Encoding: gzip\r\n", 400, "Content-Encoding: expected a whole body in gzip, got other"),
         ("POST", cnn, "X-Request-Timeout-Ms: soon\r\n", 400, "X-Request-Timeout-Ms: expected milliseconds in"),
+        ("POST", cnn, "X-Request-Timeout-Ms: 0\r\n", 400, "expected milliseconds in 1...86400000, got \"0\""),
+        (
+            "POST", cnn, "X-Request-Priority: urgent\r\n", 400,
+            "X-Request-Priority: expected high, normal or low, got \"urgent\""
+        ),
+        (
+            "POST", "/v2/models/digits-cnn/infer", "X-Request-Priority: -1\r\n", 400,
+            "X-Request-Priority: expected high, normal or low, got \"-1\""
+        ),
         ("POST", cnn + "?top_k=0", "", 400, "query: top_k: expected an integer in 1...1000000, got \"0\""),
         ("POST", cnn + "?topk=1", "", 400, "query: topk: expected only top_k"),
     ])

@@ -115,15 +115,15 @@ struct DatasetsTests {
     @Test(arguments: [
         (#"{"preset": "mlp"}"#, 400, "invalid_field", "dataset"),
         (#"{"dataset": "rows"}"#, 400, "invalid_field", "preset"),
-        (#"{"dataset": "nothing", "preset": "mlp"}"#, 404, "dataset_not_found", "dataset"),
+        (#"{"dataset": "nothing", "preset": "mlp"}"#, 422, "dataset_not_found", "dataset"),
         (#"{"dataset": "rows", "preset": "mlp", "epochs": 0}"#, 400, "invalid_field", "epochs"),
         (#"{"dataset": "rows", "preset": "mlp", "colour": 1}"#, 400, "invalid_field", "colour"),
         (
             #"{"dataset": "rows", "preset": "mlp", "optimizer": {"name": "adam", "learning_rate": "fast"}}"#, 400,
             "invalid_field", "optimizer.learning_rate"
         ),
-        (#"{"dataset": "rows", "base": "nobody"}"#, 404, "model_not_found", ""),
-        (#"{"dataset": "rows", "base": "digits-cnn/77"}"#, 404, "version_not_found", ""),
+        (#"{"dataset": "rows", "base": "nobody"}"#, 422, "model_not_found", "base"),
+        (#"{"dataset": "rows", "base": "digits-cnn/77"}"#, 422, "version_not_found", "base"),
         (#"{"dataset": "rows", "dataset": "rows"}"#, 400, "invalid_field", "dataset"),
         (#"{"dataset": "rows""#, 400, "invalid_json", ""),
         ("", 400, "invalid_body", ""),
@@ -148,6 +148,11 @@ struct DatasetsTests {
         let inputs = answer["inputs"]?.members ?? []
         #expect(inputs.count == 1 && inputs[0].value["shape"] == [1, 3, 1])
         #expect(inputs[0].value["data"]?.array?.count == 1 && answer["model_version"] == "1")
+        let csv = try json(
+            client.post("/v1/models/digits-lstm/preprocess", "0.5,1,0\n", fields: "Content-Type: text/csv\r\n"))
+        #expect(csv["inputs"] == answer["inputs"])
+        let refused = client.post("/v1/models/digits-lstm/preprocess", "x", fields: "Content-Type: text/html\r\n")
+        #expect(refused?.status == 415)
         #expect(client.post("/v1/models/nobody/preprocess", #"{"instances": [[1]]}"#)?.status == 404)
         #expect(client.post("/v1/models/digits-lstm/preprocess", #"{"instances": []}"#)?.status == 400)
     }

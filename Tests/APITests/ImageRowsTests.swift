@@ -1,5 +1,6 @@
 import JSON
 import ModelFormats
+import Preprocessing
 import Tensors
 import TestSupport
 import Testing
@@ -44,6 +45,29 @@ import Testing
         let several = try post(
             api, model, form([Self.photograph, Self.seven, Self.seven]), "multipart/form-data; boundary=x")
         #expect(try JSONValue(parsing: several.body)["classes"] == ["7", "7", "7"])
+    }
+
+    @Test func rowsMayBeFilesInBase64() throws {
+        let api = try RunningAPI()
+        let row = "{\"b64\": \"\(Base64.encode(Self.seven))\"}"
+        for model in ["digits-cnn", "digits-lstm"] {
+            func answer(_ body: String) throws -> (status: Int, json: JSONValue) {
+                let response = try post(api, model, Array(body.utf8), "application/json")
+                return (response.status, try JSONValue(parsing: response.body))
+            }
+            let file = try JSONValue(parsing: post(api, model, Self.seven, "image/png").body)
+            let (status, rows) = try answer("{\"instances\": [\(row), \(row)]}")
+            #expect(status == 200 && rows["classes"] == ["7", "7"])
+            #expect(rows["predictions"]?.array?.first == file["predictions"]?.array?.first)
+            #expect(try answer("{\"inputs\": [\(row)]}").json["outputs"] == file["predictions"])
+            // What numbers are for the model they are not for images.
+            let mixed = try answer("{\"instances\": [\(row), [1, 2]]}")
+            #expect(mixed.status == 400)
+            #expect(mixed.json["detail"] == "instances[1]: expected {\"b64\": …} as instances[0] is, got an array")
+            let broken = try answer("{\"instances\": [{\"b64\": \"!\"}]}")
+            #expect(broken.status == 400)
+            #expect(broken.json["detail"]?.string?.hasPrefix("instances[0].b64: expected base64") == true)
+        }
     }
 
     @Test func theFileGivesWhatItsNumbersGive() throws {

@@ -9,7 +9,7 @@ struct InferenceFieldsTests {
             ("application/json; charset=utf-8", .json), ("APPLICATION/JSON", .json), ("application/vnd.x+json", .json),
             ("text/plain", .json), ("", .json), ("application/octet-stream", .floats), ("application/x-npy", .npy),
             ("application/x-npz", .npz), ("image/png", .image), ("image/jpeg", .image),
-            ("text/csv; header=present", .csv),
+            ("text/csv; header=present", .csv), ("application/jsonl", .jsonLines), ("application/x-ndjson", .jsonLines),
         ] as [(String, BodyFormat)])
     func mediaTypesNameFormats(type: String, format: BodyFormat) throws {
         #expect(try BodyFormat(contentType: type) == format)
@@ -24,7 +24,11 @@ struct InferenceFieldsTests {
         arguments: [
             (nil, .json), ("*/*", .json), ("text/html, application/x-npy;q=0.5", .npy),
             ("application/json, application/x-npy", .json),
-            ("application/octet-stream", .floats), ("text/html", .json), ("", .json), ("APPLICATION/X-NPY", .npy),
+            ("application/octet-stream", .floats), ("text/html", .json), ("", .json),
+            ("text/html, application/json;q=0.1, application/x-npy", .npy),
+            ("application/json;q=0, application/x-npy", .npy),
+            ("application/x-npy; q=0.2, application/octet-stream ;q=0.7, */*;q=0.1", .floats),
+            ("application/x-npy;q=x, application/json;q=0.5", .npy), ("APPLICATION/X-NPY", .npy),
         ] as [(String?, AnswerFormat)])
     func acceptChoosesTheAnswer(accept: String?, format: AnswerFormat) {
         #expect(AnswerFormat(accept: accept) == format)

@@ -87,7 +87,7 @@ import Testing
         ("{\"version\": 0}", 400, "version: expected a number from 1 on, got 0"),
         ("{\"version\": \"x\"}", 400, "version: expected a number from 1 on, got \"x\""),
         ("{\"version\": 1, \"x\": 2}", 400, "x: expected one of the members version, got an unknown one"),
-        ("{\"version\": 9}", 404, "model \"m\" has no version 9"),
+        ("{\"version\": 9}", 422, "model \"m\" has no version 9"),
     ])
     func aLabelThatCannotBeSetSaysWhy(body: String, status: Int, reason: String) throws {
         let (api, client) = try serve(versions: 1)

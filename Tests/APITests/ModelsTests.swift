@@ -10,7 +10,7 @@ struct ModelsTests {
         let path = "/v1/models/digits-lstm/"
         for _ in 0..<3 { #expect(client.post(path + "predict", "{\"instances\": [[0, 1, 2]]}")?.status == 200) }
         let batching = try JSONValue(parsing: try #require(client.get(path + "batching")).body)
-        #expect(batching["settings"]?["instances"] == 1 && batching["now"]?["queued_rows"] == 0)
+        #expect(batching["settings"]?["instances"] == 2 && batching["now"]?["queued_rows"] == 0)
         #expect(batching["queue"]?["count"] == 3 && batching["compute"]?["p99_us"]?.double != nil)
         let runs = (batching["batches"]?.array ?? []).reduce(0) { $0 + ($1["runs"]?.int ?? 0) }
         #expect(runs == 3)

@@ -1,5 +1,7 @@
 import HTTP
 import JSON
+import ModelFormats
+import Tensors
 import TestSupport
 import Testing
 
@@ -123,6 +125,37 @@ import Testing
             let tensors = try #require(infer["requestBody"]?["content"]?["application/json"]?["example"])
             #expect(api.try(tensors.text, at: "/v2/models/\(model)/infer") == 200)
         }
+    }
+
+    /// Whatever the document shows as the body of a request is taken, in the order of a user: first data, then the rest.
+    @Test func everyExampleIsTaken() throws {
+        let training = RunningTraining("exit 0")
+        let images = Tensor([Float](repeating: 0.5, count: 40 * 784), shape: [40, 28, 28, 1])
+        let labels = Tensor((0..<40).map { $0 % 10 }, shape: [40])
+        training.folder.write(
+            ZipBuilding.archive([
+                ("x.npy", NpyWriter.bytes(of: images)), ("y.npy", NpyWriter.bytes(of: labels)),
+            ]), to: "data/digits.npz")
+        let models = TemporaryDirectory()
+        for (name, files) in ["digits-cnn": ["apus.toml", "1/model.onnx", "1/golden.safetensors"]] {
+            for file in files { models.write(contents(of: Repository.model(name) + "/" + file), to: "\(name)/\(file)") }
+        }
+        let api = try RunningAPI(models: models.path, training: training.service)
+        let paths = try #require(document(api)["paths"]?.members)
+        var posted = 0
+        for path in paths.sorted(by: { one, _ in one.name == "/v1/datasets" }) {
+            for method in path.value.members ?? [] {
+                guard let body = method.value["requestBody"]?["content"]?["application/json"]?["example"] else {
+                    continue
+                }
+                let place = path.name.replacing("{model}", with: "digits-cnn").replacing("{version}", with: "1")
+                    .replacing("{label}", with: "canary")
+                let response = try api.client().request(method.name.uppercased(), place, body.text)
+                #expect((200..<300).contains(response?.status ?? 0), "\(method.name) \(place): \(response?.text ?? "")")
+                posted += 1
+            }
+        }
+        #expect(posted >= 8)
     }
 
     @Test(arguments: [

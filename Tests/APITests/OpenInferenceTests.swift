@@ -248,6 +248,8 @@ import Testing
         let client = try api.client()
         let index = try JSONValue(parsing: try #require(client.post("/v2/repository/index", "")).body)
         #expect(index.array?.compactMap { $0["state"]?.string } == ["UNAVAILABLE", "READY", "READY"])
+        #expect(index.array?.map { $0["reason"]?.string?.isEmpty } == [false, true, true])
+        #expect(index.array?.allSatisfy { ($0["since"]?.double ?? 0) > 1e9 } == true)
         let ready = try JSONValue(parsing: try #require(client.post("/v2/repository/index", "{\"ready\": true}")).body)
         #expect(ready.array?.compactMap { $0["name"]?.string } == ["free", "m"])
         #expect(

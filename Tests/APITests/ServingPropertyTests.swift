@@ -183,9 +183,12 @@ import Testing
         private mutating func send(_ client: Client) -> Sent {
             let isLarge = Int.random(in: 0..<20, using: &random) == 0
             let count = Int.random(in: 1...(isLarge ? 90 : 5), using: &random)
+            let isOpenInference = Int.random(in: 0..<3, using: &random) == 0
+            // Rows of one request may differ in length, but not in whole tensors.
+            let mayVary = !isOpenInference && Int.random(in: 0..<3, using: &random) == 0
             let time = Int.random(in: 1...4, using: &random)
             let rows = (0..<count).map { _ in
-                (0..<time).map { _ in
+                (0..<(mayVary ? Int.random(in: 1...4, using: &random) : time)).map { _ in
                     number += 1
                     return Float(number % 8_000_000)
                 }
@@ -195,7 +198,6 @@ import Testing
             if Int.random(in: 0..<4, using: &random) == 0 { fields += "X-Request-Priority: low\r\n" }
             let mayBeLate = Int.random(in: 0..<10, using: &random) == 0
             if mayBeLate { fields += "X-Request-Timeout-Ms: 1\r\n" }
-            let isOpenInference = Int.random(in: 0..<3, using: &random) == 0
             let data = rows.map { "[" + $0.map { String(Int($0)) }.joined(separator: ",") + "]" }.joined(separator: ",")
             if isOpenInference {
                 client.sendPost(

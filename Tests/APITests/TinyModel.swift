@@ -26,6 +26,23 @@ enum TinyModel {
         return try model.serializedBytes()
     }
 
+    /// The same for rows `x` of any number of steps, with their mean as a second output `mean`.
+    static func bytesWithMean(plus offset: Float) throws -> [UInt8] {
+        var model = try ONNXModelProto(serializedBytes: try bytes(shape: [nil], plus: offset))
+        var axes = ONNXAttributeProto()
+        axes.name = "axes"
+        axes.type = .ints
+        axes.ints = [1]
+        var node = ONNXNodeProto()
+        node.opType = "ReduceMean"
+        node.input = ["x"]
+        node.output = ["mean"]
+        node.attribute = [axes]
+        model.graph.node.append(node)
+        model.graph.output.append(value("mean", [1]))
+        return try model.serializedBytes()
+    }
+
     private static func value(_ name: String, _ shape: [Int?]) -> ONNXValueInfoProto {
         var info = ONNXValueInfoProto()
         info.name = name

@@ -126,6 +126,28 @@ struct RecurrentTests {
         }
     }
 
+    /// Many weights are packed once, for matrix products.
+    @Test(arguments: ["forward", "reverse"]) func largeLSTMsHaveTheirWeightsOnce(direction: String) throws {
+        let (features, hidden) = (1100, 640)
+        var builder = GraphBuilder()
+        let x = builder.input([.symbol("batch"), .symbol("time"), .fixed(features)])
+        let outputs = try builder.apply(
+            "LSTM",
+            [
+                x, builder.weights([1, 4 * hidden, features]), builder.weights([1, 4 * hidden, hidden]),
+                builder.weights([1, 8 * hidden]),
+            ], ["direction": .string(direction), "hidden_size": .int(hidden), "layout": .int(1)], outputs: 2)
+        builder.graph.outputs = [outputs[0]]
+        let kernels = try #require(Kernels.available.last)
+        let model = try CompiledModel(builder.graph, kernels: kernels)
+        #expect(model.packedByteCount == 4 * 4 * hidden * (features + hidden))
+        #expect(model.constantByteCount < 1 << 16)
+        let input = randomTensor([2, 3, features], seed: 5)
+        let expected = try builder.graph.evaluate([input])[0]
+        let found = try model.plan(bindings: ["time": 3]).run([input], rows: 2)[0]
+        #expect(largestDifference(found, expected.floats) < 1e-4)
+    }
+
     private static func row(_ index: Int, of tensor: Tensor) -> Tensor {
         let size = tensor.elementCount / rows
         return Tensor(

@@ -30,23 +30,30 @@ struct ReadTensor: Equatable {
     var rows: Int
     var shape: [Int]?
     var elements: [Float]
+    /// Of each row, when they differ.
+    var rowShapes: [[Int]] = []
 }
 
 /// Reads a document that is a list of rows named `instances`.
-func readRows(_ document: String, _ shape: [Int?], limits: TensorLimits = TensorLimits()) throws -> ReadTensor {
+func readRows(
+    _ document: String, _ shape: [Int?], limits: TensorLimits = TensorLimits(), rowsMayVary: Bool = false
+) throws -> ReadTensor {
     try reading(document) { reader in
         let buffer = FloatBuffer(capacity: 4)
-        var tensor = TensorReader(field: "instances", sampleShape: shape, limits: limits)
+        var tensor = TensorReader(field: "instances", sampleShape: shape, limits: limits, rowsMayVary: rowsMayVary)
         let rows = try tensor.readRows(from: &reader, into: buffer)
         try reader.finish()
-        return ReadTensor(rows: rows, shape: tensor.resolvedShape, elements: Array(buffer.elements))
+        return ReadTensor(
+            rows: rows, shape: tensor.resolvedShape, elements: Array(buffer.elements), rowShapes: tensor.rowShapes)
     }
 }
 
 /// The text of the error that reading gives; nil when there is none.
-func tensorErrorText(_ document: String, _ shape: [Int?], limits: TensorLimits = TensorLimits()) -> String? {
+func tensorErrorText(
+    _ document: String, _ shape: [Int?], limits: TensorLimits = TensorLimits(), rowsMayVary: Bool = false
+) -> String? {
     do {
-        _ = try readRows(document, shape, limits: limits)
+        _ = try readRows(document, shape, limits: limits, rowsMayVary: rowsMayVary)
         return nil
     } catch {
         return String(describing: error)

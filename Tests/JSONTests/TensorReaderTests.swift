@@ -233,6 +233,25 @@ struct TensorReaderTests {
         #expect(tensor.shape == [100_000])
     }
 
+    /// Zeros and short numbers have ways of their own through the loop, which depend on what stands behind them.
+    @Test(arguments: [",", ", ", " ,", ",\n", " , "])
+    func shortNumbersAreReadAsLongOnesAre(separator: String) throws {
+        let words = ["0.0", "0.0", "0.0", "0.0", "0", "1.0", "0.5", "9", "9.9", "-0.0", "0.00", "0.01", "1e1", "0.0e0"]
+        var random = SystemRandomNumberGenerator()
+        for count in [1, 2, 3, 4, 5, 8, 31, 700] {
+            for _ in 0..<20 {
+                let list = (0..<count).map { _ in words.randomElement(using: &random) ?? "" }
+                let tensor = try readRows("[[\(list.joined(separator: separator))]]", [count])
+                #expect(tensor.elements.map(\.bitPattern) == list.map { (Float($0) ?? .nan).bitPattern }, "\(list)")
+            }
+        }
+    }
+
+    @Test(arguments: ["0.0,0.0,]", "0.0, 0.0, ]", "0.0,0.0,0.0,0.0,x]", "0.0,0.0,00.0,1]", "0.0,0.0,.0,1]", "0.0,0.0,"])
+    func zerosEndWhereNumbersEnd(list: String) {
+        #expect(tensorErrorText("[[\(list)]", [nil]) != nil)
+    }
+
     @Test(arguments: [1, 2, 7, 8, 9, 100, 100_000])
     func deepNestingIsAnErrorAndNoOverflow(_ depth: Int) {
         let document = String(repeating: "[", count: depth) + "1"

@@ -1,3 +1,4 @@
+import Dispatch
 import HTTP
 import Network
 import Synchronization
@@ -30,8 +31,27 @@ private final class GatheringHandler: RequestHandler {
     func errorResponse(status: HTTPStatus, detail: String) -> HTTPResponse { HTTPResponse(status: status) }
 }
 
+/// Notes the paths in the order they come in; `/wait` keeps the loop until the test lets it go.
+private final class OrderHandler: RequestHandler {
+    let gate = DispatchSemaphore(value: 0)
+    let isWaiting = Atomic<Bool>(false)
+    let paths = Mutex<[String]>([])
+
+    func handle(_ request: borrowing HTTPRequest, responder: Responder) {
+        let path = request.path
+        paths.withLock { $0.append(path) }
+        if path == "/wait" {
+            isWaiting.store(true, ordering: .releasing)
+            gate.wait()
+        }
+        responder.send(TestHandler.response([]))
+    }
+
+    func errorResponse(status: HTTPStatus, detail: String) -> HTTPResponse { HTTPResponse(status: status) }
+}
+
 struct RoundTests {
-    private func start(_ handler: GatheringHandler) throws -> Server {
+    private func start(_ handler: some RequestHandler) throws -> Server {
         var configuration = ServerConfiguration()
         configuration.loops = 1
         let server = Server(configuration: configuration, handler: handler)
@@ -71,6 +91,27 @@ struct RoundTests {
         #expect(last?.text == "last")
         #expect(last?.closes == true)
         #expect(client.isAtEnd())
+        server.drain(deadline: .zero) {}
+    }
+
+    @Test func aShortRequestDoesNotWaitForThoseWithLargeBodies() throws {
+        let handler = OrderHandler()
+        let server = try start(handler)
+        let large = String(repeating: "x", count: 32 * 1024)
+        let bulk = try (0..<4).map { _ in try #require(Client(port: server.port)) }
+        for client in bulk {
+            client.send(post("/bulk", large))
+            #expect(client.response()?.status == 200)
+        }
+        let (waiting, short) = (try #require(Client(port: server.port)), try #require(Client(port: server.port)))
+        waiting.send(post("/wait", ""))
+        #expect(eventually { handler.isWaiting.load(ordering: .acquiring) })
+        for client in bulk { client.send(post("/bulk", large)) }
+        short.send(post("/short", ""))
+        handler.gate.signal()
+        for client in bulk + [waiting, short] { #expect(client.response()?.status == 200) }
+        let paths = handler.paths.withLock { Array($0.dropFirst(4)) }
+        #expect(paths == ["/wait", "/short", "/bulk", "/bulk", "/bulk", "/bulk"])
         server.drain(deadline: .zero) {}
     }
 }

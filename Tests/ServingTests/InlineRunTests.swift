@@ -101,7 +101,7 @@ struct InlineRunTests {
         // The measuring runs of 1 and 16 rows pass.
         let model = FakeModel { rows, _, _ in if rows == 9 { gate.pass() } }
         let version = try version(
-            rowNanoseconds: 10_000, gainsByBatching: gainsByBatching, BatchingConfiguration(), model)
+            rowNanoseconds: 10_000, gainsByBatching: gainsByBatching, .inline(maxBatchSize: 256), model)
         let answers = Answers()
         version.submit(try version.request(0, rows: 9), completion: answers.completion(0))
         gate.waitForArrival()

@@ -10,7 +10,7 @@ struct ModelConfigurationTests {
         #expect(configuration.batching.maxQueueRows == 4096)
         #expect(configuration.batching.maxDelayMilliseconds == 0)
         #expect(configuration.batching.inlining == .auto)
-        #expect(configuration.batching.instances == 1)
+        #expect(configuration.batching.instances == 2)
         #expect(configuration.golden.tolerance == 1e-4)
     }
 

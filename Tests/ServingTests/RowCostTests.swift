@@ -12,10 +12,18 @@ struct RowCostTests {
         var cost = RowCost()
         cost.observe(run(rows: 1, nanoseconds: 1600))
         #expect(cost == RowCost(alone: 1600))
-        cost.observe(run(rows: 1, nanoseconds: 0))
-        #expect(cost == RowCost(alone: 1500))
+        cost.observe(run(rows: 1, nanoseconds: 800))
+        #expect(cost == RowCost(alone: 1400))
         cost.observe(run(rows: 2, nanoseconds: 1 << 60))
-        #expect(cost == RowCost(alone: 1500 + 4500.0 / 16))
+        #expect(cost == RowCost(alone: 1400 + 4200.0 / 64))
+    }
+
+    @Test func runsThatLoseTheirProcessorHardlyCount() throws {
+        var cost = RowCost(alone: 25_000)
+        for index in 0..<10_000 { cost.observe(run(rows: 1, nanoseconds: index % 2 == 0 ? 25_000 : 400_000)) }
+        #expect(try #require(cost.alone) < 32_000)
+        for _ in 0..<500 { cost.observe(run(rows: 1, nanoseconds: 50_000)) }
+        #expect(try #require(cost.alone) > 49_000, "a cost that has really changed is learnt")
     }
 
     @Test func batchesAreMeasuredApart() {

@@ -9,6 +9,8 @@ enum BodyFormat: Sendable, Equatable {
     /// A PNG or JPEG file: one row.
     case image
     case csv
+    /// A JSON value a line: each a row.
+    case jsonLines
     /// Files with names: images, each a row, or one of another format.
     case multipart(boundary: String)
 
@@ -24,6 +26,7 @@ enum BodyFormat: Sendable, Equatable {
         case "application/x-npz", "application/npz": self = .npz
         case "image/png", "image/jpeg", "image/jpg": self = .image
         case "text/csv", "application/csv": self = .csv
+        case "application/jsonl", "application/x-ndjson", "application/x-jsonlines": self = .jsonLines
         case "multipart/form-data": self = .multipart(boundary: try MultipartBody.boundary(contentType))
         default:
             guard essence.hasSuffix("+json") else { throw .mediaType(contentType) }
@@ -35,14 +38,23 @@ enum BodyFormat: Sendable, Equatable {
     var isSlow: Bool {
         switch self {
         case .image, .npz, .csv, .multipart: true
-        case .json, .floats, .npy: false
+        case .json, .jsonLines, .floats, .npy: false
         }
+    }
+
+    /// The media type of a file that begins like that; nil for none that is known, such as JSON.
+    static func mediaType(ofFile bytes: UnsafeRawBufferPointer) -> String? {
+        let beginnings: [(bytes: [UInt8], mediaType: String)] = [
+            ([0x89, 0x50, 0x4E, 0x47], "image/png"), ([0xFF, 0xD8, 0xFF], "image/jpeg"),
+            ([0x93, 0x4E, 0x55, 0x4D], "application/x-npy"), ([0x50, 0x4B, 3, 4], "application/x-npz"),
+        ]
+        return beginnings.first { unsafe bytes.starts(with: $0.bytes) }?.mediaType
     }
 
     /// All of them, for those who sent something else.
     static let mediaTypes =
         "application/json, application/octet-stream, application/x-npy, application/x-npz, image/png, image/jpeg, text/csv, "
-        + "multipart/form-data"
+        + "application/jsonl, multipart/form-data"
 }
 
 /// What an answer is written in.
@@ -53,20 +65,25 @@ enum AnswerFormat: Sendable {
     /// The output's numbers of 32 bits, little-endian, row after row.
     case floats
 
-    /// The first of the media types in an Accept that is known; JSON when there is none.
+    /// What an Accept likes best: of the known media types the one with the greatest weight (RFC 9110 §12.5.1), and the
+    /// first of several; JSON when there is none.
     init(accept: String?) {
-        self = .json
+        var best: (format: AnswerFormat, weight: Double) = (.json, 0)
         for element in (accept ?? "").lowercased().split(separator: ",") {
-            switch (element.split(separator: ";").first ?? "").filter({ $0 != " " && $0 != "\t" }) {
-            case "application/json", "*/*", "application/*": return
-            case "application/x-npy", "application/npy":
-                self = .npy
-                return
-            case "application/octet-stream":
-                self = .floats
-                return
-            default: continue
-            }
+            let parts = element.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
+            guard let format = parts.first.flatMap(Self.format(of:)) else { continue }
+            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
+            if weight > best.weight { best = (format, weight) }
+        }
+        self = best.format
+    }
+
+    private static func format(of mediaType: String) -> AnswerFormat? {
+        switch mediaType {
+        case "application/json", "*/*", "application/*": .json
+        case "application/x-npy", "application/npy": .npy
+        case "application/octet-stream": .floats
+        default: nil
         }
     }
 }

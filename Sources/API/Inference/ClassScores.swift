@@ -8,8 +8,8 @@ struct ClassScores {
     private let names: [String]
 
     /// Of the first output; nil for one of another shape.
-    init?(_ inference: InferenceResponse, _ version: ModelVersion) {
-        guard let first = inference.outputs.first else { return nil }
+    init?(_ outputs: [OutputRows], _ version: ModelVersion) {
+        guard let first = outputs.first?.tensor else { return nil }
         self.init(first, version.classNames)
     }
 

@@ -22,9 +22,12 @@ struct InferenceCall: Sendable {
     let received: UInt64
 }
 
-/// A request that was read.
-struct InferenceWork {
-    let request: InferenceRequest
-    /// Makes the answer of what was computed.
-    let write: @Sendable (InferenceResponse) throws(APIError) -> HTTPResponse
+/// A request that was read: what to compute, and what makes the answer of it.
+enum InferenceWork {
+    typealias Write<Computed> = @Sendable (Computed) throws(APIError) -> HTTPResponse
+
+    /// Rows of one shape.
+    case equal(InferenceRequest, write: Write<InferenceResponse>)
+    /// Rows that differ in their free sizes.
+    case varying(RequestGroups, write: Write<[OutputRows]>)
 }

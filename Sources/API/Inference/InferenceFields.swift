@@ -36,6 +36,13 @@ struct InferenceFields: Sendable {
         }
     }
 
+    /// Of a request that says what its body is and nothing else.
+    /// - Throws: `APIError.mediaType` or `.contentCoding`.
+    init(contentType: String?, contentCoding: String?) throws(APIError) {
+        if let contentType { format = try BodyFormat(contentType: contentType) }
+        if let contentCoding { coding = try ContentCoding.of(contentCoding) }
+    }
+
     /// Of a request in the Open Inference Protocol, where no media type counts.
     /// - Throws: `APIError.contentCoding`, or `.field` for a length that is no number.
     init(openInference request: borrowing HTTPRequest) throws(APIError) {
@@ -51,7 +58,7 @@ struct InferenceFields: Sendable {
     private mutating func readCommon(_ request: borrowing HTTPRequest) throws(APIError) {
         if let field = request.value(of: "content-encoding") { coding = try ContentCoding.of(field) }
         if let text = request.value(of: "x-request-priority") {
-            guard let priority = RequestPriority(word: text) ?? Int(text).flatMap(RequestPriority.init(level:)) else {
+            guard let priority = RequestPriority(word: text) ?? RequestPriority(digits: text) else {
                 throw .field(
                     FieldError(path: "X-Request-Priority", expected: "high, normal or low", found: "\"\(text)\""))
             }

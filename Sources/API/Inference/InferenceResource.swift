@@ -150,25 +150,36 @@ struct InferenceResource: Sendable {
         _ answer: @escaping Answer
     ) throws(APIError) {
         let work = unsafe try dialect.read(body, call)
-        let (version, received, write) = (call.version, call.received, work.write)
-        let decoded = version.now()
-        let completion: DynamicBatcher.Completion = { result in
-            do throws(APIError) {
-                let response = try result.get { .serving($0) }
-                let computed = version.now()
-                let written = try write(response)
-                let now = version.now()
-                version.countAnswer(decode: decoded &- received, serialise: now &- computed, total: now &- received)
-                answer(.success(written))
-            } catch {
-                version.countFailure(total: version.now() &- received)
-                answer(.failure(error))
+        let (version, decoded) = (call.version, call.version.now())
+        switch work {
+        case .equal(let request, let write):
+            let completion: DynamicBatcher.Completion = { Self.finish($0, call, decoded, write, answer) }
+            if let loop {
+                rounds[loop].add(request, completion)
+            } else {
+                version.submit(request, completion: completion)
             }
+        case .varying(let groups, let write):
+            version.submit(groups.submissions { Self.finish($0, call, decoded, write, answer) })
         }
-        if let loop {
-            rounds[loop].add(work.request, completion)
-        } else {
-            version.submit(work.request, completion: completion)
+    }
+
+    /// Answers with what was computed of a request that was read at the time `decoded`.
+    private static func finish<Computed>(
+        _ result: Result<Computed, ServingError>, _ call: InferenceCall, _ decoded: UInt64,
+        _ write: InferenceWork.Write<Computed>, _ answer: Answer
+    ) {
+        let (version, received) = (call.version, call.received)
+        do throws(APIError) {
+            let computed = try result.get { .serving($0) }
+            let start = version.now()
+            let written = try write(computed)
+            let now = version.now()
+            version.countAnswer(decode: decoded &- received, serialise: now &- start, total: now &- received)
+            answer(.success(written))
+        } catch {
+            version.countFailure(total: version.now() &- received)
+            answer(.failure(error))
         }
     }
 }

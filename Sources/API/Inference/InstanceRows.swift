@@ -1,6 +1,14 @@
 import JSON
 import Serving
 
+/// What a list of rows asks for.
+enum RowsRequest: Sendable {
+    /// Rows of one shape.
+    case equal(InferenceRequest)
+    /// Rows that differ in their free sizes, such as sequences of different lengths.
+    case varying(RequestGroups)
+}
+
 /// The rows of one predict request, on their way from JSON to the storage the engine computes from.
 protocol InstanceRows {
     /// Reads a list of rows; called once.
@@ -10,5 +18,5 @@ protocol InstanceRows {
     mutating func readColumns(_ reader: inout JSONReader) throws
 
     /// The request for what was read.
-    func request(_ conditions: RequestConditions) throws(ServingError) -> InferenceRequest
+    func request(_ conditions: RequestConditions) throws -> RowsRequest
 }

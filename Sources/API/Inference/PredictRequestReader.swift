@@ -31,7 +31,7 @@ struct PredictRequestReader {
     /// - Throws: `APIError.body`, `.tensor`, `.instance`, `.field` or `.serving`, naming the place in the body.
     func read(
         _ body: UnsafeRawBufferPointer, _ conditions: RequestConditions
-    ) throws(APIError) -> (request: InferenceRequest, form: Form) {
+    ) throws(APIError) -> (request: RowsRequest, form: Form) {
         guard unsafe !body.isEmpty else {
             throw .body("the body is empty; expected {\"\(isPredict ? "instances" : "examples")\": […]}")
         }
@@ -39,14 +39,17 @@ struct PredictRequestReader {
         do {
             return try read(&reader, conditions)
         } catch {
+            if let mediaType = unsafe BodyFormat.mediaType(ofFile: body) {
+                throw .body("body: expected JSON, got what begins as a file of \(mediaType); say so in Content-Type")
+            }
             throw APIError(reading: error)
         }
     }
 
     private func read(
         _ reader: inout JSONReader, _ conditions: RequestConditions
-    ) throws -> (request: InferenceRequest, form: Form) {
-        var conditions = conditions
+    ) throws -> (request: RowsRequest, form: Form) {
+        var policy = SchedulePolicy()
         var rows: (any InstanceRows)?
         var form = Form.rows
         var examples: JSONReader?
@@ -65,7 +68,7 @@ struct PredictRequestReader {
             case "context" where !isPredict:
                 context = try reader.readNullIfPresent() ? nil : JSONValue(reading: &reader, path: key)
             case "signature_name": try Self.checkSignature(&reader)
-            case "parameters": try readParameters(&reader, &conditions)
+            case "parameters": try policy.readParameters(&reader)
             case "id": _ = try reader.skipValue()
             default: throw unknown(key)
             }
@@ -80,6 +83,8 @@ struct PredictRequestReader {
         guard let rows else {
             throw APIError.body("the member \"\(isPredict ? "instances" : "examples")\" is missing")
         }
+        var conditions = conditions
+        policy.apply(to: &conditions, version)
         return (try rows.request(conditions), form)
     }
 
@@ -89,7 +94,22 @@ struct PredictRequestReader {
                 version: version, rowPreprocessing: preprocessing, limits: limits, field: form.field)
             return try readRows(&reader, form, rows)
         }
+        if let images = version.imagePreprocessing, try Self.startsWithFile(reader) {
+            let rows = PreprocessedRows(
+                version: version, rowPreprocessing: images, limits: limits, field: form.field, isFilesOnly: true)
+            return try readRows(&reader, form, rows)
+        }
         return try readRows(&reader, form, TensorRows(version: version, limits: limits, field: form.field))
+    }
+
+    /// Whether the first row is a file in base64, as an object of TensorFlow's form; looks ahead with a copy of the reader.
+    private static func startsWithFile(_ reader: JSONReader) throws -> Bool {
+        var ahead = reader
+        guard try ahead.peek() == .array else { return false }
+        try ahead.beginArray()
+        guard try ahead.nextElement(), try ahead.peek() == .object else { return false }
+        try ahead.beginObject()
+        return try ahead.nextKey() == "b64" && ahead.peek() == .string
     }
 
     private func readRows(
@@ -118,30 +138,6 @@ struct PredictRequestReader {
         guard name.isEmpty || name == "serving_default" else {
             throw FieldError(
                 path: "signature_name", expected: "\"serving_default\" or none", found: "\"\(name.prefix(80))\"")
-        }
-    }
-
-    /// `timeout`, in microseconds, 0 for none, and `priority`; others belong to other servers.
-    private func readParameters(_ reader: inout JSONReader, _ conditions: inout RequestConditions) throws {
-        if try reader.readNullIfPresent() { return }
-        guard try reader.peek() == .object else {
-            throw FieldError(path: "parameters", expected: "an object", found: "\(try reader.peek())")
-        }
-        try reader.beginObject()
-        while let key = try reader.nextKey() {
-            switch key {
-            case "timeout":
-                let timeout = try reader.readWholeNumber()
-                if timeout > 0 { conditions.limit(microseconds: timeout, version) }
-            case "priority":
-                let level = try reader.readWholeNumber()
-                guard let priority = RequestPriority(level: level) else {
-                    throw FieldError(
-                        path: "parameters.priority", expected: "0, or 1 for the highest", found: "\(level)")
-                }
-                conditions.priority = priority
-            default: try reader.skipValue()
-            }
         }
     }
 }

@@ -14,19 +14,19 @@ struct PredictResponseWriter: Sendable {
     let topCount: Int?
 
     /// - Throws: `APIError.query` for a list of classes of what has none, `.notAcceptable`.
-    func response(_ inference: InferenceResponse, _ format: AnswerFormat) throws(APIError) -> HTTPResponse {
-        let scores = ClassScores(inference, version)
+    func response(_ outputs: [OutputRows], _ format: AnswerFormat) throws(APIError) -> HTTPResponse {
+        let scores = ClassScores(outputs, version)
         if topCount != nil, scores == nil {
             throw .query("top_k", expected: "a model whose first output is [rows, classes]")
         }
         switch format {
-        case .json: return json(inference, scores)
+        case .json: return json(outputs, scores)
         case .npy:
             return HTTPResponse(
                 status: .ok, contentType: "application/x-npy", fields: names,
-                body: NpyWriter.bytes(of: try only(inference)))
+                body: NpyWriter.bytes(of: try only(outputs)))
         case .floats:
-            let tensor = try only(inference)
+            let tensor = try only(outputs)
             let bytes = unsafe UnsafeRawBufferPointer(start: tensor.storage.base, count: tensor.storage.byteCount)
             return HTTPResponse(
                 status: .ok, contentType: "application/octet-stream", fields: names, body: unsafe [UInt8](bytes))
@@ -37,23 +37,23 @@ struct PredictResponseWriter: Sendable {
         [.init("Model-Name", version.modelName), .init("Model-Version", String(version.number))]
     }
 
-    private func only(_ inference: InferenceResponse) throws(APIError) -> Tensor {
-        guard inference.outputs.count == 1 else { throw .notAcceptable(outputs: inference.outputs.count) }
-        return inference.outputs[0]
+    private func only(_ outputs: [OutputRows]) throws(APIError) -> Tensor {
+        guard outputs.count == 1 else { throw .notAcceptable("\(outputs.count) outputs") }
+        guard let tensor = outputs[0].tensor else { throw .notAcceptable("rows of different sizes") }
+        return tensor
     }
 
-    private func json(_ inference: InferenceResponse, _ scores: ClassScores?) -> HTTPResponse {
-        let numbers = inference.outputs.reduce(0) { $0 + $1.elementCount }
+    private func json(_ outputs: [OutputRows], _ scores: ClassScores?) -> HTTPResponse {
+        let numbers = outputs.reduce(0) { $0 + $1.elementCount }
         return .json(capacity: 128 + numbers * 14) { writer in
             writer.beginObject()
             writer.key(form == .columns ? "outputs" : "predictions")
-            if inference.outputs.count == 1 {
-                let tensor = inference.outputs[0]
-                unsafe writer.appendTensor(tensor.storage.floats, shape: tensor.shape.dimensions)
+            if outputs.count == 1 {
+                writer.append(outputs[0])
             } else if form == .columns {
-                appendColumns(inference.outputs, &writer)
+                appendColumns(outputs, &writer)
             } else {
-                appendObjects(inference.outputs, &writer)
+                appendObjects(outputs, &writer)
             }
             if let scores {
                 scores.appendNames(&writer)
@@ -68,25 +68,23 @@ struct PredictResponseWriter: Sendable {
     }
 
     /// One object with the model's whole outputs by name.
-    private func appendColumns(_ outputs: [Tensor], _ writer: inout JSONWriter) {
+    private func appendColumns(_ outputs: [OutputRows], _ writer: inout JSONWriter) {
         writer.beginObject()
-        for (signature, tensor) in zip(version.outputs, outputs) {
+        for (signature, output) in zip(version.outputs, outputs) {
             writer.key(signature.name)
-            unsafe writer.appendTensor(tensor.storage.floats, shape: tensor.shape.dimensions)
+            writer.append(output)
         }
         writer.endObject()
     }
 
     /// One object for each row, with the model's outputs by name.
-    private func appendObjects(_ outputs: [Tensor], _ writer: inout JSONWriter) {
+    private func appendObjects(_ outputs: [OutputRows], _ writer: inout JSONWriter) {
         writer.beginArray()
-        for row in 0..<(outputs.first?.shape[0] ?? 0) {
+        for row in 0..<(outputs.first?.rows ?? 0) {
             writer.beginObject()
-            for (signature, tensor) in zip(version.outputs, outputs) {
-                let shape = Array(tensor.shape.dimensions.dropFirst())
-                let size = shape.reduce(1, *)
+            for (signature, output) in zip(version.outputs, outputs) {
                 writer.key(signature.name)
-                unsafe writer.appendTensor(tensor.storage.floats + row * size, shape: shape)
+                writer.append(output, row: row)
             }
             writer.endObject()
         }
@@ -97,9 +95,9 @@ struct PredictResponseWriter: Sendable {
 
     /// `{"results": [[[label, score], …], …]}`
     /// - Throws: `APIError.notClasses`.
-    func classifications(_ inference: InferenceResponse) throws(APIError) -> HTTPResponse {
-        guard let scores = ClassScores(inference, version) else { throw .verb("classify", "[rows, classes]") }
-        return .json(capacity: 64 + inference.outputs[0].elementCount * 24) { writer in
+    func classifications(_ outputs: [OutputRows]) throws(APIError) -> HTTPResponse {
+        guard let scores = ClassScores(outputs, version) else { throw .verb("classify", "[rows, classes]") }
+        return .json(capacity: 64 + outputs[0].elementCount * 24) { writer in
             writer.beginObject()
             writer.key("results")
             scores.appendResults(&writer)
@@ -109,15 +107,35 @@ struct PredictResponseWriter: Sendable {
 
     /// `{"results": [value, …]}`
     /// - Throws: `APIError.notValues`.
-    func regressions(_ inference: InferenceResponse) throws(APIError) -> HTTPResponse {
-        guard let output = inference.outputs.first, output.elementCount == inference.rows else {
+    func regressions(_ outputs: [OutputRows]) throws(APIError) -> HTTPResponse {
+        guard let output = outputs.first?.tensor, output.elementCount == output.shape[0] else {
             throw .verb("regress", "[rows] or [rows, 1]")
         }
-        return .json(capacity: 64 + inference.rows * 14) { writer in
+        return .json(capacity: 64 + output.elementCount * 14) { writer in
             writer.beginObject()
             writer.key("results")
-            unsafe writer.appendTensor(output.storage.floats, shape: [inference.rows])
+            unsafe writer.appendTensor(output.storage.floats, shape: [output.elementCount])
             writer.endObject()
         }
+    }
+}
+
+extension JSONWriter {
+    /// A list of rows.
+    fileprivate mutating func append(_ output: OutputRows) {
+        switch output {
+        case .equal(let tensor): unsafe appendTensor(tensor.storage.floats, shape: tensor.shape.dimensions)
+        case .varying(let rows):
+            beginArray()
+            for row in rows.indices { append(output, row: row) }
+            endArray()
+        }
+    }
+
+    /// One row.
+    fileprivate mutating func append(_ output: OutputRows, row: Int) {
+        let (tensor, index) = output.row(row)
+        let shape = Array(tensor.shape.dimensions.dropFirst())
+        unsafe appendTensor(tensor.storage.floats + index * shape.reduce(1, *), shape: shape)
     }
 }

@@ -13,12 +13,18 @@ struct PreprocessedRows: InstanceRows {
     private let version: ModelVersion
     private let rowPreprocessing: RowPreprocessing
     private let field: String
+    /// Whether every row must be a file in base64: the model takes numbers as they are, and these are not for it.
+    private let isFilesOnly: Bool
     private var rows = 0
     /// Rows of numbers before preprocessing, `numericShape` each; nil when the rows were not read like that.
     private var raw: FloatBuffer?
     private var prepared: PreparedRows
 
-    init(version: ModelVersion, rowPreprocessing: RowPreprocessing, limits: APILimits, field: String) {
+    init(
+        version: ModelVersion, rowPreprocessing: RowPreprocessing, limits: APILimits, field: String,
+        isFilesOnly: Bool = false
+    ) {
+        self.isFilesOnly = isFilesOnly
         self.version = version
         self.rowPreprocessing = rowPreprocessing
         self.field = field
@@ -113,6 +119,12 @@ struct PreprocessedRows: InstanceRows {
     }
 
     private mutating func append(_ row: JSONValue) throws(APIError) {
+        guard !isFilesOnly || row["b64"] != nil else {
+            throw .instance(
+                FieldError(
+                    path: "\(field)[\(rows)]", expected: "{\"b64\": …} as \(field)[0] is",
+                    found: JSONFields.text(row)))
+        }
         unsafe try prepared.append { preprocessing, number, base throws(PreprocessingError) in
             try unsafe preprocessing.apply(row: row, number: number, into: base)
         }
@@ -123,8 +135,8 @@ struct PreprocessedRows: InstanceRows {
         guard rows > 0 else { throw .body("\(field): expected a non-empty list, got an empty list") }
     }
 
-    func request(_ conditions: RequestConditions) throws(ServingError) -> InferenceRequest {
-        guard let raw else { return try prepared.request(conditions) }
-        return try unsafe rowPreprocessing.request(version, rows: rows, raw: raw.base, conditions)
+    func request(_ conditions: RequestConditions) throws -> RowsRequest {
+        guard let raw else { return .equal(try prepared.request(conditions)) }
+        return .equal(try unsafe rowPreprocessing.request(version, rows: rows, raw: raw.base, conditions))
     }
 }

@@ -20,7 +20,7 @@ struct TensorBody {
             let arrays = try unsafe Self.npz([UInt8](body))
             if arrays.count == 1, let array = arrays.first?.value { return [Self.input(array, "")] }
             return arrays.sorted { $0.key < $1.key }.map { Self.input($0.value, $0.key) }
-        case .json, .csv, .multipart: preconditionFailure("is read otherwise")
+        case .json, .csv, .jsonLines, .multipart: preconditionFailure("is read otherwise")
         }
     }
 

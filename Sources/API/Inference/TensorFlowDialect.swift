@@ -11,30 +11,35 @@ struct TensorFlowDialect: InferenceDialect {
     let verb: Verb
 
     func read(_ body: UnsafeRawBufferPointer, _ call: InferenceCall) throws(APIError) -> InferenceWork {
-        let (version, fields, verb) = (call.version, call.fields, verb)
         let (request, form) = unsafe try readRows(body, call.fields.format, call)
-        return InferenceWork(request: request) { response throws(APIError) in
-            let writer = PredictResponseWriter(version: version, form: form, topCount: fields.topCount)
-            return switch verb {
-            case .predict: try writer.response(response, fields.answer)
-            case .classify: try writer.classifications(response)
-            case .regress: try writer.regressions(response)
+        let writer = PredictResponseWriter(version: call.version, form: form, topCount: call.fields.topCount)
+        let (verb, format) = (verb, call.fields.answer)
+        let write: InferenceWork.Write<[OutputRows]> = { outputs throws(APIError) in
+            switch verb {
+            case .predict: try writer.response(outputs, format)
+            case .classify: try writer.classifications(outputs)
+            case .regress: try writer.regressions(outputs)
+            }
+        }
+        switch request {
+        case .varying(let groups): return .varying(groups, write: write)
+        case .equal(let request):
+            return .equal(request) { response throws(APIError) in
+                try write(response.outputs.map(OutputRows.equal))
             }
         }
     }
 
     private func readRows(
         _ body: UnsafeRawBufferPointer, _ format: BodyFormat, _ call: InferenceCall
-    ) throws(APIError) -> (request: InferenceRequest, form: PredictRequestReader.Form) {
+    ) throws(APIError) -> (request: RowsRequest, form: PredictRequestReader.Form) {
         let reader = PredictRequestReader(version: call.version, limits: call.limits, isPredict: verb == .predict)
         switch format {
         case .json: return unsafe try reader.read(body, call.conditions)
         case .csv:
-            let json = unsafe try CSVBody(version: call.version, limits: call.limits).json([UInt8](body))
-            let rows = PredictRequestReader(version: call.version, limits: call.limits)
-            return try unsafe json.withRawBytes { bytes throws(APIError) in
-                unsafe try rows.read(bytes, call.conditions)
-            }
+            return try readInstances(
+                unsafe try CSVBody(version: call.version, limits: call.limits).json([UInt8](body)), call)
+        case .jsonLines: return try readInstances(unsafe JSONLinesBody.json(body), call)
         case .multipart(let boundary):
             let parts = unsafe try MultipartBody([UInt8](body), boundary: boundary, limit: call.limits.maximumRows)
                 .parts
@@ -47,10 +52,18 @@ struct TensorFlowDialect: InferenceDialect {
         }
     }
 
+    /// Reads what was made a predict request in JSON, whatever the verb.
+    private func readInstances(
+        _ json: [UInt8], _ call: InferenceCall
+    ) throws(APIError) -> (request: RowsRequest, form: PredictRequestReader.Form) {
+        let reader = PredictRequestReader(version: call.version, limits: call.limits)
+        return try unsafe json.withRawBytes { bytes throws(APIError) in unsafe try reader.read(bytes, call.conditions) }
+    }
+
     private func assemble(
         _ tensors: [InputTensor], _ call: InferenceCall
-    ) throws(APIError) -> (request: InferenceRequest, form: PredictRequestReader.Form) {
+    ) throws(APIError) -> (request: RowsRequest, form: PredictRequestReader.Form) {
         let assembler = TensorAssembler(version: call.version, limits: call.limits)
-        return (try assembler.request(tensors, call.conditions), .rows)
+        return (.equal(try assembler.request(tensors, call.conditions)), .rows)
     }
 }

@@ -3,7 +3,7 @@ import JSON
 import Serving
 import Tensors
 
-/// The rows of a request, one buffer for each input of the model.
+/// The rows of a request, one buffer for each input of the model. They may differ in the sizes that the model leaves free.
 struct TensorRows: InstanceRows {
     private let version: ModelVersion
     private var readers: [TensorReader]
@@ -19,7 +19,7 @@ struct TensorRows: InstanceRows {
         readers = version.inputs.map { input in
             TensorReader(
                 field: field, member: isNamed ? input.name : nil, sampleShape: input.sampleDimensions,
-                limits: limits)
+                limits: limits, rowsMayVary: true)
         }
         buffers = version.inputs.map { _ in FloatBuffer() }
     }
@@ -32,7 +32,8 @@ struct TensorRows: InstanceRows {
         let limits = readers[0].limits
         readers = zip(version.inputs, readers).map { input, _ in
             TensorReader(
-                field: field, member: input.name, sampleShape: input.sampleDimensions, limits: limits)
+                field: field, member: input.name, sampleShape: input.sampleDimensions, limits: limits,
+                rowsMayVary: true)
         }
         let kind = try reader.peek()
         guard kind == .array else { throw APIError.body("\(field): expected a non-empty list, got \(kind)") }
@@ -58,7 +59,8 @@ struct TensorRows: InstanceRows {
             }
             guard seen[key] == nil else { throw APIError.body("\(field).\(key) is given twice") }
             readers[index] = TensorReader(
-                field: "\(field).\(key)", sampleShape: version.inputs[index].sampleDimensions, limits: limits)
+                field: "\(field).\(key)", sampleShape: version.inputs[index].sampleDimensions, limits: limits,
+                rowsMayVary: true)
             let count = try readers[index].readRows(from: &reader, into: buffers[index])
             if let first = seen.first, first.value != count {
                 throw APIError.body(
@@ -102,16 +104,36 @@ struct TensorRows: InstanceRows {
 
     private var names: String { version.inputs.map { "\"\($0.name)\"" }.joined(separator: ", ") }
 
-    func request(_ conditions: RequestConditions) throws(ServingError) -> InferenceRequest {
-        let shapes = readers.map { Shape($0.resolvedShape ?? []) }
+    func request(_ conditions: RequestConditions) throws -> RowsRequest {
         let storages = buffers.map { buffer in
             let storage = AlignedStorage(floatCount: buffer.count)
             unsafe storage.floats.update(from: buffer.base, count: buffer.count)
             return storage
         }
-        return try InferenceRequest(
-            version: version, rows: rows, inputs: storages,
-            bindings: try version.freeSizes.bindings(sampleShapes: shapes), priority: conditions.priority,
-            deadline: conditions.deadline, isCancelled: conditions.isCancelled)
+        guard readers.allSatisfy(\.rowShapes.isEmpty) else { return .varying(try groups(storages, conditions)) }
+        let shapes = readers.map { Shape($0.resolvedShape ?? []) }
+        return .equal(
+            try InferenceRequest(
+                version: version, rows: rows, inputs: storages,
+                bindings: try version.freeSizes.bindings(sampleShapes: shapes), priority: conditions.priority,
+                deadline: conditions.deadline, isCancelled: conditions.isCancelled))
+    }
+
+    private func groups(_ storages: [AlignedStorage], _ conditions: RequestConditions) throws -> RequestGroups {
+        let shapes = readers.map { reader in
+            let equal = Array(repeating: reader.resolvedShape ?? [], count: reader.rowShapes.isEmpty ? rows : 0)
+            return (equal + reader.rowShapes).map { Shape($0) }
+        }
+        let sizes = try (0..<rows).map { row in
+            do throws(ServingError) {
+                return try version.freeSizes.bindings(sampleShapes: shapes.map { $0[row] })
+            } catch {
+                throw APIError.body("\(field)[\(row)]: \(error)")
+            }
+        }
+        let counts = shapes.map { shapes in shapes.map(\.elementCount) }
+        return try RequestGroups(
+            version: version, rows: RowsOfSizes(inputs: storages, sizes: sizes, counts: counts),
+            priority: conditions.priority, deadline: conditions.deadline, isCancelled: conditions.isCancelled)
     }
 }

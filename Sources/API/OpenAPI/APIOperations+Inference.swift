@@ -12,7 +12,7 @@ extension APIOperations {
     static func predictBodies(_ json: APIOperation.Content, hasImages: Bool = true) -> [APIOperation.Content] {
         [
             json, .bytes("application/octet-stream"), .bytes("application/x-npy"), .bytes("application/x-npz"),
-            .text("text/csv"),
+            .text("text/csv"), .text("application/jsonl"),
         ] + (hasImages ? [.bytes("image/png"), .bytes("image/jpeg"), multipart] : [])
     }
 
@@ -40,7 +40,7 @@ extension APIOperations {
                 APIOperation(
                     method: .post, path: "/v1/models/{model}\(target)\(verb)", id: "predict\(suffix)\(form)",
                     tag: .predict, summary: "Predicts rows",
-                    parameters: [APIParameter.topCount, APIParameter.timeout],
+                    parameters: [APIParameter.topCount] + APIParameter.schedule,
                     body: predictBodies(.json(Schema.reference("PredictRequest"))),
                     answers: [predictAnswer(Schema.reference("PredictResponse"))], refusals: inferenceRefusals)
             }
@@ -49,7 +49,7 @@ extension APIOperations {
                         "/v1/models/{model}\(target):\(verb)", verb + suffix, .predict, summary,
                         Schema.object([("results", Schema.list(Schema.any))]),
                         body: [.json(Schema.reference("ExamplesRequest"))],
-                        parameters: [APIParameter.timeout],
+                        parameters: APIParameter.schedule,
                         refusals: inferenceRefusals)
                 }
         }
@@ -119,7 +119,7 @@ extension APIOperations {
                 The binary tensor extension is understood: with the field Inference-Header-Content-Length, which counts \
                 the bytes of the JSON, tensors with `binary_data_size` follow it; 0 means a body that is one tensor.
                 """,
-            parameters: [APIParameter.timeout], body: [.json(schema, example: example)],
+            parameters: APIParameter.schedule, body: [.json(schema, example: example)],
             answers: [
                 .init(
                     text: "The outputs; binary ones follow the JSON",

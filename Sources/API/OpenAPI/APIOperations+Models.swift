@@ -115,7 +115,10 @@ extension APIOperations {
                 summary: "Gives a version a label; stable makes it serve",
                 body: [.json(Schema.request(required: [("version", version)]), example: ["version": 1])],
                 answers: [.init(text: "The label", content: [.json(label)])],
-                refusals: [.conflict, .unsupportedMediaType, .internalServerError, .insufficientStorage]),
+                refusals: [
+                    .conflict, .unprocessableContent, .unsupportedMediaType, .internalServerError,
+                    .insufficientStorage,
+                ]),
             APIOperation(
                 method: .delete, path: path, id: "removeLabel", tag: .labels, summary: "Takes a label away",
                 answers: [.init(status: .noContent, text: "It is gone")], refusals: [.conflict, .internalServerError]),

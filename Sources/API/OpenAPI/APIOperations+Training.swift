@@ -117,14 +117,15 @@ extension APIOperations {
             }
             + ofModelAndVersion("/preprocess") { path, suffix in
                 post(
-                    path, "preprocess\(suffix)", .training, "What the model sees of the rows of a predict request",
+                    path, "preprocess\(suffix)", .training, "What the model sees of a predict request",
                     Schema.object([
                         (
                             "inputs",
                             Schema.map(Schema.object([("shape", Schema.list(Schema.integer)), ("data", Schema.any)]))
                         ),
                         ("model_name", Schema.string), ("model_version", Schema.string),
-                    ]), body: [.json(Schema.reference("PredictRequest"))], refusals: [.unsupportedMediaType])
+                    ]), body: predictBodies(.json(Schema.reference("PredictRequest"))),
+                    refusals: [.unsupportedMediaType])
             }
     }
 }

@@ -45,10 +45,18 @@ enum APIParameter {
     }
 
     static let topCount = query("top_k", "So many of the likeliest classes, with scores", Schema.integer(1...1_000_000))
-    static let timeout = field(
-        "X-Request-Timeout-Ms",
-        "Milliseconds after which the answer is of no use (504). X-Request-Priority (high, normal, low): who goes first",
-        Schema.integer(1...86_400_000))
+    /// When a prediction is to be computed.
+    static let schedule = [
+        field(
+            "X-Request-Timeout-Ms", "Milliseconds after which the answer is of no use (504)",
+            Schema.integer(1...86_400_000)),
+        field(
+            "X-Request-Priority", "Who goes first: high, normal or low, or 1, 2 or 3",
+            [
+                "type": "string",
+                "pattern": "^([Hh][Ii][Gg][Hh]|[Nn][Oo][Rr][Mm][Aa][Ll]|[Ll][Oo][Ww]|[0-9]{1,18})$",
+            ]),
+    ]
     static let after = query("after", "The number of the last event that is known", Schema.integer(0...Int.max))
     static let limit = query("limit", "Most of them", Schema.integer(1...100_000))
     static let lastEvent = field("Last-Event-ID", "As `after`", Schema.integer(0...Int.max))

@@ -93,6 +93,7 @@ enum APISchemas {
     static let batching = Schema.object([
         ("model_name", Schema.string), ("model_version", Schema.string), ("explanation", Schema.string),
         ("settings", Schema.map(Schema.any)), ("now", Schema.map(Schema.integer(from: 0))),
+        ("grouped_by", Schema.list(Schema.string)), ("groups", Schema.list(Schema.map(Schema.any))),
         ("hand_off_us", Schema.optional(Schema.number)), ("costs", Schema.list(Schema.map(Schema.any))),
         ("batches", Schema.list(Schema.map(Schema.any))), ("queue", Schema.map(Schema.any)),
         ("batch_wait", Schema.map(Schema.any)), ("compute", Schema.map(Schema.any)),
@@ -159,6 +160,7 @@ enum APISchemas {
         [
             ("name", Schema.string), ("version", Schema.string),
             ("state", Schema.choice(["READY", "LOADING", "UNAVAILABLE"])), ("reason", Schema.string),
+            ("since", Schema.number),
         ], optional: ["version"])
 
     private static let statistics = Schema.object([

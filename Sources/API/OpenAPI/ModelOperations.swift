@@ -22,7 +22,7 @@ struct ModelOperations {
             APIOperation(
                 method: .post, path: "/v1/models/\(name)/predict", id: "predict_\(id)", tag: .predict,
                 summary: "Predicts rows of \(name)",
-                parameters: [APIParameter.topCount, APIParameter.timeout],
+                parameters: [APIParameter.topCount] + APIParameter.schedule,
                 body: APIOperations.predictBodies(
                     .json(schemas.predictRequest, example: examples.predictRequest), hasImages: takesImages),
                 answers: [answer], refusals: APIOperations.inferenceRefusals),

@@ -14,8 +14,15 @@ struct ModelSchemas {
         if let preprocessing = version.preprocessing?.preprocessing { return Self.row(preprocessing) }
         let inputs = version.inputs.map { ($0.name, Self.numbers($0.sampleDimensions)) }
         let object = Schema.request(required: inputs)
-        return inputs.count == 1 ? Schema.any(of: [inputs[0].1, object]) : object
+        guard inputs.count == 1 else { return object }
+        let file = version.imagePreprocessing == nil ? [] : [Self.file]
+        return Schema.any(of: [inputs[0].1, object] + file)
     }
+
+    /// An image in base64.
+    private static let file = Schema.request(required: [
+        ("b64", ["type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"])
+    ])
 
     /// Whole inputs of a predict request.
     var inputs: JSONValue {
@@ -53,10 +60,7 @@ struct ModelSchemas {
         switch preprocessing.input {
         case .tensor(let shape): return numbers(shape.map(\.self))
         case .image(let height, let width, let channels):
-            let file: JSONValue = ["type": "string", "contentEncoding": "base64", "contentMediaType": "image/png"]
-            return Schema.any(of: [
-                numbers([height, width, channels]), Schema.request(required: [("b64", file)]),
-            ])
+            return Schema.any(of: [numbers([height, width, channels]), file])
         case .sequence(let form):
             let count = form.padding == nil ? form.length : nil
             let step = Schema.list(number, count: form.features)

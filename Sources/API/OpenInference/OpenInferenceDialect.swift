@@ -7,12 +7,11 @@ struct OpenInferenceDialect: InferenceDialect {
         let reader = OpenInferenceReader(version: call.version, limits: call.limits)
         let request = unsafe try reader.read(body, headerLength: call.fields.headerLength)
         var conditions = call.conditions
-        if let timeout = request.timeout { conditions.limit(microseconds: timeout, call.version) }
-        if let priority = request.priority { conditions.priority = priority }
+        request.policy.apply(to: &conditions, call.version)
         let assembler = TensorAssembler(version: call.version, limits: call.limits)
         let inference = try assembler.request(request.inputs, conditions)
         let writer = OpenInferenceWriter(
             version: call.version, id: request.id, outputs: request.outputs, isBinary: request.isBinary)
-        return InferenceWork(request: inference) { response throws(APIError) in try writer.response(response) }
+        return .equal(inference) { response throws(APIError) in try writer.response(response) }
     }
 }

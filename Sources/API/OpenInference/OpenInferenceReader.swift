@@ -104,33 +104,21 @@ struct OpenInferenceReader {
     }
 
     private func readParameters(_ reader: inout JSONReader, into request: inout OpenInferenceRequest) throws {
-        if try reader.readNullIfPresent() { return }
-        guard try reader.peek() == .object else {
-            throw FieldError(path: "parameters", expected: "an object", found: "\(try reader.peek())")
-        }
-        try reader.beginObject()
-        while let key = try reader.nextKey() {
-            let value = try JSONValue(reading: &reader, path: "parameters.\(key)")
+        var isBinary = request.isBinary
+        try request.policy.readParameters(&reader) { parameter, path in
             func error(_ expected: String) -> FieldError {
-                FieldError(path: "parameters.\(key)", expected: expected, found: JSONFields.text(value))
+                FieldError(path: path, expected: expected, found: JSONFields.text(parameter.value))
             }
-            switch key {
+            switch parameter.name {
             case "binary_data_output":
-                guard let isBinary = value.bool else { throw error("true or false") }
-                request.isBinary = isBinary
-            case "timeout":
-                guard let timeout = value.int, timeout >= 0 else { throw error("microseconds") }
-                if timeout > 0 { request.timeout = timeout }
-            case "priority":
-                guard let priority = value.int.flatMap(RequestPriority.init(level:)) else {
-                    throw error("0, or 1 for the highest")
-                }
-                request.priority = priority
-            case "sequence_id" where value != .integer(0) && value != .string(""):
+                guard let value = parameter.value.bool else { throw error("true or false") }
+                isBinary = value
+            case "sequence_id" where parameter.value != .integer(0) && parameter.value != .string(""):
                 throw error("0: this server keeps no state between requests")
             default: break
             }
         }
+        request.isBinary = isBinary
     }
 
     /// Gives each input its elements.

@@ -19,8 +19,6 @@ struct OpenInferenceRequest {
     var outputs: [Output]?
     /// Whether outputs that say nothing are sent as bytes.
     var isBinary = false
-    /// Microseconds; nil for none.
-    var timeout: Int?
-    /// nil for what the head says.
-    var priority: RequestPriority?
+    /// When to compute it.
+    var policy = SchedulePolicy()
 }

@@ -130,6 +130,7 @@ struct OpenInferenceResource: Sendable {
                     if let version = status.version { members.append(JSONMember("version", .string(String(version)))) }
                     members.append(JSONMember("state", .string(Self.state(status.state))))
                     members.append(JSONMember("reason", .string(status.explanation)))
+                    members.append(JSONMember("since", .number(status.since)))
                     return .object(members)
                 }))
     }

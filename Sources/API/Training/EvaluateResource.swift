@@ -13,12 +13,20 @@ struct EvaluateResource: Sendable {
         let body = try JSONBody.read(request)
         let evaluation: EvaluationRequest
         do { evaluation = try EvaluationRequest(json: body) } catch { throw .field(error) }
-        let version = try evaluator(model, number)
-        let other = try evaluation.compareWith.map { number throws(APIError) in try evaluator(model, number) }
+        let version: Version
+        let other: Version?
+        do throws(ServingError) { version = try evaluator(model, number) } catch { throw .serving(error) }
+        do throws(ServingError) {
+            other = try evaluation.compareWith.map { number throws(ServingError) in try evaluator(model, number) }
+        } catch {
+            throw APIError(error, namedBy: "compare_with")
+        }
         let parts: TrainingService.Parts
         do throws(JobError) { parts = try service.parts() } catch { throw .job(error) }
         let dataset: Dataset
-        do { dataset = try parts.datasets.dataset(named: evaluation.dataset) } catch { throw .dataset(error) }
+        do { dataset = try parts.datasets.dataset(named: evaluation.dataset) } catch {
+            throw APIError(error, namedBy: "dataset")
+        }
         let options = try options(evaluation, version, dataset)
         do throws(TrainingError) {
             let result = try version.run(dataset, options, evaluation, parts)
@@ -66,14 +74,10 @@ struct EvaluateResource: Sendable {
         }
     }
 
-    private func evaluator(_ model: String, _ number: Int?) throws(APIError) -> Version {
-        do throws(ServingError) {
-            let (number, directory) = try repository.location(of: model, number)
-            let names = (try? repository.version(of: model, number))?.classNames ?? []
-            return Version(model: model, number: number, directory: directory, classNames: names.isEmpty ? nil : names)
-        } catch {
-            throw .serving(error)
-        }
+    private func evaluator(_ model: String, _ number: Int?) throws(ServingError) -> Version {
+        let (number, directory) = try repository.location(of: model, number)
+        let names = (try? repository.version(of: model, number))?.classNames ?? []
+        return Version(model: model, number: number, directory: directory, classNames: names.isEmpty ? nil : names)
     }
 
     /// What the request says of the data, or else what the version was trained with, if that was this dataset: its

@@ -5,17 +5,16 @@ import Network
 import Serving
 import Tensors
 
-/// `POST /v1/models/{m}/preprocess`: what the model sees of the rows of a predict request.
+/// `POST /v1/models/{m}/preprocess`: what the model sees of a predict request, whatever its body is.
 struct PreprocessResource: Sendable {
     let repository: ModelRepository
     let limits: APILimits
 
     /// `{"inputs": {name: {"shape", "data"}}, "model_name", "model_version"}`; `shape` has the rows first.
     func preprocess(_ model: String, _ version: Int?, _ request: ControlRequest) throws(APIError) -> HTTPResponse {
-        try JSONBody.check(request)
         let found: ModelVersion
         do { found = try repository.version(of: model, version) } catch { throw .serving(error) }
-        let inference = try read(request.body, found)
+        let inference = try read(request, found)
         return .json(capacity: 1024) { writer in
             writer.beginObject()
             writer.key("inputs")
@@ -41,16 +40,21 @@ struct PreprocessResource: Sendable {
         }
     }
 
-    private func read(_ body: [UInt8], _ version: ModelVersion) throws(APIError) -> InferenceRequest {
-        let reader = PredictRequestReader(version: version, limits: limits)
-        do {
-            return try unsafe body.withUnsafeBytes { bytes in
-                unsafe try reader.read(bytes, RequestConditions(isCancelled: { false })).request
-            }
-        } catch let error as APIError {
-            throw error
-        } catch {
-            preconditionFailure("reading a request throws no other errors")
+    private func read(_ request: ControlRequest, _ version: ModelVersion) throws(APIError) -> InferenceRequest {
+        let fields = try InferenceFields(contentType: request.contentType, contentCoding: request.contentCoding)
+        let call = InferenceCall(
+            version: version, fields: fields, limits: limits, conditions: RequestConditions(isCancelled: { false }),
+            received: version.now())
+        let body =
+            try fields.coding.map { coding throws(APIError) in try limits.inflated(request.body, coding) }
+            ?? request.body
+        let work = try unsafe body.withRawBytes { bytes throws(APIError) in
+            unsafe try TensorFlowDialect(verb: .predict).read(bytes, call)
+        }
+        switch work {
+        case .equal(let request, write: _): return request
+        case .varying(let groups, write: _):
+            throw .body("expected rows of one shape, which make one tensor, got rows of \(groups.count) shapes")
         }
     }
 }

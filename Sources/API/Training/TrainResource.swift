@@ -73,7 +73,9 @@ struct TrainResource: Sendable {
         _ request: TrainingRequest, base: String?, _ parts: TrainingService.Parts
     ) throws(APIError) {
         let dataset: Dataset
-        do { dataset = try parts.datasets.dataset(named: request.dataset) } catch { throw .dataset(error) }
+        do { dataset = try parts.datasets.dataset(named: request.dataset) } catch {
+            throw APIError(error, namedBy: "dataset")
+        }
         let stated: StatedPreprocessing?
         do throws(ServingError) {
             stated = try base.map { path throws(ServingError) in try ModelConfiguration(ofVersion: path) }?
@@ -98,7 +100,7 @@ struct TrainResource: Sendable {
             request.source = .base(model: model, version: number)
             return directory
         } catch {
-            throw .serving(error)
+            throw APIError(error, namedBy: "base")
         }
     }
 }

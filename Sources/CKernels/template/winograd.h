@@ -32,23 +32,36 @@ INLINE void winograd_kernel_line(double a, double b, double c, double to[4]) {
     to[3] = c;
 }
 
-/// G g Gᵀ of every kernel, in double. Training transforms anew in every step: outputs run innermost, so that what is
-/// written lies side by side.
-static void FN(winograd_weights)(long in_channels, long out_channels, const float *w, float *transformed) {
+/// G g Gᵀ of the kernels g [9][32] of a block, in double; element (i, j) of the results goes to plane 4·i + j.
+static void FN(winograd_block)(const float g[restrict 9][BLOCK], float *restrict to, long plane) {
+    for (long o = 0; o < BLOCK; o++) {
+        double columns[3][4], row[4];
+        UNROLL for (int j = 0; j < 3; j++) winograd_kernel_line(g[j][o], g[3 + j][o], g[6 + j][o], columns[j]);
+        UNROLL for (int i = 0; i < 4; i++) {
+            winograd_kernel_line(columns[0][i], columns[1][i], columns[2][i], row);
+            UNROLL for (int j = 0; j < 4; j++) to[(i * 4 + j) * plane + o] = (float)row[j];
+        }
+    }
+}
+
+/// Training transforms anew in every step: outputs run innermost, so that what is written lies side by side.
+static void FN(winograd_weights)(long in_channels, long out_channels, long first, long end, const void *source,
+                                 long out_stride, long in_stride, long tap_stride, float *transformed) {
+    const loose_float *w = source;
     long plane = FN(packed_b_size)(out_channels, in_channels);
-    if (out_channels % BLOCK) memset(transformed, 0, (size_t)(16 * plane) * sizeof(float));
-    for (long block = 0; block < out_channels; block += BLOCK) {
+    float g[9][BLOCK] = {{0.f}};
+    for (long block = first; block < end; block += BLOCK) {
+        long outputs = smaller(BLOCK, end - block);
+        if (outputs < BLOCK) memset(g, 0, sizeof(g));
         for (long c = 0; c < in_channels; c++) {
-            float *to = transformed + (block / BLOCK * in_channels + c) * BLOCK;
-            for (long o = block; o < smaller(block + BLOCK, out_channels); o++, to++) {
-                const float *g = w + (o * in_channels + c) * 9;
-                double columns[3][4], row[4];
-                for (int j = 0; j < 3; j++) winograd_kernel_line(g[j], g[3 + j], g[6 + j], columns[j]);
-                for (int i = 0; i < 4; i++) {
-                    winograd_kernel_line(columns[0][i], columns[1][i], columns[2][i], row);
-                    for (int j = 0; j < 4; j++) to[(i * 4 + j) * plane] = (float)row[j];
-                }
+            const loose_float *from = w + block * out_stride + c * in_stride;
+            if (out_stride == 1) {
+                for (int t = 0; t < 9; t++) memcpy(g[t], from + t * tap_stride, (size_t)outputs * sizeof(float));
+            } else {
+                for (long o = 0; o < outputs; o++)
+                    for (int t = 0; t < 9; t++) g[t][o] = from[o * out_stride + t * tap_stride];
             }
+            FN(winograd_block)((const float(*)[BLOCK])g, transformed + (block / BLOCK * in_channels + c) * BLOCK, plane);
         }
     }
 }

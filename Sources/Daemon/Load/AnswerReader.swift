@@ -14,17 +14,11 @@ struct AnswerReader {
     /// Bytes that are no answer of HTTP/1.1.
     struct Malformed: Error {}
 
-    private struct Head {
-        let answer: Answer
-        let length: Int?
-        let isChunked: Bool
-    }
-
     private static let longestHead = 64 * 1024
 
     /// The bytes of a head that is not yet complete.
     private var pending: [UInt8] = []
-    private var head: Head?
+    private var head: AnswerHead?
     /// Bytes of the body that are still to come.
     private var remaining = 0
     private var chunks: ChunkedDecoder?
@@ -35,13 +29,15 @@ struct AnswerReader {
     mutating func read(_ bytes: ArraySlice<UInt8>) throws(Malformed) -> Answer? {
         var rest = bytes
         if head == nil {
-            pending += rest
-            guard let end = Self.headEnd(pending) else {
-                if pending.count > Self.longestHead { throw Malformed() }
+            if !pending.isEmpty { rest = ArraySlice(pending + rest) }
+            guard let end = AnswerHead.end(of: rest.span) else {
+                if rest.count > Self.longestHead { throw Malformed() }
+                pending = Array(rest)
                 return nil
             }
-            let head = try Self.head(pending[..<end])
-            rest = ArraySlice(pending[end...])
+            let whole = rest.prefix(end)
+            guard let head = AnswerHead(whole.span) else { throw Malformed() }
+            rest = rest.dropFirst(end)
             pending = []
             self.head = head
             remaining = head.length ?? 0
@@ -60,7 +56,7 @@ struct AnswerReader {
         return head.answer
     }
 
-    private mutating func isComplete(_ head: Head, _ bytes: ArraySlice<UInt8>) throws(Malformed) -> Bool {
+    private mutating func isComplete(_ head: AnswerHead, _ bytes: ArraySlice<UInt8>) throws(Malformed) -> Bool {
         if var decoder = chunks {
             var scratch = Array(bytes)
             let progress: ChunkedDecoder.Progress
@@ -78,39 +74,5 @@ struct AnswerReader {
         guard bytes.count <= remaining else { throw Malformed() }
         remaining -= bytes.count
         return remaining == 0
-    }
-
-    private static func headEnd(_ bytes: [UInt8]) -> Int? {
-        guard bytes.count >= 4 else { return nil }
-        for index in 3..<bytes.count where bytes[index] == 10 {
-            if bytes[index - 1] == 13, bytes[index - 2] == 10, bytes[index - 3] == 13 { return index + 1 }
-        }
-        return nil
-    }
-
-    /// `"HTTP/1.1" SP status …`, and the fields that count.
-    private static func head(_ bytes: ArraySlice<UInt8>) throws(Malformed) -> Head {
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
-        let words = lines.first?.split(separator: " ") ?? []
-        guard words.count >= 2, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]), (200...599).contains(status)
-        else { throw Malformed() }
-        var (length, isChunked, hasRetryAfter) = (Int?.none, false, false)
-        var closes = words[0] == "HTTP/1.0"
-        for line in lines.dropFirst() {
-            guard let colon = line.firstIndex(of: ":") else { throw Malformed() }
-            let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-            switch line[..<colon].lowercased() {
-            case "content-length": length = Int(value)
-            case "transfer-encoding": isChunked = value.lowercased().hasSuffix("chunked")
-            case "connection": closes = value.lowercased().contains("close")
-            case "retry-after": hasRetryAfter = true
-            default: break
-            }
-        }
-        if status == 204 || status == 304 { length = 0 }
-        if length == nil, !isChunked { closes = true }
-        return Head(
-            answer: Answer(status: status, hasRetryAfter: hasRetryAfter, closes: closes),
-            length: isChunked ? nil : length, isChunked: isChunked)
     }
 }

@@ -75,12 +75,7 @@ extension Convolution {
             }
         case .winograd:
             let transformed = context.packed("winograd") {
-                let size = kernels.winogradWeightsSize(inChannels: inChannels, outChannels: outChannels)
-                let storage = AlignedStorage(floatCount: size)
-                unsafe kernels.winogradWeights(
-                    inChannels: inChannels, outChannels: outChannels, weights: weight.storage.floats,
-                    into: storage.floats)
-                return storage
+                kernels.winogradTransformed(stridedWeights()[0], scale: scale)
             }
             let isPooled = isPooled
             return unsafe Kernel(workspace: kernels.winogradWorkspace(geometry)) { x, y, workspace in
@@ -89,7 +84,7 @@ extension Convolution {
                     clamp: clamp, y: y, workspace: workspace)
             }
         case .direct:
-            let packed = context.packed("direct") { packedWeights(kernels, geometry, weight.storage, offset: 0) }
+            let packed = context.packed("direct") { kernels.packed(stridedWeights(), scale: scale) }
             return unsafe Kernel(workspace: kernels.convolutionWorkspace(geometry)) { x, y, workspace in
                 unsafe kernels.convolution(
                     geometry, x: x, packed: packed.floats, bias: bias.floats, clamp: clamp, y: y,
@@ -110,10 +105,9 @@ extension Convolution {
     ) -> Kernel {
         let (kernels, clamp, groups) = (context.kernels, clamp, groups)
         let part = groupGeometry(geometry)
-        let weight = weight
         let packed = (0..<groups).map { group in
             context.packed("group \(group)") {
-                packedWeights(kernels, part, weight.storage, offset: group * weight.elementCount / groups)
+                kernels.packed([stridedWeights(groups)[group]], scale: scale(ofGroup: group))
             }
         }
         let inputPixels = geometry.height * geometry.width
@@ -138,12 +132,14 @@ extension Convolution {
         }
     }
 
-    private func packedWeights(
-        _ kernels: Kernels, _ geometry: ConvolutionWindow, _ weights: AlignedStorage, offset: Int
-    ) -> AlignedStorage {
-        let storage = AlignedStorage(floatCount: kernels.packedConvolutionSize(geometry))
-        unsafe kernels.packConvolution(geometry, weights: weights.floats + offset, into: storage.floats)
-        return storage
+    private func scale(ofGroup group: Int) -> [Float]? {
+        let count = outChannels / groups
+        return scale.map { Array($0[(group * count)..<((group + 1) * count)]) }
+    }
+
+    /// The weights before they are scaled, in equal parts, each [out channels, in channels, taps].
+    private func stridedWeights(_ parts: Int = 1) -> [StridedFloats] {
+        weights.value.strided(parts: parts, channels: inChannels / groups, taps: window.kernel.reduce(1, *))
     }
 
     /// Channels rounded up to whole blocks of packed weights.

@@ -7,11 +7,14 @@ package struct Convolution: ImageOperator {
     package static let isCostly = true
     /// [out channels, in channels / groups, …kernel]
     var weight: Tensor {
-        get { weights.value }
-        set { weights = Releasable(newValue) }
+        guard let scale else { return weights.value }
+        let (elements, block) = (weights.value.floats, weights.value.elementCount / max(outChannels, 1))
+        return Tensor(elements.enumerated().map { $1 * scale[$0 / block] }, shape: weightShape)
     }
-    /// The weights, until they are packed.
-    private(set) var weights: Releasable<Tensor>
+    /// The weights before they are scaled, until they are packed.
+    let weights: Releasable<Tensor>
+    /// What the weights of each out channel are multiplied by; nil for 1.
+    private(set) var scale: [Float]?
     private let weightShape: Shape
     /// [out channels]
     var bias: Tensor?
@@ -25,13 +28,18 @@ package struct Convolution: ImageOperator {
     init(weight: Tensor, bias: Tensor?, window: WindowAttributes, groups: Int) {
         weights = Releasable(weight)
         weightShape = weight.shape
-        self.bias = bias
+        self.bias = bias?.owned
         self.window = window
         self.groups = groups
     }
 
     var outChannels: Int { weightShape[0] }
     var inChannels: Int { weightShape[1] * groups }
+
+    /// Multiplies the weights of each out channel by a number.
+    mutating func scale(by factors: [Float]) {
+        scale = scale.map { old in zip(old, factors).map { $0 * $1 } } ?? factors
+    }
 
     package func inferTypes(_ inputs: InferenceInputs) throws(GraphError) -> [ValueType] {
         var type = try inputs.type(0)
@@ -114,9 +122,9 @@ package struct Convolution: ImageOperator {
         guard window.kernel.count == 3, layout == .channelsLast else { return nil }
         let unfolded = graph.add(DepthUnfolding(window: window.taking(0..<1)), [try graph.input(0)])
         var flat = Convolution(
-            weight: weight.reshaped(to: window.flatWeightShape(weight.shape)), bias: bias,
+            weight: weights.value.reshaped(to: window.flatWeightShape(weightShape)), bias: bias,
             window: window.taking(1..<3), groups: groups)
-        (flat.layout, flat.clamp) = (.channelsLast, clamp)
+        (flat.layout, flat.clamp, flat.scale) = (.channelsLast, clamp, scale)
         return [graph.add(flat, [unfolded])]
     }
 

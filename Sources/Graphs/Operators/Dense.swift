@@ -1,7 +1,7 @@
 package import Tensors
 
 /// y[…, units] = clamp(x[…, features] · W + b), W and b fixed: what `Gemm` and `MatMul` become.
-package struct Dense: InternalOperator {
+package struct Dense: InternalOperator, EarlyPacking {
     package static let name = "Dense"
     package static let isCostly = true
     /// [features, units]
@@ -16,7 +16,7 @@ package struct Dense: InternalOperator {
 
     init(_ weights: DenseWeights, bias: Tensor?, clamp: Clamp = .none) {
         self.weights = weights
-        self.bias = bias
+        self.bias = bias?.owned
         self.clamp = clamp
     }
 
@@ -39,7 +39,11 @@ package struct Dense: InternalOperator {
     }
 
     /// What its packed weights are called.
-    static let packingLabel = "weight"
+    private static let packingLabel = "weight"
+
+    func pack(_ kernels: Kernels, _ keep: (String, () -> AlignedStorage) -> Void) {
+        keep(Self.packingLabel) { weights.packed(kernels) }
+    }
 
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
         let (depth, columns) = (weights.features, weights.units)

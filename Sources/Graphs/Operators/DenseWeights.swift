@@ -11,6 +11,8 @@ struct DenseWeights: Sendable {
     private let isTransposed: Bool
     /// The feature of the tensor that stands at each place of W; nil for the same order.
     private let order: [Int32]?
+    /// What each unit's weights are multiplied by; nil for 1.
+    private var scale: [Float]?
 
     /// - Parameters:
     ///   - tensor: float32, [features, units], or [units, features] when it is transposed.
@@ -27,11 +29,25 @@ struct DenseWeights: Sendable {
 
     /// W as a plain matrix.
     var matrix: Tensor {
+        var rows = ordered.floats
+        if let scale { for index in rows.indices { rows[index] *= scale[index % units] } }
+        return Tensor(rows, shape: [features, units])
+    }
+
+    /// W before it is scaled.
+    private var ordered: Tensor {
         let matrix = isTransposed ? Transpose.transposed(tensor.value, [1, 0]) : tensor.value
         guard let order else { return matrix }
         let rows = matrix.floats
         return Tensor(
             order.flatMap { rows[(Int($0) * units)..<((Int($0) + 1) * units)] }, shape: [features, units])
+    }
+
+    /// The weights, each unit's multiplied by a number.
+    func scaled(by factors: [Float]) -> DenseWeights {
+        var result = self
+        result.scale = scale.map { old in zip(old, factors).map { $0 * $1 } } ?? factors
+        return result
     }
 
     /// The weights for features in another order.
@@ -49,44 +65,37 @@ struct DenseWeights: Sendable {
             places = places.flatMap { place in (0..<sizes[axis]).map { place + Int32($0 * strides[axis]) } }
         }
         let order = order.map { old in places.map { old[Int($0)] } } ?? places
-        return DenseWeights(
+        var result = DenseWeights(
             tensor, isTransposed ? [units, features] : [features, units], isTransposed: isTransposed, order: order)
+        result.scale = scale
+        return result
     }
 
     /// The weights packed for `gemmPacked`; the tensor is released.
     func packed(_ kernels: Kernels) -> AlignedStorage {
-        let storage = AlignedStorage(unfilledByteCount: 4 * kernels.packedBSize(n: units, k: features))
-        let source = order == nil || isTransposed ? tensor.value : matrix
-        if let order, isTransposed {
-            unsafe packReordered(source.storage.floats, order, kernels, into: storage.floats)
-        } else {
-            unsafe kernels.packB(
-                n: units, k: features, b: source.storage.floats, rowStride: isTransposed ? 1 : units,
-                columnStride: isTransposed ? features : 1, into: storage.floats)
-        }
-        tensor.release()
-        return storage
+        defer { tensor.release() }
+        guard let order else { return kernels.packed([plainColumns], scale: scale) }
+        if let split = rotated(order) { return kernels.packed([split], scale: scale) }
+        return kernels.packed(ordered.strided(channels: units).map(\.transposed), scale: scale)
     }
 
-    /// Packs block by block, the features of a block's units put in order first.
-    private func packReordered(
-        _ source: UnsafePointer<Float>, _ order: [Int32], _ kernels: Kernels,
-        into packed: UnsafeMutablePointer<Float>
-    ) {
-        let block = 32
-        let rows = AlignedStorage(unfilledByteCount: 4 * block * features)
-        let ordered = unsafe rows.floats
-        unsafe order.withUnsafeBufferPointer { order in
-            for first in stride(from: 0, to: units, by: block) {
-                let count = min(block, units - first)
-                for unit in 0..<count {
-                    let (from, to) = unsafe (source + (first + unit) * features, ordered + unit * features)
-                    for place in 0..<features { unsafe to[place] = from[Int(order[place])] }
-                }
-                unsafe kernels.packB(
-                    n: count, k: features, b: ordered, rowStride: 1, columnStride: features,
-                    into: packed + first * features)
-            }
+    /// The units as columns, their features in the tensor's order.
+    private var plainColumns: StridedFloats {
+        isTransposed
+            ? tensor.value.strided(channels: features)[0] : tensor.value.strided(channels: units)[0].transposed
+    }
+
+    /// The units as columns, when the features are in an order that turns [channels, taps] into [taps, channels]; nil for
+    /// other orders.
+    private func rotated(_ order: [Int32]) -> StridedFloats? {
+        guard isTransposed, features > 1 else { return nil }
+        // Neighbours in the new order lie `taps` apart in the old one.
+        let taps = Int(order[1])
+        guard order[0] == 0, taps > 0, features.isMultiple(of: taps) else { return nil }
+        let channels = features / taps
+        for (place, feature) in order.enumerated() where Int(feature) != place % channels * taps + place / channels {
+            return nil
         }
+        return tensor.value.strided(channels: channels, taps: taps)[0]
     }
 }

@@ -1,6 +1,38 @@
 import Tensors
 
-extension HiddenStateLayer {
+extension HiddenStateLayer: EarlyPacking {
+    /// The matrices of a direction that are packed.
+    enum Matrix: String {
+        /// [I, G · H]
+        case input
+        /// [H, G · H], or without the gate that resets before the product.
+        case recurrent
+        /// [H, H] of that gate.
+        case late
+
+        func label(_ direction: Int) -> String { "\(rawValue) \(direction)" }
+    }
+
+    /// A matrix packed for `gemmPacked`.
+    func packed(_ matrix: Matrix, _ part: Part, _ kernels: Kernels) -> AlignedStorage {
+        switch matrix {
+        case .input: kernels.packed(part.weights.inputGates)
+        case .recurrent:
+            kernels.packed(
+                cell.resetsEarly ? Array(part.weights.recurrentGates.prefix(2)) : part.weights.recurrentGates)
+        case .late: kernels.packed(Array(part.weights.recurrentGates.suffix(1)))
+        }
+    }
+
+    func pack(_ kernels: Kernels, _ keep: (String, () -> AlignedStorage) -> Void) {
+        for (index, part) in parts.enumerated() {
+            for matrix in [Matrix.input, .recurrent] + (cell.resetsEarly ? [.late] : []) {
+                keep(matrix.label(index)) { packed(matrix, part, kernels) }
+            }
+            part.weights.release()
+        }
+    }
+
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
         let row = context.rowShape(ofInput: 0).dimensions
         let isWhole = row.count == 3

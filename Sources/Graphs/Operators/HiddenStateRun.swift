@@ -39,32 +39,16 @@ struct HiddenStateRun: Sendable {
         repeatsOutput = layer.repeatsOutput
         (self.index, self.strides, self.steps, self.places) = (index, strides, steps, places)
         (inputs, hidden) = (layer.inputSize, layer.hiddenSize)
-        let (kernels, inputs, hidden) = (kernels, inputs, hidden)
-        let rows = cell.gateCount * hidden
-        let resetsBefore = cell.resetsEarly
-        func pack(
-            _ label: String, _ weights: @autoclosure () -> ArraySlice<Float>, columns: Int, depth: Int
-        ) -> AlignedStorage {
-            context.packed("\(label) \(index)") {
-                let storage = AlignedStorage(floatCount: kernels.packedBSize(n: columns, k: depth))
-                unsafe weights().withUnsafeBufferPointer { buffer in
-                    guard let base = buffer.baseAddress else { return }
-                    unsafe kernels.packB(
-                        n: columns, k: depth, b: base, rowStride: 1, columnStride: depth, into: storage.floats)
-                }
-                return storage
-            }
+        let kernels = kernels
+        func packed(_ matrix: HiddenStateLayer.Matrix) -> AlignedStorage {
+            context.packed(matrix.label(index)) { layer.packed(matrix, part, kernels) }
         }
         func copy(_ label: String, _ bias: [Float]) -> AlignedStorage {
             context.packed("\(label) \(index)") { Tensor(bias, shape: [bias.count]).storage }
         }
-        let early = resetsBefore ? 2 * hidden : rows
-        inputWeights = pack("input", part.weights.input[...], columns: rows, depth: inputs)
-        recurrentWeights = pack(
-            "recurrent", part.weights.recurrent[..<(early * hidden)], columns: early, depth: hidden)
-        lateWeights =
-            resetsBefore
-            ? pack("late", part.weights.recurrent[(early * hidden)...], columns: hidden, depth: hidden) : nil
+        inputWeights = packed(.input)
+        recurrentWeights = packed(.recurrent)
+        lateWeights = cell.resetsEarly ? packed(.late) : nil
         part.weights.release()
         inputBias = copy("input bias", part.inputBias)
         recurrentBias = copy("recurrent bias", part.recurrentBias)

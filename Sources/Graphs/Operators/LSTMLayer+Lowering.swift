@@ -1,8 +1,40 @@
 import Tensors
 
-extension LSTMLayer {
+extension LSTMLayer: EarlyPacking {
+    /// Floats of weights of one direction from which on they are packed once, for matrix products: the cell's arithmetic
+    /// no longer matters, and its kernel has them twice.
+    private static let largestCell = 1 << 22
+
+    /// Whether matrix products and plain arithmetic make the states.
+    var isPlain: Bool {
+        activations != LSTM.usualActivations || 4 * hiddenSize * (inputSize + hiddenSize) > Self.largestCell
+    }
+
+    static func packingLabel(_ direction: Int) -> String { "direction \(direction)" }
+
+    /// The weights of a direction for its kernel; they are released.
+    private func packed(_ direction: Int, _ kernels: Kernels) -> AlignedStorage {
+        let cell = cells[direction]
+        defer { cell.weights.release() }
+        return PackedLSTM.pack(
+            inputSize: inputSize, hiddenSize: hiddenSize, inputWeights: cell.weights.input,
+            recurrentWeights: cell.weights.recurrent, bias: cell.bias, kernels: kernels)
+    }
+
+    func pack(_ kernels: Kernels, _ keep: (String, () -> AlignedStorage) -> Void) {
+        for (index, cell) in cells.enumerated() {
+            if isPlain {
+                keep(Self.inputLabel(index)) { kernels.packed(cell.weights.inputGates) }
+                keep(Self.recurrentLabel(index)) { kernels.packed(cell.weights.recurrentGates) }
+                cell.weights.release()
+            } else {
+                keep(Self.packingLabel(index)) { packed(index, kernels) }
+            }
+        }
+    }
+
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
-        guard activations == LSTM.usualActivations else {
+        guard !isPlain else {
             return lowerPlain(&context, try LSTMPlaces(self, &context))
         }
         let run = try Run(layer: self, context: &context)
@@ -31,13 +63,8 @@ extension LSTMLayer {
             (hiddenSize, repeatsOutput, kernels) = (layer.hiddenSize, layer.repeatsOutput, context.kernels)
             directions = layer.cells.map(\.direction)
             let kernels = kernels
-            cells = layer.cells.enumerated().map { index, cell in
-                let weights = context.packed("direction \(index)") {
-                    PackedLSTM.pack(
-                        inputSize: layer.inputSize, hiddenSize: layer.hiddenSize, inputWeights: cell.weights.input,
-                        recurrentWeights: cell.weights.recurrent, bias: cell.bias, kernels: kernels)
-                }
-                cell.weights.release()
+            cells = layer.cells.indices.map { index in
+                let weights = context.packed(LSTMLayer.packingLabel(index)) { layer.packed(index, kernels) }
                 return PackedLSTM(
                     inputSize: layer.inputSize, hiddenSize: layer.hiddenSize, weights: weights, kernels: kernels)
             }

@@ -1,15 +1,18 @@
 import Tensors
 
-/// An LSTM whose functions are not the usual ones: all rows go through a step together, in two matrix products and
+/// An LSTM whose functions are not the usual ones, or whose weights are many: all rows go through a step together, in two matrix products and
 /// plain arithmetic.
 extension LSTMLayer {
+    static func inputLabel(_ direction: Int) -> String { "input \(direction)" }
+    static func recurrentLabel(_ direction: Int) -> String { "recurrent \(direction)" }
+
     func lowerPlain(_ context: inout LoweringContext, _ places: LSTMPlaces) {
         let strides = strides(rows: places.rowsEach, steps: places.steps)
         let runs = cells.indices.map { index in
             PlainLSTMRun(self, index, strides: strides, places: places, &context)
         }
-        let floats = 10 * hiddenSize
-        context.addChunkStep(reads: places.reads, scratch: [{ rows in rows * places.rowsEach * floats }]) {
+        let (floats, ahead) = (10 * hiddenSize, 4 * hiddenSize * PlainLSTMRun.stepsAhead)
+        context.addChunkStep(reads: places.reads, scratch: [{ rows in rows * places.rowsEach * floats + ahead }]) {
             operands, rows in
             for run in runs { run.perform(operands, rows: rows * places.rowsEach) }
         }
@@ -39,29 +42,24 @@ private struct PlainLSTMRun: Sendable {
         (repeatsOutput, activations) = (layer.repeatsOutput, layer.activations)
         (self.strides, self.places, inputs, hidden) = (strides, places, layer.inputSize, layer.hiddenSize)
         let (kernels, rows) = (kernels, 4 * hidden)
-        func pack(_ label: String, _ weights: @autoclosure () -> [Float], depth: Int) -> AlignedStorage {
-            context.packed("\(label) \(index)") {
-                let storage = AlignedStorage(floatCount: kernels.packedBSize(n: rows, k: depth))
-                unsafe weights().withUnsafeBufferPointer { buffer in
-                    guard let base = buffer.baseAddress else { return }
-                    unsafe kernels.packB(
-                        n: rows, k: depth, b: base, rowStride: 1, columnStride: depth, into: storage.floats)
-                }
-                return storage
-            }
+        inputWeights = context.packed(LSTMLayer.inputLabel(index)) { kernels.packed(cell.weights.inputGates) }
+        recurrentWeights = context.packed(LSTMLayer.recurrentLabel(index)) {
+            kernels.packed(cell.weights.recurrentGates)
         }
-        inputWeights = pack("input", cell.weights.input, depth: inputs)
-        recurrentWeights = pack("recurrent", cell.weights.recurrent, depth: hidden)
         cell.weights.release()
         bias = context.packed("bias \(index)") { Tensor(cell.bias, shape: [rows]).storage }
     }
 
+    /// Steps of a sequence alone whose inputs are multiplied together, so that these weights are read once for all.
+    static let stepsAhead = 16
+
     /// Runs over rows that lie as `strides` say.
     func perform(_ operands: Operands, rows: Int) {
-        let sums = unsafe operands[places.scratch]
-        let fromState = unsafe sums + rows * 4 * hidden
-        let state = unsafe fromState + rows * 4 * hidden
+        let width = 4 * hidden
+        let fromState = unsafe operands[places.scratch]
+        let state = unsafe fromState + rows * width
         let cell = unsafe state + rows * hidden
+        let sums = unsafe cell + rows * hidden
         for row in 0..<rows {
             let initial = places.states(places.initial, operands, stateOffset(row))
             unsafe copy(initial.hidden, to: state + row * hidden)
@@ -69,16 +67,14 @@ private struct PlainLSTMRun: Sendable {
         }
         for count in 0..<places.steps {
             let step = isReversed ? places.steps - 1 - count : count
+            let own = unsafe sums + inputSums(operands, rows: rows, count: count, step: step, into: sums) * width
             unsafe kernels.gemmPacked(
-                m: rows, n: 4 * hidden, k: inputs, a: operands[0] + step * strides.inputStep, lda: strides.inputRow,
-                packedB: inputWeights.floats, bias: bias.floats, clamp: .none, c: sums, ldc: 4 * hidden)
-            unsafe kernels.gemmPacked(
-                m: rows, n: 4 * hidden, k: hidden, a: state, lda: hidden, packedB: recurrentWeights.floats, bias: nil,
-                clamp: .none, c: fromState, ldc: 4 * hidden)
-            unsafe kernels.add(sums, fromState, into: sums, count: rows * 4 * hidden)
+                m: rows, n: width, k: hidden, a: state, lda: hidden, packedB: recurrentWeights.floats, bias: nil,
+                clamp: .none, c: fromState, ldc: width)
+            unsafe kernels.add(own, fromState, into: own, count: rows * width)
             for row in 0..<rows {
                 unsafe update(
-                    operands, row: row, step: step, sums + row * 4 * hidden, state + row * hidden, cell + row * hidden)
+                    operands, row: row, step: step, own + row * width, state + row * hidden, cell + row * hidden)
             }
         }
         for row in 0..<rows {
@@ -86,6 +82,24 @@ private struct PlainLSTMRun: Sendable {
             if let target = unsafe final.hidden { unsafe target.update(from: state + row * hidden, count: hidden) }
             if let target = unsafe final.cell { unsafe target.update(from: cell + row * hidden, count: hidden) }
         }
+    }
+
+    /// Makes sure that `sums` has what the inputs of the n-th step give.
+    /// - Returns: The row of `sums` at which they begin: with several rows those of the step alone are there.
+    private func inputSums(
+        _ operands: Operands, rows: Int, count: Int, step: Int, into sums: UnsafeMutablePointer<Float>
+    ) -> Int {
+        let place = rows == 1 ? count % Self.stepsAhead : 0
+        let together = rows == 1 ? min(Self.stepsAhead, places.steps - count + place) : 1
+        let first = isReversed && rows == 1 ? step + place - (together - 1) : step - place
+        if place == 0 {
+            unsafe kernels.gemmPacked(
+                m: rows == 1 ? together : rows, n: 4 * hidden, k: inputs,
+                a: operands[0] + first * strides.inputStep,
+                lda: rows == 1 ? max(strides.inputStep, inputs) : strides.inputRow, packedB: inputWeights.floats,
+                bias: bias.floats, clamp: .none, c: sums, ldc: 4 * hidden)
+        }
+        return rows == 1 ? step - first : 0
     }
 
     private func stateOffset(_ row: Int) -> Int { row * strides.stateRow + index * strides.stateDirection }

@@ -5,7 +5,13 @@ package struct TransposedConvolution: ImageOperator {
     package static let name = "TransposedConvolution"
     package static let isCostly = true
     /// [in channels, out channels / groups, …kernel]
-    var weight: Tensor
+    var weight: Tensor {
+        get { weights.value }
+        set { weights = Releasable(newValue) }
+    }
+    /// The weights, until they are packed.
+    private(set) var weights: Releasable<Tensor>
+    private let weightShape: Shape
     /// [out channels]
     var bias: Tensor?
     let window: TransposedWindow
@@ -14,11 +20,12 @@ package struct TransposedConvolution: ImageOperator {
     var clamp = Clamp.none
 
     init(weight: Tensor, bias: Tensor?, window: TransposedWindow, groups: Int, layout: Layout) {
-        (self.weight, self.bias, self.window, self.groups, self.layout) = (weight, bias, window, groups, layout)
+        (weights, weightShape) = (Releasable(weight), weight.shape)
+        (self.bias, self.window, self.groups, self.layout) = (bias?.owned, window, groups, layout)
     }
 
-    var inChannels: Int { weight.shape[0] }
-    var outChannels: Int { weight.shape[1] * groups }
+    var inChannels: Int { weightShape[0] }
+    var outChannels: Int { weightShape[1] * groups }
     /// Places of the kernel.
     var taps: Int { window.window.kernel.reduce(1, *) }
 
@@ -78,6 +85,19 @@ package struct TransposedConvolution: ImageOperator {
         return y.map { clamp.apply(Float($0)) }
     }
 
+    private func packedWeights(_ geometry: TransposedGeometry, _ kernels: Kernels) -> AlignedStorage {
+        if groups == 1 {
+            // [in channels, taps · out channels]
+            let rows = weight.strided(channels: outChannels, taps: taps)[0]
+            return kernels.packed((0..<taps).map { rows.transposedTap($0) })
+        }
+        let ordered = AlignedStorage(floatCount: weight.elementCount)
+        unsafe geometry.reorder(weight.storage.floats, into: ordered.floats)
+        let storage = AlignedStorage(floatCount: groups * geometry.packedSize(isTurned: false, kernels))
+        unsafe geometry.pack(ordered.floats, isTurned: false, into: storage.floats, kernels)
+        return storage
+    }
+
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
         guard layout == .channelsLast else {
             throw .structure("TransposedConvolution is lowered with channels last only")
@@ -85,13 +105,8 @@ package struct TransposedConvolution: ImageOperator {
         let geometry = geometry(row: context.rowShape(ofInput: 0).dimensions)
         let images = context.rowShape(ofInput: 0).elementCount / geometry.inputSize
         let (kernels, clamp, bias) = (context.kernels, clamp, bias?.storage)
-        let packed = context.packed("transposed") {
-            let ordered = AlignedStorage(floatCount: weight.elementCount)
-            unsafe geometry.reorder(weight.storage.floats, into: ordered.floats)
-            let storage = AlignedStorage(floatCount: groups * geometry.packedSize(isTurned: false, kernels))
-            unsafe geometry.pack(ordered.floats, isTurned: false, into: storage.floats, kernels)
-            return storage
-        }
+        let packed = context.packed("transposed") { packedWeights(geometry, kernels) }
+        if context.isOnlyPlan { weights.release() }
         context.addRowwiseStep(reads: [0], scratch: geometry.columnSize) { operands, _ in
             for image in 0..<images {
                 let y = unsafe operands[1] + image * geometry.outputSize

@@ -46,11 +46,7 @@ struct FoldAffine: GraphPass {
             convolution.layout == .channelsLast
         {
             convolution.bias = bias(convolution.bias, affine)
-            if affine.scales {
-                let block = convolution.weight.elementCount / max(convolution.outChannels, 1)
-                let weights = convolution.weight.floats.enumerated().map { $1 * affine.scale[$0 / block] }
-                convolution.weight = Tensor(weights, shape: convolution.weight.shape)
-            }
+            if affine.scales { convolution.scale(by: affine.scale) }
             return convolution
         }
         if var convolution = op as? TransposedConvolution, convolution.clamp == .none,
@@ -69,9 +65,7 @@ struct FoldAffine: GraphPass {
     }
 
     private func scaled(_ weights: DenseWeights, _ affine: ChannelAffine) -> DenseWeights {
-        guard affine.scales else { return weights }
-        let scaled = weights.matrix.floats.enumerated().map { $1 * affine.scale[$0 % weights.units] }
-        return DenseWeights(Tensor(scaled, shape: [weights.features, weights.units]))
+        affine.scales ? weights.scaled(by: affine.scale) : weights
     }
 
     private func bias(_ bias: Tensor?, _ affine: ChannelAffine) -> Tensor {

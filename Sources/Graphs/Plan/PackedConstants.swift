@@ -12,6 +12,14 @@ final class PackedConstants: Sendable {
 
     private let storages = Mutex<[Key: AlignedStorage]>([:])
 
+    /// Packs what is the same for all sizes.
+    func pack(_ graph: Graph, _ kernels: Kernels) {
+        for (index, node) in graph.nodes.enumerated() {
+            guard let op = node.op as? any EarlyPacking else { continue }
+            op.pack(kernels) { label, make in _ = storage(for: .init(node: index, label: label), make) }
+        }
+    }
+
     /// The storage under `key`, made at the first call.
     func storage(for key: Key, _ make: () -> AlignedStorage) -> AlignedStorage {
         storages.withLock { storages in

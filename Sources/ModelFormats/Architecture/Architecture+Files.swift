@@ -32,7 +32,7 @@ extension Architecture {
         let found = try entries(for: file.entries)
         var shapes: [String: Shape] = [:]
         for spec in parameters { shapes[spec.name] = spec.shape }
-        var parts: [String: AlignedStorage] = [:]
+        var parts: [String: [(offset: Int, floats: StridedFloats)]] = [:]
         var result: [String: Tensor] = [:]
         for (tensor, entry) in found {
             guard let shape = shapes[tensor.parameter] else { preconditionFailure("a tensor of no parameter") }
@@ -40,13 +40,12 @@ extension Architecture {
             if tensor.isWhole(shape) {
                 result[tensor.parameter] = elements.reshaped(to: shape)
             } else {
-                let storage = parts[tensor.parameter] ?? AlignedStorage(floatCount: shape.elementCount)
-                tensor.write(elements, to: storage)
-                parts[tensor.parameter] = storage
+                parts[tensor.parameter, default: []] += tensor.parts(of: elements)
             }
         }
-        for (name, storage) in parts {
-            result[name] = Tensor(dtype: .float32, shape: shapes[name] ?? [], storage: storage)
+        for (name, parts) in parts {
+            let ordered = parts.sorted { $0.offset < $1.offset }.map(\.floats)
+            result[name] = Tensor(shape: shapes[name] ?? [], scattered: ordered)
         }
         return result
     }

@@ -50,19 +50,12 @@ struct FileTensor: Sendable, Equatable {
         return Tensor(dtype: .float32, shape: shape, storage: storage)
     }
 
-    /// Puts the file's elements, float32 of `shape`, where the graph wants them in a constant that is being filled.
-    func write(_ tensor: Tensor, to constant: AlignedStorage) {
+    /// The file's elements, float32 of `shape`, as the constant has them: parts, and where each begins there.
+    func parts(of tensor: Tensor) -> [(offset: Int, floats: StridedFloats)] {
         precondition(tensor.dtype == .float32 && tensor.shape == shape, "another tensor")
-        let (target, source) = unsafe (constant.floats, tensor.storage.floats)
-        guard !isTransposed else {
-            unsafe Self.transpose(source, rows: shape[0], columns: shape[1], into: target)
-            return
-        }
-        let part = shape.elementCount / offsets.count
-        for (index, offset) in offsets.enumerated() {
-            precondition((offset + part) * MemoryLayout<Float>.stride <= constant.byteCount, "a part past the end")
-            unsafe (target + offset).update(from: source + index * part, count: part)
-        }
+        let width = shape.dimensions.dropFirst().reduce(1, *)
+        if isTransposed { return [(0, tensor.strided(channels: width)[0].transposed)] }
+        return zip(offsets, tensor.strided(parts: offsets.count, channels: width)).map { ($0, $1) }
     }
 
     /// A matrix [rows, columns] as [columns, rows], square by square, so that both stay in the cache.

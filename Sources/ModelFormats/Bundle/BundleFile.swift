@@ -20,6 +20,15 @@ package enum BundleFile {
             && name.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "/") && $0 != 0x7F }
     }
 
+    /// Whether it is the path of a file in a version's directory, or below it.
+    static func isPath(_ path: String) -> Bool {
+        let names = path.split(separator: "/", omittingEmptySubsequences: false)
+        return names.count <= maximumDepth && names.allSatisfy { isName(String($0)) }
+    }
+
+    /// Most names of a path.
+    private static let maximumDepth = 16
+
     /// A JSON document of a version, such as its card; nil when the version has none of that name.
     package static func json(_ name: String, in directory: String) throws(ModelFormatError) -> JSONValue? {
         guard exists(name, in: directory) else { return nil }

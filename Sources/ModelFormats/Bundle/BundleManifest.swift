@@ -6,20 +6,20 @@ struct BundleManifest: Equatable {
     /// Largest manifest. Bytes.
     private static let maximumByteCount = 1 << 20
 
-    /// 64 hexadecimal digits by file name.
+    /// 64 hexadecimal digits by the path of a file in the directory.
     private(set) var digests: [String: String]
 
     /// The manifest of these files.
     init(of files: [String: [UInt8]]) { digests = files.mapValues { SHA256.digest(of: $0).hexadecimal } }
 
-    /// Reads a manifest: lines of 64 digits, two spaces (or a space and a star) and a name without a slash.
+    /// Reads a manifest: lines of 64 digits, two spaces (or a space and a star) and a path that stays in the directory.
     init(text: String) throws(ModelFormatError) {
         digests = [:]
         for line in text.split(separator: "\n") {
             let digest = line.prefix(64)
             let name = String(line.dropFirst(66))
             guard digest.utf8.count == 64, digest.allSatisfy(\.isHexDigit),
-                ["  ", " *"].contains(line.dropFirst(64).prefix(2)), BundleFile.isName(name)
+                ["  ", " *"].contains(line.dropFirst(64).prefix(2)), BundleFile.isPath(name)
             else {
                 throw .malformed(
                     part: Self.fileName, expected: "lines of a SHA-256 digest, two spaces and a file name",

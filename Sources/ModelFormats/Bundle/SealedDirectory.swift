@@ -9,7 +9,7 @@ package enum SealedDirectory {
         try DirectoryWriter.write(all, to: path)
     }
 
-    /// The manifest of these files, each of which has a name of its own.
+    /// The manifest of these files, each of which has a name or a path of its own.
     package static func manifest(of files: [(name: String, contents: [UInt8])]) -> [UInt8] {
         BundleManifest(of: Dictionary(files.map { ($0.name, $0.contents) }) { first, _ in first }).bytes
     }

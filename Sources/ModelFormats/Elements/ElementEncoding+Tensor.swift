@@ -16,9 +16,7 @@ extension ElementEncoding {
         from source: ByteSource, at offset: Int, shape: Shape, bigEndian: Bool = false
     ) throws(ModelFormatError) -> Tensor {
         let range = offset..<(offset + shape.elementCount * byteCount)
-        if isKeptAsItIs, !bigEndian, let part = source.borrowed(range, width: byteCount) {
-            return Tensor(dtype: dtype, shape: shape, storage: part)
-        }
+        if isKeptAsItIs, !bigEndian, let tensor = source.borrowed(range, dtype: dtype, shape: shape) { return tensor }
         let storage = AlignedStorage(unfilledByteCount: shape.elementCount * dtype.byteCount)
         if isKeptAsItIs {
             try source.fill(storage, from: offset)

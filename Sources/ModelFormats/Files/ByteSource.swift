@@ -13,7 +13,7 @@ package struct ByteSource: Sendable {
     /// An open file with several users, and where it is mapped.
     ///
     /// Invariant behind `@unchecked Sendable`: nothing changes, and mapped bytes are only read.
-    @safe private final class SharedFile: @unchecked Sendable {
+    @safe private final class SharedFile: MappedBytes, @unchecked Sendable {
         let file: OpenFile
         let base: UnsafeRawPointer?
 
@@ -22,13 +22,22 @@ package struct ByteSource: Sendable {
             unsafe base = isMapped ? self.file.mapped() : nil
         }
 
+        func discard(_ start: UnsafeRawPointer, byteCount: Int) {
+            guard let base = unsafe base else { return }
+            let page = 4096
+            let first = unsafe max(start - base, 0) / page * page
+            let end = unsafe min(start - base + byteCount, file.byteCount) / page * page
+            guard first < end else { return }
+            unsafe madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
+        }
+
         deinit {
             if let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), file.byteCount) }
         }
     }
 
     /// Bytes from which on a part of a file is better mapped than read.
-    private static let mappedByteCount = 1 << 20
+    private static let mappedByteCount = 1 << 16
 
     private let place: Place
 
@@ -50,6 +59,9 @@ package struct ByteSource: Sendable {
         }
         place = .file(SharedFile(file, isMapped: isMapped))
     }
+
+    /// Takes an open file.
+    init(_ file: consuming OpenFile, isMapped: Bool) { place = .file(SharedFile(file, isMapped: isMapped)) }
 
     /// All bytes.
     package var byteCount: Int {
@@ -77,12 +89,20 @@ package struct ByteSource: Sendable {
         return range == bytes.indices ? bytes : Array(bytes[range])
     }
 
-    /// A part of the mapped file for elements of `width` bytes; nil when it has to be read.
-    func borrowed(_ range: Range<Int>, width: Int) -> AlignedStorage? {
+    /// A tensor that is a part of the mapped file; nil when it has to be read.
+    func borrowed(_ range: Range<Int>, dtype: DType, shape: Shape) -> Tensor? {
         guard case .file(let shared) = place, let base = unsafe shared.base, range.count >= Self.mappedByteCount,
-            range.upperBound <= shared.file.byteCount, range.lowerBound.isMultiple(of: width)
+            range.upperBound <= shared.file.byteCount
         else { return nil }
-        return unsafe AlignedStorage(borrowing: base + range.lowerBound, byteCount: range.count, from: shared)
+        let start = unsafe base + range.lowerBound
+        if range.lowerBound.isMultiple(of: dtype.byteCount) {
+            let storage = unsafe AlignedStorage(borrowing: start, byteCount: range.count, from: shared)
+            return Tensor(dtype: dtype, shape: shape, storage: storage)
+        }
+        guard dtype == .float32 else { return nil }
+        let floats = unsafe StridedFloats(
+            plain: start, columns: shape.elementCount, channels: 1, taps: 1, owner: shared)
+        return Tensor(shape: shape, scattered: [floats])
     }
 
     /// Fills all of `storage` with the bytes from `offset` on, without another copy between.

@@ -1,4 +1,3 @@
-import Dispatch
 import Tensors
 
 /// From Keras's layouts to those of architectures' files, which are PyTorch's.
@@ -36,8 +35,8 @@ extension KerasVariable {
             return [(name, tensor.turned(1, channels, to: Shape([channels, 1] + window)))]
         case .gates(let name, let gates):
             try check(sizes.count == 2 && sizes[1] % gates.order.count == 0, "a matrix [in, gates · units]")
-            let turned = tensor.turned(sizes[0], sizes[1], to: [sizes[1], sizes[0]])
-            return [(name, turned.reordered(gates.order))]
+            let columns = tensor.strided(channels: sizes[1])[0].transposed
+            return [(name, Tensor(shape: [sizes[1], sizes[0]], scattered: columns.reordered(gates.order)))]
         case .gateVectors(let names, let gates):
             let width = sizes.last ?? 1
             try check(
@@ -51,39 +50,10 @@ extension KerasVariable {
 }
 
 extension Tensor {
-    /// Places that are turned at a time, so that both sides stay in the cache.
-    private static let tile = 32
-
-    /// The elements [window, inputs, outputs] as [outputs, inputs, window], under another shape of as many elements.
+    /// The elements [window, inputs, outputs] as [outputs, inputs, window], under another shape of as many elements: read
+    /// in place by who packs them, turned when somebody else asks.
     fileprivate func turned(_ inputs: Int, _ outputs: Int, to shape: Shape) -> Tensor {
-        let count = shape.elementCount
-        let storage = AlignedStorage(unfilledByteCount: count * MemoryLayout<Float>.stride)
-        guard count > 0 else { return Tensor(dtype: .float32, shape: shape, storage: storage) }
-        let window = count / (inputs * outputs)
-        let rows = inputs * window
-        nonisolated(unsafe) let (source, target) = unsafe (self.storage.floats, storage.floats)
-        DispatchQueue.concurrentPerform(iterations: (outputs + Self.tile - 1) / Self.tile) { tile in
-            let outputs = (tile * Self.tile, min((tile + 1) * Self.tile, outputs), outputs)
-            unsafe Self.turn(source, target, inputs: inputs, window: window, outputs: outputs, rows: rows)
-        }
-        return Tensor(dtype: .float32, shape: shape, storage: storage)
-    }
-
-    /// Some of the outputs.
-    private static func turn(
-        _ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, inputs: Int, window: Int,
-        outputs: (first: Int, end: Int, count: Int), rows: Int
-    ) {
-        for firstRow in stride(from: 0, to: rows, by: tile) {
-            let places = (firstRow..<min(firstRow + tile, rows)).map { row in
-                (row % window * inputs + row / window) * outputs.count
-            }
-            for output in outputs.first..<outputs.end {
-                let line = unsafe target + (output * rows + firstRow)
-                let column = unsafe source + output
-                for index in places.indices { unsafe line[index] = column[places[index]] }
-            }
-        }
+        Tensor(shape: shape, scattered: [strided(channels: inputs, taps: outputs)[0].reversed])
     }
 
     /// Equal parts of the elements in another order.

@@ -15,16 +15,31 @@ package enum ONNXImporter {
     package static let oldestIRVersion = 3
     /// A protobuf message cannot be larger: 2 GiB.
     package static let maximumByteCount = 1 << 31
+    /// Bytes from which on a tensor's elements are not taken through the message: 16 KiB.
+    package static let largeByteCount = 1 << 14
 
     /// Reads a model file; large tensors may stand in files of their own in the same directory.
     package static func graph(path: String) throws(ModelFormatError) -> Graph {
-        let bytes = try FileBytes.read(path, limit: maximumByteCount)
-        return try graph(from: bytes, directory: path.directoryPath)
+        let source = try ByteSource(path: path, limit: maximumByteCount)
+        return try graph(from: source, directory: path.directoryPath)
     }
 
     /// Reads a model. Tensors in files of their own are looked for in `directory`; nil refuses them.
     package static func graph(from bytes: [UInt8], directory: String? = nil) throws(ModelFormatError) -> Graph {
-        var graph = try fileGraph(from: bytes, directory: directory)
+        try graph(from: ByteSource(bytes), directory: directory)
+    }
+
+    /// Reads a model from where it is.
+    /// - Parameters:
+    ///   - source: The model.
+    ///   - directory: Where tensors in files of their own are looked for; nil refuses them.
+    ///   - largeByteCount: Bytes from which on a tensor's elements are read from the source itself.
+    /// - Returns: The graph.
+    /// - Throws: `ModelFormatError` when it is no model that is understood.
+    package static func graph(
+        from source: ByteSource, directory: String?, largeByteCount: Int = largeByteCount
+    ) throws(ModelFormatError) -> Graph {
+        var graph = try fileGraph(from: source, directory: directory, largeByteCount: largeByteCount)
         graph.takeIntegerInputsAsFloats()
         return graph
     }
@@ -33,10 +48,19 @@ package enum ONNXImporter {
     package static func fileGraph(
         from bytes: [UInt8], directory: String? = nil
     ) throws(ModelFormatError) -> Graph {
-        guard !bytes.isEmpty else {
+        try fileGraph(from: ByteSource(bytes), directory: directory)
+    }
+
+    /// Reads a model whose inputs keep the types that the file names. With a mapped source large tensors may be parts of the
+    /// mapped files.
+    static func fileGraph(
+        from source: ByteSource, directory: String?, isMapped: Bool = false, largeByteCount: Int = largeByteCount
+    ) throws(ModelFormatError) -> Graph {
+        guard source.byteCount > 0 else {
             throw .malformed(part: "ONNX model", expected: "a protobuf ModelProto", found: "an empty file")
         }
-        let model = try parse(bytes)
+        let skeleton = try ONNXSkeleton(source, largeByteCount: largeByteCount)
+        let model = try parse(skeleton.bytes, fileByteCount: source.byteCount)
         guard model.irVersion >= oldestIRVersion else {
             throw .unsupported(
                 part: "ONNX ir_version", expected: "\(oldestIRVersion) and later are", found: "\(model.irVersion)")
@@ -46,12 +70,22 @@ package enum ONNXImporter {
         }
         let builder = ONNXGraphBuilder(
             name: model.graph.name, opset: try opset(of: model), functions: model.functions,
-            tensors: ONNXTensorReader(externalData: directory.map { ONNXExternalData(directory: $0) }))
+            tensors: ONNXTensorReader(
+                externalData: directory.map { ONNXExternalData(directory: $0, isMapped: isMapped) },
+                stored: skeleton.stored))
         return try builder.graph(from: model.graph)
     }
 
     /// The message of a model file; what the schema does not know is kept only for writing it again.
-    static func parse(_ bytes: [UInt8], keepsUnknownFields: Bool = false) throws(ModelFormatError) -> ONNXModelProto {
+    /// - Parameters:
+    ///   - bytes: The message.
+    ///   - keepsUnknownFields: Whether to keep that.
+    ///   - fileByteCount: How many bytes the file has, for messages; nil for as many.
+    /// - Returns: The model.
+    /// - Throws: `.malformed` when it is none.
+    static func parse(
+        _ bytes: [UInt8], keepsUnknownFields: Bool = false, fileByteCount: Int? = nil
+    ) throws(ModelFormatError) -> ONNXModelProto {
         var options = BinaryDecodingOptions()
         options.discardUnknownFields = !keepsUnknownFields
         do {
@@ -59,7 +93,7 @@ package enum ONNXImporter {
         } catch BinaryDecodingError.truncated {
             throw .malformed(
                 part: "ONNX model", expected: "a protobuf ModelProto",
-                found: "a message that ends early (the file has \(bytes.count) bytes)")
+                found: "a message that ends early (the file has \(fileByteCount ?? bytes.count) bytes)")
         } catch BinaryDecodingError.invalidUTF8 {
             throw .malformed(part: "ONNX model", expected: "names in UTF-8", found: "other bytes")
         } catch {

@@ -7,7 +7,12 @@ struct ONNXTensorReader {
     /// Where elements outside the file are; nil refuses them.
     private var externalData: ONNXExternalData?
 
-    init(externalData: ONNXExternalData?) { self.externalData = externalData }
+    /// Elements that stayed in the file when the message was made.
+    private var stored: ONNXStoredData?
+
+    init(externalData: ONNXExternalData?, stored: ONNXStoredData? = nil) {
+        (self.externalData, self.stored) = (externalData, stored)
+    }
 
     /// Reads a tensor; floating-point numbers of all sizes become float32. Errors call it `name`.
     mutating func tensor(_ proto: ONNXTensorProto, name: String) throws(ModelFormatError) -> Tensor {
@@ -27,13 +32,24 @@ struct ONNXTensorReader {
             guard fields.isEmpty else {
                 throw .tensor(name, expected: "one field with data", found: "raw_data and \(fields[0])")
             }
-            let shape = try Shape(
-                checking: proto.dims, width: encoding.byteCount, byteCount: proto.rawData.count, tensor: name)
-            tensor = encoding.tensor(from: proto.rawData.bytes, shape: shape)
+            tensor = try raw(proto, encoding, name: name)
         } else {
             tensor = try ONNXTypedData(proto, encoding, name: name).tensor(fields: fields)
         }
         return tensor.dtype == .float64 ? tensor.convertedToFloat32() : tensor
+    }
+
+    private mutating func raw(
+        _ proto: ONNXTensorProto, _ encoding: ElementEncoding, name: String
+    ) throws(ModelFormatError) -> Tensor {
+        if let mark = stored?.mark(in: proto),
+            let tensor = try stored?.tensor(mark, dimensions: proto.dims, encoding, name: name)
+        {
+            return tensor
+        }
+        let shape = try Shape(
+            checking: proto.dims, width: encoding.byteCount, byteCount: proto.rawData.count, tensor: name)
+        return encoding.tensor(from: proto.rawData.bytes, shape: shape)
     }
 
     private mutating func external(
@@ -44,8 +60,10 @@ struct ONNXTensorReader {
         }
         let shape = try Shape(checking: proto.dims, width: encoding.byteCount, tensor: name)
         let byteCount = shape.elementCount * encoding.byteCount
-        let bytes = try externalData?.bytes(proto.externalData, byteCount: byteCount, tensor: name) ?? []
-        return encoding.tensor(from: bytes, 0..<byteCount, shape: shape)
+        guard let place = try externalData?.place(proto.externalData, byteCount: byteCount, tensor: name) else {
+            preconditionFailure("there is external data")
+        }
+        return try encoding.tensor(from: place.source, at: place.offset, shape: shape)
     }
 
     /// The names of the repeated fields that have elements.

@@ -41,7 +41,7 @@ struct BatcherState {
     /// What decisions are made by.
     var report: BatchingReport {
         BatchingReport(
-            configuration: configuration, handOffNanoseconds: handOffNanoseconds,
+            configuration: configuration, handOffNanoseconds: handOffNanoseconds, waiting: queue.waiting,
             costs: plans.costs.map { bindings, cost in
                 BatchingReport.Cost(
                     bindings: bindings, alone: cost.alone, batched: cost.batched, gainsByBatching: cost.gainsByBatching,
@@ -95,7 +95,7 @@ struct BatcherState {
         return zip(requests, refusals).map { pending, refusal in
             if let refusal { return refuse(refusal) }
             let request = pending.request
-            if let open = run, open.bindings == request.bindings, cheapEntry(for: request) != nil,
+            if let open = run, open.bindings == request.bindings, request.mayRunInline, cheapEntry(for: request) != nil,
                 open.rows + request.rows <= min(Self.joinedRows, configuration.maxBatchSize)
             {
                 run = (open.bindings, open.rows + request.rows)
@@ -156,7 +156,8 @@ struct BatcherState {
     /// Elsewhere a batch gains nothing, and each submitting thread computes what it brings.
     private mutating func inlinePlan(_ request: InferenceRequest) -> (any BatchPlan)? {
         guard configuration.inlining == .auto, configuration.maxDelayMilliseconds == 0, queue.isEmpty,
-            let entry = cheapEntry(for: request), !entry.cost.gainsByBatching || inlineRuns < idleWorkers.count
+            request.mayRunInline, let entry = cheapEntry(for: request),
+            !entry.cost.gainsByBatching || inlineRuns < idleWorkers.count
         else { return nil }
         return entry.plan
     }

@@ -18,8 +18,10 @@ package struct BatchingConfiguration: Sendable, Equatable {
     /// `inline`. Default: auto.
     package var inlining = Inlining.auto
     /// `instances`: how many batches may run at the same time, apart from inline runs. A batch's rows are already
-    /// divided between the cores, so more than 1 helps only models that do not fill them. Default: 1.
-    package var instances = 1
+    /// divided between the cores, but not what is done with its answers: while one batch does that, another computes.
+    /// With 32 connections and two cores, 2 answered requests of 16 rows 1.15 times (a CNN) and 1.25 times (an LSTM) as
+    /// fast as 1. Default: 2.
+    package var instances = 2
 
     package init() {}
 

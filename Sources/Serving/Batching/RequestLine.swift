@@ -7,6 +7,7 @@ struct RequestLine {
     private(set) var rows = 0
 
     var isEmpty: Bool { head == entries.count }
+    var count: Int { entries.count - head }
     var first: (number: UInt64, request: PendingRequest)? { head < entries.count ? entries[head] : nil }
     var last: (number: UInt64, request: PendingRequest)? { isEmpty ? nil : entries[entries.count - 1] }
 

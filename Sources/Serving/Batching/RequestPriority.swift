@@ -23,5 +23,12 @@ package enum RequestPriority: Int, Sendable, Comparable, CaseIterable {
         self = level == 0 ? .normal : RequestPriority(rawValue: level) ?? .low
     }
 
+    /// The level as digits, without a sign.
+    package init?(digits: String) {
+        guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let level = Int(digits)
+        else { return nil }
+        self.init(level: level)
+    }
+
     package static func < (one: RequestPriority, other: RequestPriority) -> Bool { one.rawValue < other.rawValue }
 }

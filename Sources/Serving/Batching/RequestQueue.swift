@@ -78,6 +78,18 @@ struct RequestQueue {
         if !line.isEmpty { lines[key] = line }
     }
 
+    /// What waits, by free sizes; those first that came first.
+    var waiting: [BatchingReport.Waiting] {
+        var waiting: [BatchingReport.Waiting] = []
+        for (key, line) in lines.sorted(by: { ($0.value.first?.number ?? 0) < ($1.value.first?.number ?? 0) }) {
+            let index = waiting.firstIndex { $0.bindings == key.bindings } ?? waiting.endIndex
+            if index == waiting.endIndex { waiting.append(.init(bindings: key.bindings, requests: 0, rows: 0)) }
+            waiting[index].requests += line.count
+            waiting[index].rows += line.rows
+        }
+        return waiting
+    }
+
     /// The free sizes of the next batch; nil when nobody waits.
     var nextBindings: [String: Int]? { nextKey?.bindings }
 

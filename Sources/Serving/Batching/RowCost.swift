@@ -20,8 +20,11 @@ struct RowCost: Sendable, Equatable {
         return batched * 1.5 < alone
     }
 
-    /// Moves the costs towards a new measurement. The first one counts whole; a later one counts a sixteenth and at
-    /// most four times the old cost, so that a run that lost its core for a while changes little.
+    /// Moves the costs towards a new measurement. The first one counts whole. Of the later ones a lower one counts a
+    /// quarter; a higher one a sixty-fourth, and at most four times the old cost: what is measured is wall-clock time,
+    /// which others on the processor can lengthen and nobody can shorten. If runs that lost their processor for a while
+    /// counted as much, a busy machine would make a cheap model look dear, and it would be handed to workers, which makes
+    /// the machine busier still.
     mutating func observe(_ run: RunRecord) {
         let sample = run.rowNanoseconds
         if run.largestRows >= Self.batchRows {
@@ -37,6 +40,6 @@ struct RowCost: Sendable, Equatable {
             cost = sample
             return
         }
-        cost = old + (min(sample, 4 * old) - old) / 16
+        cost = old + (min(sample, 4 * old) - old) / (sample < old ? 4 : 64)
     }
 }

@@ -16,9 +16,19 @@ package struct BatchingReport: Sendable, Equatable {
         package let runRows: Int
     }
 
+    /// Requests that wait whose free sizes are the same.
+    package struct Waiting: Sendable, Equatable {
+        /// The free sizes, such as ["time": 28].
+        package let bindings: [String: Int]
+        package internal(set) var requests: Int
+        package internal(set) var rows: Int
+    }
+
     package let configuration: BatchingConfiguration
     /// Nanoseconds: a run that is estimated to cost less is not handed to a worker.
     package let handOffNanoseconds: Double
+    /// What waits, by free sizes.
+    package let waiting: [Waiting]
     /// By their free sizes.
     package let costs: [Cost]
     /// Batches that run on workers now, and runs on threads that brought them.

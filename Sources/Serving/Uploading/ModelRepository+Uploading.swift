@@ -18,8 +18,11 @@ extension ModelRepository {
     ) throws(ServingError) -> Int {
         guard FoundModel.isName(name) else { throw .modelName(name) }
         let staging = try StagingArea(in: Directory(root: configuration.directory))
-        let path = staging.newPath()
-        defer { try? FileTree(path: path, name: "upload").remove() }
+        let place = staging.newPath()
+        defer { try? FileTree(path: place, name: "upload").remove() }
+        try SystemFile.makeDirectory(place, name: "upload")
+        // Messages name the last directory.
+        let path = place + "/upload"
         try write(upload, to: path)
         return try publish(path, as: name, isToServe: isToServe)
     }
@@ -33,10 +36,7 @@ extension ModelRepository {
         for file in upload.files {
             try SystemFile.write(Array(file.contents), to: "\(path)/\(file.name)", name: file.name)
         }
-        // It knows no directories.
-        guard upload.directories.isEmpty, !upload.files.contains(where: { $0.name == Self.manifestName }) else {
-            return
-        }
+        guard !upload.files.contains(where: { $0.name == Self.manifestName }) else { return }
         let manifest = SealedDirectory.manifest(of: upload.files.map { ($0.name, Array($0.contents)) })
         try SystemFile.write(manifest, to: "\(path)/\(Self.manifestName)", name: Self.manifestName)
     }

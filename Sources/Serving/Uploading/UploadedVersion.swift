@@ -12,9 +12,11 @@ package struct UploadedVersion: Sendable {
     private static let maximumDepth = 8
     private static let maximumComponent = 255
 
-    /// Checks the names. When everything is in one directory, that directory is the version.
+    /// Checks the names, and leaves out what macOS adds to archives. When everything is in one directory, that directory is
+    /// the version.
     /// - Throws: What is wrong with which name, such as `files[2].name`.
-    package init(_ files: [UploadedFile]) throws(FieldError) {
+    package init(_ sent: [UploadedFile]) throws(FieldError) {
+        let files = sent.enumerated().filter { !Self.isLitter($0.element.name) }
         guard !files.isEmpty else {
             throw FieldError(path: "files", expected: "a model file at least", found: "none")
         }
@@ -22,7 +24,7 @@ package struct UploadedVersion: Sendable {
             throw FieldError(path: "files", expected: "at most \(Self.maximumFiles)", found: "\(files.count)")
         }
         var paths: [[String]] = []
-        for (index, file) in files.enumerated() {
+        for (index, file) in files {
             paths.append(try Self.components(of: file.name, at: "files[\(index)].name"))
         }
         if let top = paths.first?.first, paths.allSatisfy({ $0.count > 1 && $0.first == top }) {
@@ -34,8 +36,8 @@ package struct UploadedVersion: Sendable {
         }
         var names: Set<String> = []
         var checked: [UploadedFile] = []
-        for (index, file) in files.enumerated() {
-            let name = paths[index].joined(separator: "/")
+        for ((index, file), path) in zip(files, paths) {
+            let name = path.joined(separator: "/")
             guard !directories.contains(name), names.insert(name).inserted else {
                 throw FieldError(
                     path: "files[\(index)].name", expected: "a name that no other has", found: "\"\(name)\"")
@@ -45,6 +47,12 @@ package struct UploadedVersion: Sendable {
         self.files = checked.sorted { $0.name < $1.name }
         // A shorter path sorts before those that it is the beginning of.
         self.directories = directories.sorted()
+    }
+
+    /// Whether a file is what macOS puts beside files in archives: attributes (`._name`) and views of folders.
+    private static func isLitter(_ path: String) -> Bool {
+        let name = path.split(separator: "/").last ?? ""
+        return name.hasPrefix("._") || name == ".DS_Store"
     }
 
     /// The parts of a path, without those that mean the directory itself.

@@ -25,9 +25,9 @@ package enum RankingMetrics {
         forEachScore(scores, isPositive, ascending: false) { group in
             found += group.positives
             rows += group.rows
-            sum += Double(group.positives) / Double(positives) * Double(found) / Double(rows)
+            sum += Double(group.positives) * (Double(found) / Double(rows))
         }
-        return sum
+        return sum / Double(positives)
     }
 
     /// Calls `body` for every different score in order, with how many rows have it.

@@ -36,7 +36,7 @@ struct BadRequest: Sendable {
         predict(400, ""),
         predict(400, "{\"instances\": [[0.5, 1"),
         predict(400, "{\"instances\": [[0.5, \"one\", 2]]}"),
-        predict(400, "{\"instances\": [[1, 2, 3], [1, 2]]}"),
+        predict(400, "{\"instances\": [[[1], [2], [3, 4]]]}"),
         predict(400, "{\"instances\": [[0.5, NaN, 2]]}"),
         predict(400, "{\"instances\": \(String(repeating: "[", count: 100))\(String(repeating: "]", count: 100))}"),
         predict(400, "{\"id\": \(String(repeating: "[", count: 100))\(String(repeating: "]", count: 100))}"),

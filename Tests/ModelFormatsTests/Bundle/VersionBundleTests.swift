@@ -70,6 +70,21 @@ struct VersionBundleTests {
         }
     }
 
+    @Test func directoriesMayBeInAManifest() throws {
+        try bundle().bundle.write(to: version)
+        var manifest = try FileBytes.read(version + "/MANIFEST.sha256")
+        directory.write("x", to: "1/assets/words.txt")
+        manifest += SealedDirectory.manifest(of: [("assets/words.txt", Array("x".utf8))])
+        directory.write(manifest, to: "1/MANIFEST.sha256")
+        #expect(throws: Never.self) { try ModelLoader.loadModel(path: version) }
+        directory.write("y", to: "1/assets/words.txt")
+        #expect {
+            try ModelLoader.loadModel(path: version)
+        } throws: {
+            "\($0)".contains("file \"assets/words.txt\": expected SHA-256")
+        }
+    }
+
     @Test func filesOfNoManifestAreRefused() throws {
         try bundle().bundle.write(to: version)
         directory.write("{}", to: "1/preprocessing.json")
@@ -82,6 +97,8 @@ struct VersionBundleTests {
 
     @Test(arguments: [
         "", "x", String(repeating: "0", count: 64) + "  ../model.onnx\n",
+        String(repeating: "0", count: 64) + "  assets//words.txt\n",
+        String(repeating: "0", count: 64) + "  assets/.words.txt\n",
         String(repeating: "g", count: 64) + "  model.onnx\n", String(repeating: "0", count: 64) + " model.onnx\n",
     ])
     func otherManifestsAreRefused(text: String) throws {

@@ -38,9 +38,10 @@ extension ModelVersion {
 }
 
 extension BatchingConfiguration {
-    /// Runs inline where it can.
+    /// Runs inline where it can, beside one worker.
     static func inline(maxBatchSize: Int) -> Self {
         var configuration = BatchingConfiguration()
+        configuration.instances = 1
         configuration.maxBatchSize = maxBatchSize
         return configuration
     }

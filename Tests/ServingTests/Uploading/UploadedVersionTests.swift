@@ -39,6 +39,18 @@ struct UploadedVersionTests {
         #expect(error?.expected == "a name that no other has")
     }
 
+    @Test func whatMacOSAddsIsLeftOut() throws {
+        let version = try version([
+            "._v", "v/._model.onnx", "v/model.onnx", "v/.DS_Store", "v/notes/._a.txt", "v/notes/a.txt",
+        ])
+        #expect(version.files.map(\.name) == ["model.onnx", "notes/a.txt"])
+        #expect {
+            try self.version(["._a", "a", "../b"])
+        } throws: {
+            ($0 as? FieldError)?.path == "files[2].name"
+        }
+    }
+
     @Test func thereIsAnEndToFiles() {
         #expect(throws: FieldError(path: "files", expected: "a model file at least", found: "none")) { try version([]) }
         #expect(throws: FieldError(path: "files", expected: "at most 1000", found: "1001")) {

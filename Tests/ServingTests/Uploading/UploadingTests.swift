@@ -19,6 +19,10 @@ struct UploadingTests {
         #expect(try repository.upload(version("plus 1", ["notes/a.txt": "x"]), as: "m") == 1)
         #expect(try repository.offset() == 1)
         #expect(text(of: publisher.models.path + "/m/1/notes/a.txt") == "x")
+        #expect(
+            text(of: publisher.models.path + "/m/1/MANIFEST.sha256").split(separator: "\n").map { $0.dropFirst(66) }
+                == ["model.onnx", "notes/a.txt"])
+        #expect(try repository.upload(version("plus 1", ["notes/a.txt": "x"]), as: "m") == 1)
         #expect(try repository.upload(version("plus 2"), as: "m") == 2)
         #expect(try repository.offset() == 2)
         #expect(publisher.has("m/2/MANIFEST.sha256") && staged.isEmpty)

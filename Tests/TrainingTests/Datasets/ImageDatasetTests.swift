@@ -16,7 +16,9 @@ struct ImageDatasetTests {
     }
 
     private var members: [(name: String, bytes: [UInt8])] {
-        var members: [(name: String, bytes: [UInt8])] = [("pictures/.DS_Store", [1])]
+        var members: [(name: String, bytes: [UInt8])] = [
+            ("pictures/.DS_Store", [1]), ("pictures/train/cat/Thumbs.db", [1]), ("pictures/desktop.ini", [1]),
+        ]
         for (split, count) in [("train", 6), ("test", 2)] {
             for index in 0..<count {
                 members.append(("pictures/\(split)/cat/\(index).png", image("rgb.png")))

@@ -11,11 +11,7 @@ enum MemberFiles {
         switch self {
         case .folder(let source): all = try source.files()
         case .zip(let archive):
-            all = archive.entries.map(\.name).filter { name in
-                !name.hasSuffix("/") && !name.hasPrefix("__MACOSX/")
-                    && !(name.split(separator: "/").last ?? ".")
-                        .hasPrefix(".")
-            }
+            all = archive.entries.map(\.name).filter { !$0.hasSuffix("/") && !$0.hasPrefix("__MACOSX/") }
         }
         for name in all {
             let parts = name.split(separator: "/", omittingEmptySubsequences: false)
@@ -24,10 +20,17 @@ enum MemberFiles {
                     "the archive", line: nil, column: nil, expected: "relative paths without ..", found: name.quoted)
             }
         }
-        guard !all.isEmpty else {
+        let own = all.filter { !Self.isOfSystem($0) }
+        guard !own.isEmpty else {
             throw .source("the archive", line: nil, column: nil, expected: "files", found: "none")
         }
-        return all.sorted()
+        return own.sorted()
+    }
+
+    /// Whether a desktop system put the file there, not a person.
+    private static func isOfSystem(_ path: String) -> Bool {
+        let name = path.split(separator: "/").last ?? "."
+        return name.hasPrefix(".") || ["thumbs.db", "desktop.ini"].contains(name.lowercased())
     }
 
     /// The bytes of a file.
