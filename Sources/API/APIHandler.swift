@@ -19,7 +19,7 @@ package final class APIHandler: RequestHandler {
     private let metrics: MetricsResource
     /// Nobody who loads models keeps a monitor waiting.
     private let monitoring = BackgroundWork(isSerial: true)
-    private let compressing = BackgroundWork(maximumCount: 256)
+    private let compressing = BackgroundWork(threads: 4, maximumCount: 256)
 
     /// - Parameters:
     ///   - repository: the models.

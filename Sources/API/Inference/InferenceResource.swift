@@ -22,7 +22,7 @@ struct InferenceResource: Sendable {
     /// What each loop has read in its round.
     private let rounds = RoundRequests.ofLoops()
     /// Where bodies are read that would hold up an event loop.
-    private let reading = BackgroundWork(maximumCount: 512)
+    private let reading = BackgroundWork(threads: 4, maximumCount: 512)
 
     init(repository: ModelRepository, limits: APILimits) {
         self.repository = repository
