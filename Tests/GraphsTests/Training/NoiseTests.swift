@@ -92,8 +92,8 @@ struct NoiseTests {
         let steps = (0..<Self.batch * 4).map { Float($0 % 3 == 0 ? 0 : 1) }
         let input = Array(Self.input.prefix(Self.batch * 8))
         let check = try GradientCheck(builder.graph, inputs: [input, steps], batch: Self.batch, threads: 2)
-        let (error, parameter) = check.largestRelativeError(step: 1e-3, isTraining: true)
-        #expect(error < 2e-3, "\(parameter)")
+        let (error, parameter) = check.largestRelativeError(step: 4e-3, isTraining: true)
+        #expect(error < 1e-3, "\(parameter)")
         let trained = check.outputs
         check.plan.predict(batch: Self.batch)
         #expect(largestDifference(check.outputs, trained) > 1e-2)
