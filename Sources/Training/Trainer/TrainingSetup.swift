@@ -43,7 +43,8 @@ package struct TrainingSetup: Sendable {
             let fitted = try Self.preprocessing(of: baseDirectory)
             let known = fitted == nil ? try Self.preprocessing(stated, model) : fitted
             data = try Self.data(
-                request, dataset, options, form: model.form, known: known, isStated: fitted == nil,
+                request, dataset, options, form: SampleForm(of: dataset, for: model.sampleShape), known: known,
+                isStated: fitted == nil,
                 isJoined: model.samples.isJoined)
         case .architecture(let json):
             // An architecture without a shape of its own takes the data's.
@@ -63,7 +64,8 @@ package struct TrainingSetup: Sendable {
                 data = found
             } else {
                 data = try Self.data(
-                    request, dataset, options, form: model.form, known: nil, isJoined: model.samples.isJoined)
+                    request, dataset, options, form: SampleForm(of: dataset, for: model.sampleShape), known: nil,
+                    isJoined: model.samples.isJoined)
             }
         case .preset(let name):
             data = try Self.data(request, dataset, options, form: try Self.form(ofPreset: name), known: nil)
@@ -224,17 +226,6 @@ package struct TrainingSetup: Sendable {
 }
 
 extension TrainableModel {
-    /// The form of samples that suits the model's input.
-    fileprivate var form: SampleForm {
-        switch sampleShape.count {
-        case 1: .flat
-        case 2: .sequence
-        // Images of one channel first have as many numbers as with it last; others keep the shape of the data.
-        case 3: sampleShape[0] == 1 || [1, 3, 4].contains(sampleShape[2] ?? 0) ? .image : .any
-        default: .any
-        }
-    }
-
     /// The numbers of one row of the first output.
     fileprivate func outputColumns() throws(TrainingError) -> Int {
         var typed = trainedGraph

@@ -79,9 +79,8 @@ package struct VersionEvaluator: Sendable {
             if samples.isJoined {
                 return try TrainingData(dataset: dataset, options: options, plan: PreprocessingPlan(isPlain: true))
             }
-            let rank = (model.inputs.first?.dimensions.count ?? 1) - 1
-            return try TrainingData(
-                dataset: dataset, options: options, sample: rank == 3 ? .image : rank == 2 ? .sequence : .any)
+            let sample = SampleForm(of: dataset, for: samples.sampleShape)
+            return try TrainingData(dataset: dataset, options: options, sample: sample)
         } catch {
             throw .data(error)
         }
