@@ -103,16 +103,31 @@ extension Kernels {
     ) {
         precondition(inChannels >= 0 && outChannels >= 0, "sizes must not be negative")
         unsafe table.pointee.convolution.winograd_weights(
-            inChannels, outChannels, 0, outChannels, weights, 9 * inChannels, 9, 1, transformed)
+            inChannels, outChannels,
+            apus_channel_part(out: 0, out_count: outChannels, in: 0, in_count: inChannels, in_step: 1), weights,
+            9 * inChannels, 9, 1, transformed)
     }
 
-    /// Transforms some of the columns of weights [out channels, in channels, 9], from a multiple of 32 on, for `winograd`.
+    /// Transforms some of the weights [out channels, in channels, 9 · slices] for `winograd`, where each slice of a channel is
+    /// a channel.
+    /// - Parameters:
+    ///   - weights: All of them.
+    ///   - outChannels: Those that are transformed, from a multiple of 32 on.
+    ///   - inChannels: Those of `weights` that are transformed.
+    ///   - slice: The one of each in channel that is transformed.
+    ///   - transformed: Room for `winogradWeightsSize` floats of all channels.
     func winogradWeights(
-        _ weights: StridedFloats, outChannels: Range<Int>, into transformed: UnsafeMutablePointer<Float>
+        _ weights: StridedFloats, outChannels: Range<Int>, inChannels: Range<Int>, slice: Int,
+        into transformed: UnsafeMutablePointer<Float>
     ) {
+        let slices = weights.taps / 9
+        let part = apus_channel_part(
+            out: outChannels.lowerBound, out_count: outChannels.count, in: inChannels.lowerBound * slices + slice,
+            in_count: inChannels.count, in_step: slices)
         unsafe table.pointee.convolution.winograd_weights(
-            weights.channels, weights.columns, outChannels.lowerBound, outChannels.upperBound, weights.base,
-            weights.columnStride, weights.channelStride, weights.tapStride, transformed)
+            weights.channels * slices, weights.columns, part,
+            weights.place(outChannels.lowerBound, inChannels.lowerBound, 9 * slice), weights.columnStride,
+            weights.channelStride, weights.tapStride, transformed)
     }
 
     /// Floats of workspace that `winograd` needs, with or without pooling.

@@ -19,13 +19,14 @@ extension Kernels {
     ///   - b: floats, aligned or not; element (row, column) is number row · rowStride + column · columnStride.
     ///   - rowStride: n for a plain [k, n], 1 for a transposed [n, k].
     ///   - columnStride: 1 for a plain [k, n], k for a transposed [n, k].
-    ///   - packed: room for `packedBSize` floats.
+    ///   - step: rows of the result from one row of B to the next; those between are left as they are.
+    ///   - packed: room for `packedBSize` floats of k · step rows.
     package func packB(
-        n: Int, k: Int, b: UnsafeRawPointer, rowStride: Int, columnStride: Int,
+        n: Int, k: Int, b: UnsafeRawPointer, rowStride: Int, columnStride: Int, step: Int = 1,
         into packed: UnsafeMutablePointer<Float>
     ) {
-        precondition(n >= 0 && k >= 0, "sizes must not be negative")
-        unsafe table.pointee.gemm.pack_b(n, k, b, rowStride, columnStride, packed)
+        precondition(n >= 0 && k >= 0 && step >= 1, "sizes must not be negative, steps at least 1")
+        unsafe table.pointee.gemm.pack_b(n, k, b, rowStride, columnStride, step, packed)
     }
 
     /// C = clamp(A · B + bias) with B packed before.

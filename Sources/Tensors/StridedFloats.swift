@@ -84,10 +84,37 @@ import Dispatch
             strides: (columnStride, channelStride * taps, channelStride), owner: owner)
     }
 
+    /// The same floats with each of `slices` equal parts of a channel's taps as a channel; nil where these channels do not
+    /// stand equally far apart.
+    func merging(slices: Int) -> StridedFloats? {
+        precondition(slices >= 1 && taps.isMultiple(of: slices), "slices that do not make up the taps")
+        let taps = taps / slices
+        guard slices == 1 || channels <= 1 || channelStride == slices * taps * tapStride else { return nil }
+        return unsafe StridedFloats(
+            base: base, sizes: (columns, channels * slices, taps),
+            strides: (columnStride, slices == 1 ? channelStride : taps * tapStride, tapStride), owner: owner)
+    }
+
+    /// Where element (column, channel, tap) stands.
+    func place(_ column: Int, _ channel: Int, _ tap: Int) -> UnsafeRawPointer {
+        unsafe base + 4 * (column * columnStride + channel * channelStride + tap * tapStride)
+    }
+
     /// Element (column, channel, tap).
     func float(_ column: Int, _ channel: Int, _ tap: Int) -> Float {
-        let place = column * columnStride + channel * channelStride + tap * tapStride
-        return unsafe base.loadUnaligned(fromByteOffset: 4 * place, as: Float.self)
+        unsafe place(column, channel, tap).loadUnaligned(as: Float.self)
+    }
+
+    /// Whether the columns follow those of another array in each of its lines.
+    func continues(_ other: StridedFloats) -> Bool {
+        unsafe columnStride == other.columnStride && channelStride == other.channelStride
+            && tapStride == other.tapStride && base == other.base + 4 * other.columns * columnStride
+    }
+
+    /// Lets the system have the memory of some channels of one tap, lines that hold all columns.
+    func discard(channels: Range<Int>, tap: Int) {
+        let start = tap * tapStride
+        discard((start + channels.lowerBound * channelStride)..<(start + channels.upperBound * channelStride))
     }
 
     /// Lets the system have the memory of a range of floats from `base` on, when they are a mapped file's.

@@ -32,6 +32,8 @@ extension Tensor {
     private static func parts(
         _ parts: [StridedFloats], count: Int, columns: Int, channels: Int, taps: Int
     ) -> [StridedFloats]? {
+        let isWhole = parts.count == 1 && parts[0].columns == count * columns
+        let parts = isWhole ? parts[0].reordered(Array(0..<count)) : parts
         guard parts.count == count else { return nil }
         var result: [StridedFloats] = []
         for part in parts {

@@ -1,37 +1,69 @@
 import Dispatch
 
-/// Packs the columns of arrays [columns, channels, taps], one array after another, as B[taps · channels, columns] for
-/// `gemmPacked` and `convolution`: by several threads, and so that the source is read once, in the order in which it stands.
-/// A mapped file's memory is given back on the way.
+/// Packs the columns of arrays [columns, channels, slices · taps], one array after another, as
+/// B[taps · channels · slices, columns] for `gemmPacked` and `convolution`: by several threads, and so that the source is
+/// read once, in the order in which it stands. A mapped file's memory is given back on the way.
 struct WeightPacking: Sendable {
     private let kernels: Kernels
     private let parts: [StridedFloats]
-    /// The column at which each part begins, and the end.
-    private let starts: [Int]
-    private let channels, taps: Int
+    /// Of each block of packed B.
+    private let segments: [[Segment]]
+    /// Of each column of all parts.
+    private let columns: Int
+    private let channels, slices, taps: Int
     /// What each column is multiplied by; nil for 1.
     private let scale: [Float]?
     private let target: AlignedStorage
+
+    /// Columns of a part that stand beside each other in a block.
+    private struct Segment {
+        let part: StridedFloats
+        /// Of the part.
+        let columns: Range<Int>
+        /// The first of them in the block.
+        let offset: Int
+        /// The first of them among the columns of all parts.
+        let number: Int
+    }
 
     /// Columns of a block of packed B.
     private static let block = 32
     /// Floats of the source that are packed at a time: 256 KiB of a block of columns, 1 MiB of rows.
     private static let blockFloats = 1 << 16
-    private static let rowFloats = 1 << 18
+    static let rowFloats = 1 << 18
 
-    init(_ kernels: Kernels, _ parts: [StridedFloats], scale: [Float]?) {
+    /// `isApart` begins each part with a block of its own.
+    init(_ kernels: Kernels, _ parts: [StridedFloats], slices: Int, scale: [Float]?, isApart: Bool) {
         precondition(
             !parts.isEmpty && parts.allSatisfy { $0.channels == parts[0].channels && $0.taps == parts[0].taps },
             "parts with other rows")
-        (self.kernels, self.parts, self.scale) = (kernels, parts, scale)
-        (channels, taps) = (parts[0].channels, parts[0].taps)
-        starts = parts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.columns) }
+        let merged = parts.compactMap { $0.merging(slices: slices) }
+        (self.kernels, self.scale) = (kernels, scale)
+        (self.parts, self.slices) = merged.count == parts.count ? (merged, 1) : (parts, slices)
+        (channels, taps) = (self.parts[0].channels, self.parts[0].taps / self.slices)
+        columns = parts.reduce(0) { $0 + $1.columns }
+        segments = Self.segments(self.parts, isApart: isApart)
         target = AlignedStorage(
-            unfilledByteCount: 4 * kernels.packedBSize(n: starts[parts.count], k: parts[0].channels * parts[0].taps))
+            unfilledByteCount: 4
+                * kernels.packedBSize(n: segments.count * Self.block, k: parts[0].channels * parts[0].taps))
     }
 
-    private var columns: Int { starts[parts.count] }
-    private var blocks: Int { (columns + Self.block - 1) / Self.block }
+    private static func segments(_ parts: [StridedFloats], isApart: Bool) -> [[Segment]] {
+        var (result, number, place) = ([[Segment]](), 0, 0)
+        for part in parts {
+            if isApart { place = (place + block - 1) / block * block }
+            var first = 0
+            while first < part.columns {
+                let offset = place % block
+                let end = min(part.columns, first + block - offset)
+                let segment = Segment(part: part, columns: first..<end, offset: offset, number: number + first)
+                if offset == 0 { result.append([segment]) } else { result[result.count - 1].append(segment) }
+                (place, first) = (place + end - first, end)
+            }
+            number += part.columns
+        }
+        return result
+    }
 
     /// The packed weights.
     func packed() -> AlignedStorage {
@@ -41,73 +73,73 @@ struct WeightPacking: Sendable {
     }
 
     private func packRows() {
-        let slab = max(1, Self.rowFloats / max(columns, 1))
+        let slab = max(1, Self.rowFloats / max(slices * columns, 1))
         let slabs = (channels + slab - 1) / slab
+        // Lines of which all parts are columns are given back once.
+        let lines = parts.indices.filter { $0 == 0 || !parts[$0].continues(parts[$0 - 1]) }.map { parts[$0] }
         DispatchQueue.concurrentPerform(iterations: taps * slabs) { index in
             let (tap, first) = (index / slabs, index % slabs * slab)
             let rows = first..<min(first + slab, channels)
-            for block in 0..<blocks { pack(block: block, channels: rows, taps: tap..<(tap + 1)) }
-            for part in parts {
-                let start = tap * part.tapStride
-                part.discard(
-                    (start + rows.lowerBound * part.channelStride)..<(start + rows.upperBound * part.channelStride))
+            for block in segments.indices { pack(block: block, channels: rows, taps: tap..<(tap + 1)) }
+            for part in lines {
+                for slice in 0..<slices { part.discard(channels: rows, tap: slice * taps + tap) }
             }
         }
     }
 
     private func packColumns() {
-        let slab = max(8, Self.blockFloats / Self.block / max(taps, 1))
-        DispatchQueue.concurrentPerform(iterations: blocks) { block in
+        let slab = max(8, Self.blockFloats / Self.block / max(parts[0].taps, 1))
+        DispatchQueue.concurrentPerform(iterations: segments.count) { block in
             for first in stride(from: 0, to: channels, by: slab) {
                 pack(block: block, channels: first..<min(first + slab, channels), taps: 0..<taps)
             }
-            for (part, columns, _) in segments(block) {
-                part.discard((columns.lowerBound * part.columnStride)..<(columns.upperBound * part.columnStride))
+            for segment in segments[block] {
+                let (columns, stride) = (segment.columns, segment.part.columnStride)
+                segment.part.discard((columns.lowerBound * stride)..<(columns.upperBound * stride))
             }
         }
     }
 
-    /// What makes up a block: columns of parts, and where they stand in it.
-    private func segments(_ block: Int) -> [(part: StridedFloats, columns: Range<Int>, offset: Int)] {
-        let all = (block * Self.block)..<min((block + 1) * Self.block, columns)
-        return parts.indices.compactMap { index in
-            let own = all.clamped(to: starts[index]..<starts[index + 1])
-            guard !own.isEmpty else { return nil }
-            let (first, end) = (own.lowerBound - starts[index], own.upperBound - starts[index])
-            return (parts[index], first..<end, own.lowerBound - all.lowerBound)
-        }
-    }
-
+    /// Packs some of the channels of a block of columns, of some taps in all slices.
     private func pack(block: Int, channels rows: Range<Int>, taps: Range<Int>) {
-        let segments = segments(block)
-        let depth = channels * self.taps
+        let segments = segments[block]
         for tap in taps {
-            let place = (block * depth + tap * channels + rows.lowerBound) * Self.block
-            let packed = unsafe target.floats + place
-            if segments.count == 1 {
-                let (part, columns, _) = segments[0]
-                let first =
-                    columns.lowerBound * part.columnStride + rows.lowerBound * part.channelStride + tap * part.tapStride
-                unsafe kernels.packB(
-                    n: columns.count, k: rows.count, b: part.base + 4 * first, rowStride: part.channelStride,
-                    columnStride: part.columnStride, into: packed)
-            } else {
-                unsafe gather(segments, rows, tap, into: packed)
+            let row = ((block * self.taps + tap) * channels + rows.lowerBound) * slices
+            let packed = unsafe target.floats + row * Self.block
+            for slice in 0..<slices {
+                unsafe pack(segments, rows, tap: slice * self.taps + tap, into: packed + slice * Self.block)
             }
-            if let scale { unsafe Self.multiply(packed, rows: rows.count, by: scale.dropFirst(block * Self.block)) }
+            if let scale {
+                unsafe Self.multiply(
+                    packed, rows: rows.count * slices, by: scale.dropFirst(segments[0].number))
+            }
+        }
+    }
+
+    /// Packs some of the channels of a block of columns, of one tap of a part, to every `slices`th row.
+    private func pack(
+        _ segments: [Segment], _ rows: Range<Int>, tap: Int, into packed: UnsafeMutablePointer<Float>
+    ) {
+        if segments.count == 1 {
+            let (part, columns) = (segments[0].part, segments[0].columns)
+            unsafe kernels.packB(
+                n: columns.count, k: rows.count, b: part.place(columns.lowerBound, rows.lowerBound, tap),
+                rowStride: part.channelStride, columnStride: part.columnStride, step: slices, into: packed)
+        } else {
+            unsafe gather(segments, rows, tap, into: packed)
         }
     }
 
     /// Packs columns of several parts one by one.
     private func gather(
-        _ segments: [(part: StridedFloats, columns: Range<Int>, offset: Int)], _ rows: Range<Int>, _ tap: Int,
-        into packed: UnsafeMutablePointer<Float>
+        _ segments: [Segment], _ rows: Range<Int>, _ tap: Int, into packed: UnsafeMutablePointer<Float>
     ) {
-        unsafe packed.update(repeating: 0, count: rows.count * Self.block)
-        for (part, columns, offset) in segments {
-            for (index, row) in rows.enumerated() {
-                for (place, column) in columns.enumerated() {
-                    unsafe packed[index * Self.block + offset + place] = part.float(column, row, tap)
+        for (index, row) in rows.enumerated() {
+            let line = unsafe packed + index * slices * Self.block
+            unsafe line.update(repeating: 0, count: Self.block)
+            for segment in segments {
+                for (place, column) in segment.columns.enumerated() {
+                    unsafe line[segment.offset + place] = segment.part.float(column, row, tap)
                 }
             }
         }
@@ -127,40 +159,27 @@ struct WeightPacking: Sendable {
 extension Kernels {
     /// Packs weights for `gemmPacked` or, with [out channels, in channels, taps], for `convolution`.
     /// - Parameters:
-    ///   - parts: Arrays [columns, channels, taps] whose columns follow each other; at least one, all of as many channels
-    ///     and taps.
+    ///   - parts: Arrays [columns, channels, slices · taps] whose columns follow each other; at least one, all of as many
+    ///     channels and taps.
+    ///   - slices: Equal parts of each channel's taps, which are channels of B: those of a channel side by side.
     ///   - scale: What each column is multiplied by; nil for 1.
-    /// - Returns: B[taps · channels, columns], packed.
-    package func packed(_ parts: [StridedFloats], scale: [Float]? = nil) -> AlignedStorage {
-        WeightPacking(self, parts, scale: scale).packed()
+    ///   - isApart: Whether each part begins with a block of its own, as if it was packed alone.
+    /// - Returns: B[taps · channels · slices, columns], packed.
+    package func packed(
+        _ parts: [StridedFloats], slices: Int = 1, scale: [Float]? = nil, isApart: Bool = false
+    ) -> AlignedStorage {
+        WeightPacking(self, parts, slices: slices, scale: scale, isApart: isApart).packed()
     }
 
-    /// Transforms weights [out channels, in channels, 9] for `winograd`, by several threads.
+    /// Transforms weights for `winograd`, by several threads.
     /// - Parameters:
-    ///   - weights: The weights.
+    ///   - weights: [out channels, in channels, slices · 9].
+    ///   - slices: Equal parts of each channel's taps, which are in channels of their own: those of a channel side by side.
     ///   - scale: What those of each out channel are multiplied by; nil for 1.
     /// - Returns: What `winograd` takes.
-    package func winogradTransformed(_ weights: StridedFloats, scale: [Float]? = nil) -> AlignedStorage {
-        precondition(weights.taps == 9, "Winograd's weights are 3×3")
-        let size = winogradWeightsSize(inChannels: weights.channels, outChannels: weights.columns)
-        let storage = AlignedStorage(unfilledByteCount: 4 * size)
-        let block = 32
-        DispatchQueue.concurrentPerform(iterations: (weights.columns + block - 1) / block) { index in
-            let columns = (index * block)..<min((index + 1) * block, weights.columns)
-            unsafe winogradWeights(weights, outChannels: columns, into: storage.floats)
-            if let scale {
-                for plane in 0..<16 {
-                    let start = plane * size / 16 + index * block * weights.channels
-                    unsafe WeightPacking.multiply(
-                        storage.floats + start, rows: weights.channels, by: scale.dropFirst(index * block))
-                }
-            }
-            if weights.columnStride > 1 {
-                weights.discard(
-                    (columns.lowerBound * weights.columnStride)..<(columns.upperBound * weights.columnStride))
-            }
-        }
-        if weights.columnStride == 1 { weights.discard(0..<weights.count) }
-        return storage
+    package func winogradTransformed(
+        _ weights: StridedFloats, slices: Int = 1, scale: [Float]? = nil
+    ) -> AlignedStorage {
+        WinogradPacking(self, weights, slices: slices, scale: scale).transformed()
     }
 }

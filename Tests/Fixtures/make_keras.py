@@ -142,3 +142,11 @@ save("functions", keras.Model(image, layers.Flatten()(layers.Concatenate()(parts
 # Weights of 16 bits.
 keras.config.set_dtype_policy("bfloat16")
 save("bfloat16", keras.Sequential([keras.Input((4,)), layers.Dense(3, use_bias=False)]), [np.eye(4, dtype="float32")])
+
+# Volumes, whose slices stand before the other taps.
+keras.config.set_dtype_policy("float32")
+save("volumes", keras.Sequential([
+    keras.Input((5, 6, 5, 3)), layers.Conv3D(16, (2, 3, 3), activation="relu"), layers.BatchNormalization(),
+    layers.Conv3D(4, 3, padding="same"), layers.Conv3D(6, (3, 2, 1), groups=2), layers.LeakyReLU(),
+    layers.Conv3DTranspose(3, (2, 3, 2), strides=(2, 1, 2)), layers.Flatten(), layers.Dense(3),
+]), [normal(2, 5, 6, 5, 3)])

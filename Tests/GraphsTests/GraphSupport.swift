@@ -21,6 +21,14 @@ struct GraphBuilder {
         return graph.addConstant(randomTensor(shape, seed: seed, scale: scale))
     }
 
+    /// Weights of a convolution that stand as Keras has them, [window, in, out].
+    mutating func turnedWeights(_ shape: Shape, scale: Float = 0.3) -> Graph.ValueID {
+        seed += 1
+        let (outputs, inputs) = (shape[0], shape[1])
+        let floats = randomTensor(shape, seed: seed, scale: scale).strided(channels: inputs, taps: outputs)[0]
+        return graph.addConstant(Tensor(shape: shape, scattered: [floats.reversed]))
+    }
+
     mutating func integers(_ values: [Int]) -> Graph.ValueID {
         graph.addConstant(Tensor(values, shape: [values.count]))
     }

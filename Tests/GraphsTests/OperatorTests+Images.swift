@@ -160,6 +160,37 @@ extension OperatorTests {
         }
     }
 
+    /// With weights in Keras's order, and a normalisation that scales them.
+    private static func turned(
+        _ name: String, _ sample: [Int], weight: Shape, _ attributes: [String: AttributeValue] = [:]
+    ) -> Case {
+        Case(name: "Conv \(name), weights turned", sample: sample) { builder, x in
+            let channels = weight[0]
+            let variance = builder.graph.addConstant(
+                Tensor((1...channels).map { Float($0) / 8 }, shape: [channels]))
+            let y = try builder.apply1("Conv", [x, builder.turnedWeights(weight)], attributes)
+            let statistics = (0..<3).map { _ in builder.weights([channels]) }
+            return try builder.apply1("BatchNormalization", [y] + statistics + [variance])
+        }
+    }
+
+    static let turnedWeights: [Case] = [
+        turned("grouped", [6, 8, 8], weight: [70, 3, 3, 3], ["group": .int(2)]),
+        turned("winograd", [16, 6, 6], weight: [40, 16, 3, 3]),
+        turned("of volumes", [3, 4, 5, 6], weight: [37, 3, 2, 3, 3]),
+        turned("of volumes, flat", [3, 4, 5, 6], weight: [5, 3, 1, 3, 3]),
+        turned("of volumes, one place a slice", [3, 4, 2, 2], weight: [5, 3, 3, 1, 1]),
+        turned(
+            "of volumes, winograd", [16, 4, 6, 5], weight: [36, 16, 3, 3, 3], ["pads": .ints([1, 1, 1, 1, 1, 1])]),
+        turned("of volumes, grouped", [6, 4, 5, 6], weight: [70, 3, 2, 3, 3], ["group": .int(2)]),
+        turned("of volumes, depthwise", [6, 4, 5, 6], weight: [6, 1, 2, 3, 3], ["group": .int(6)]),
+        turned("of volumes, depthwise of one slice", [6, 4, 5, 6], weight: [6, 1, 1, 3, 3], ["group": .int(6)]),
+        Case(name: "ConvTranspose of volumes, weights turned", sample: [3, 2, 3, 4]) { builder, x in
+            try builder.apply1(
+                "ConvTranspose", [x, builder.turnedWeights([3, 37, 3, 2, 3])], ["strides": .ints([2, 1, 2])])
+        },
+    ]
+
     static let volumes: [Case] = [
         volume("of volumes", [3, 4, 5, 6], weight: [5, 3, 2, 3, 3]),
         volume(
@@ -204,5 +235,5 @@ extension OperatorTests {
         reduction("ReduceL2", [3], keeps: 1), reduction("ReduceSumSquare", [1, 3], keeps: 0),
     ]
 
-    static let images = transposed + resizing + normalizations + volumes + elements
+    static let images = transposed + resizing + normalizations + turnedWeights + volumes + elements
 }

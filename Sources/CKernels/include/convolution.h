@@ -12,6 +12,12 @@ typedef struct {
     long out_height, out_width;
 } apus_window;
 
+/// Some channels of a convolution: out_count output channels from `out`, a multiple of 32, on; in_count input channels from
+/// `in` on, in_step apart.
+typedef struct {
+    long out, out_count, in, in_count, in_step;
+} apus_channel_part;
+
 /// Convolution and pooling of one NHWC image (callers loop over the batch).
 typedef struct {
     /// Packs weights, element (o, i, y, x) of [out][in][kh][kw] at `w`, into [ceil(out/32)][kh][kw][in][32], zero-padded.
@@ -34,9 +40,9 @@ typedef struct {
     /// Winograd F(2×2,3×3) (Lavin & Gray 2015), kernel 3×3, stride 1, in_channels a multiple of 16.
     /// Transformed weights [16][ceil(out/32)][in][32].
     long (*winograd_weights_size)(long in_channels, long out_channels);
-    /// Transforms the output channels from `first`, a multiple of 32, up to `end`. `w` are floats that need not be aligned,
-    /// tap t of input channel c for output channel o at w[o*out_stride + c*in_stride + t*tap_stride].
-    void (*winograd_weights)(long in_channels, long out_channels, long first, long end, const void *w, long out_stride,
+    /// Transforms the weights of some of the channels. `w` are floats that need not be aligned, tap t of input channel
+    /// part.in + c*part.in_step for output channel part.out + o at w[o*out_stride + c*in_stride + t*tap_stride].
+    void (*winograd_weights)(long in_channels, long out_channels, apus_channel_part part, const void *w, long out_stride,
                              long in_stride, long tap_stride, float *transformed);
     long (*winograd_workspace)(const apus_window *window);
     /// y = clamp(x ∗ w + bias), any padding. With `pool` the 2×2 max-pooling of stride 2 is fused: output tile and

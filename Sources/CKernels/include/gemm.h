@@ -11,9 +11,9 @@ typedef struct {
 typedef struct {
     /// Floats of `pack_b`'s result: ceil(N/32)·K·32.
     long (*packed_b_size)(long N, long K);
-    /// Packs B, element (k, n) at `b[k*k_stride + n*n_stride]`, into [ceil(N/32)][K][32], zero-padded. `b` are floats that
-    /// need not be aligned.
-    void (*pack_b)(long N, long K, const void *b, long k_stride, long n_stride, float *packed);
+    /// Packs B, element (k, n) at `b[k*k_stride + n*n_stride]`, into [ceil(N/32)][K][k_step][32], zero-padded, of which only
+    /// the first of each k_step rows is written. `b` are floats that need not be aligned.
+    void (*pack_b)(long N, long K, const void *b, long k_stride, long n_stride, long k_step, float *packed);
     /// C[M][N] = clamp(A[M][K] · B + bias[N]); `bias` may be NULL and need not be padded. Writes nothing past column N.
     void (*gemm_packed)(long M, long N, long K, const float *a, long lda, const float *packed_b,
                         const float *bias, apus_clamp clamp, float *c, long ldc);

@@ -62,21 +62,23 @@ static long FN(packed_b_size)(long N, long K) { return (N + BLOCK - 1) / BLOCK *
 /// Rows of B that are packed at a time when its columns are the ones that are contiguous: both sides stay in the cache.
 #define PACK_ROWS 128
 
-static void FN(pack_b)(long N, long K, const void *source, long k_stride, long n_stride, float *packed) {
+static void FN(pack_b)(long N, long K, const void *source, long k_stride, long n_stride, long k_step, float *packed) {
     const loose_float *b = source;
+    long line = k_step * BLOCK;
     for (long n = 0; n < N; n += BLOCK) {
         long columns = smaller(BLOCK, N - n);
-        if (columns < BLOCK) memset(packed, 0, (size_t)(K * BLOCK) * sizeof(float));
+        if (columns < BLOCK)
+            for (long k = 0; k < K; k++) memset(packed + k * line, 0, BLOCK * sizeof(float));
         if (n_stride == 1) {
             for (long k = 0; k < K; k++)
-                memcpy(packed + k * BLOCK, b + k * k_stride + n, (size_t)columns * sizeof(float));
+                memcpy(packed + k * line, b + k * k_stride + n, (size_t)columns * sizeof(float));
         } else {
             for (long start = 0; start < K; start += PACK_ROWS)
                 for (long j = 0; j < columns; j++)
                     for (long k = start; k < smaller(start + PACK_ROWS, K); k++)
-                        packed[k * BLOCK + j] = b[k * k_stride + (n + j) * n_stride];
+                        packed[k * line + j] = b[k * k_stride + (n + j) * n_stride];
         }
-        packed += K * BLOCK;
+        packed += K * line;
     }
 }
 
@@ -178,7 +180,7 @@ static void FN(gemm_few)(long M, long N, long K, const float *a, long lda, const
             gemm_tile_rows(M, tile);
         }
         if (whole < N) {
-            FN(pack_b)(N - whole, depth, b + k * ldb + whole, ldb, 1, workspace);
+            FN(pack_b)(N - whole, depth, b + k * ldb + whole, ldb, 1, 1, workspace);
             tile.b = workspace;
             tile.ldb = BLOCK;
             tile.c = c + whole;
@@ -201,7 +203,7 @@ static void FN(gemm)(long M, long N, long K, const float *a, long lda, const flo
         long k = 0;
         do {
             long depth = smaller(GEMM_DEPTH, K - k);
-            FN(pack_b)(width, depth, b + k * ldb + n, ldb, 1, b_packed);
+            FN(pack_b)(width, depth, b + k * ldb + n, ldb, 1, 1, b_packed);
             for (long m = 0; m < M; m += GEMM_ROWS) {
                 long rows = smaller(GEMM_ROWS, M - m);
                 for (long r = 0; r < rows; r++)

@@ -45,15 +45,16 @@ static void FN(winograd_block)(const float g[restrict 9][BLOCK], float *restrict
 }
 
 /// Training transforms anew in every step: outputs run innermost, so that what is written lies side by side.
-static void FN(winograd_weights)(long in_channels, long out_channels, long first, long end, const void *source,
+static void FN(winograd_weights)(long in_channels, long out_channels, apus_channel_part part, const void *source,
                                  long out_stride, long in_stride, long tap_stride, float *transformed) {
     const loose_float *w = source;
     long plane = FN(packed_b_size)(out_channels, in_channels);
     float g[9][BLOCK] = {{0.f}};
-    for (long block = first; block < end; block += BLOCK) {
-        long outputs = smaller(BLOCK, end - block);
+    for (long block = 0; block < part.out_count; block += BLOCK) {
+        long outputs = smaller(BLOCK, part.out_count - block);
         if (outputs < BLOCK) memset(g, 0, sizeof(g));
-        for (long c = 0; c < in_channels; c++) {
+        float *to = transformed + ((part.out + block) / BLOCK * in_channels + part.in) * BLOCK;
+        for (long c = 0; c < part.in_count; c++, to += part.in_step * BLOCK) {
             const loose_float *from = w + block * out_stride + c * in_stride;
             if (out_stride == 1) {
                 for (int t = 0; t < 9; t++) memcpy(g[t], from + t * tap_stride, (size_t)outputs * sizeof(float));
@@ -61,7 +62,7 @@ static void FN(winograd_weights)(long in_channels, long out_channels, long first
                 for (long o = 0; o < outputs; o++)
                     for (int t = 0; t < 9; t++) g[t][o] = from[o * out_stride + t * tap_stride];
             }
-            FN(winograd_block)((const float(*)[BLOCK])g, transformed + (block / BLOCK * in_channels + c) * BLOCK, plane);
+            FN(winograd_block)((const float(*)[BLOCK])g, to, plane);
         }
     }
 }

@@ -75,7 +75,7 @@ extension Convolution {
             }
         case .winograd:
             let transformed = context.packed("winograd") {
-                kernels.winogradTransformed(stridedWeights()[0], scale: scale)
+                kernels.winogradTransformed(stridedWeights()[0], slices: slices, scale: scale)
             }
             let isPooled = isPooled
             return unsafe Kernel(workspace: kernels.winogradWorkspace(geometry)) { x, y, workspace in
@@ -84,7 +84,7 @@ extension Convolution {
                     clamp: clamp, y: y, workspace: workspace)
             }
         case .direct:
-            let packed = context.packed("direct") { kernels.packed(stridedWeights(), scale: scale) }
+            let packed = context.packed("direct") { kernels.packed(stridedWeights(), slices: slices, scale: scale) }
             return unsafe Kernel(workspace: kernels.convolutionWorkspace(geometry)) { x, y, workspace in
                 unsafe kernels.convolution(
                     geometry, x: x, packed: packed.floats, bias: bias.floats, clamp: clamp, y: y,
@@ -105,11 +105,10 @@ extension Convolution {
     ) -> Kernel {
         let (kernels, clamp, groups) = (context.kernels, clamp, groups)
         let part = groupGeometry(geometry)
-        let packed = (0..<groups).map { group in
-            context.packed("group \(group)") {
-                kernels.packed([stridedWeights(groups)[group]], scale: scale(ofGroup: group))
-            }
+        let packed = context.packed("groups") {
+            kernels.packed(stridedWeights(groups), slices: slices, scale: scale, isApart: true)
         }
+        let packedSize = kernels.packedConvolutionSize(part)
         let inputPixels = geometry.height * geometry.width
         let outputPixels = geometry.outHeight * geometry.outWidth
         let (inputFloats, outputFloats) = (inputPixels * part.inChannels, outputPixels * part.outChannels)
@@ -122,8 +121,9 @@ extension Convolution {
                         from: x + pixel * geometry.inChannels + group * part.inChannels, count: part.inChannels)
                 }
                 unsafe kernels.convolution(
-                    part, x: gathered, packed: packed[group].floats, bias: bias.floats + group * part.outChannels,
-                    clamp: clamp, y: computed, workspace: computed + outputFloats)
+                    part, x: gathered, packed: packed.floats + group * packedSize,
+                    bias: bias.floats + group * part.outChannels, clamp: clamp, y: computed,
+                    workspace: computed + outputFloats)
                 for pixel in 0..<outputPixels {
                     unsafe (y + pixel * geometry.outChannels + group * part.outChannels).update(
                         from: computed + pixel * part.outChannels, count: part.outChannels)
@@ -132,14 +132,10 @@ extension Convolution {
         }
     }
 
-    private func scale(ofGroup group: Int) -> [Float]? {
-        let count = outChannels / groups
-        return scale.map { Array($0[(group * count)..<((group + 1) * count)]) }
-    }
-
-    /// The weights before they are scaled, in equal parts, each [out channels, in channels, taps].
+    /// The weights before they are scaled, in equal parts, each [out channels, in channels / slices, slices · taps].
     private func stridedWeights(_ parts: Int = 1) -> [StridedFloats] {
-        weights.value.strided(parts: parts, channels: inChannels / groups, taps: window.kernel.reduce(1, *))
+        weights.value.strided(
+            parts: parts, channels: inChannels / groups / slices, taps: slices * window.kernel.reduce(1, *))
     }
 
     /// Channels rounded up to whole blocks of packed weights.

@@ -16,6 +16,8 @@ package struct Convolution: ImageOperator {
     /// What the weights of each out channel are multiplied by; nil for 1.
     private(set) var scale: [Float]?
     private let weightShape: Shape
+    /// In channels that were one channel's slices of the depth, side by side; the file has them before its other taps.
+    private(set) var slices = 1
     /// [out channels]
     var bias: Tensor?
     let window: WindowAttributes
@@ -124,7 +126,7 @@ package struct Convolution: ImageOperator {
         var flat = Convolution(
             weight: weights.value.reshaped(to: window.flatWeightShape(weightShape)), bias: bias,
             window: window.taking(1..<3), groups: groups)
-        (flat.layout, flat.clamp, flat.scale) = (.channelsLast, clamp, scale)
+        (flat.slices, flat.layout, flat.clamp, flat.scale) = (window.kernel[0], .channelsLast, clamp, scale)
         return [graph.add(flat, [unfolded])]
     }
 

@@ -31,7 +31,7 @@ struct KerasModelTests {
         }
     }
 
-    @Test func findsTheFixtures() { #expect(Self.files.count == 13 + 13 + 23) }
+    @Test func findsTheFixtures() { #expect(Self.files.count == 13 + 13 + 24) }
 
     @Test(arguments: files)
     func answersAsKerasDoes(file: String) throws {
