@@ -102,6 +102,26 @@ package final class APIHandler: RequestHandler {
             acceptEncoding: request.value(of: "accept-encoding"), compressing: compressing)
     }
 
+    package func earlyAnswer(to request: borrowing HTTPRequest) -> HTTPResponse? {
+        do throws(APIError) {
+            let route = try Route(path: request.path)
+            guard let (model, target) = route.predictor, route.takes(request.method) else { return nil }
+            let fields =
+                if case .openInference = route {
+                    try InferenceFields(openInference: request)
+                } else {
+                    try InferenceFields(request)
+                }
+            guard let error = inference.earlyRefusal(request, model: model, target, fields) else { return nil }
+            let response = response(to: error, requestID: requestID(request), path: request.path)
+            counters.count(response.status, route.group, loopIndex: request.loopIndex)
+            return response
+        } catch {
+            // What is wrong with the head is said when the body has come.
+            return nil
+        }
+    }
+
     package func endRound(loopIndex: Int) { inference.endRound(loopIndex: loopIndex) }
 
     package func errorResponse(status: HTTPStatus, detail: String) -> HTTPResponse {
