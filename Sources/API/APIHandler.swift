@@ -44,6 +44,9 @@ package final class APIHandler: RequestHandler {
         openAPI = OpenAPIResource(repository: repository)
     }
 
+    /// Requests that were answered so far.
+    package var answerCount: Int { counters.totals.reduce(0) { $0 + $1.count } }
+
     package func handle(_ request: borrowing HTTPRequest, responder: Responder) {
         var group = RouteGroup.none
         do throws(APIError) {
