@@ -20,6 +20,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 
@@ -265,6 +266,7 @@ def main() -> int:
                     rounds.append(load(server, workload, request, count, options.seconds))
         print(file=sys.stderr)
         print_rounds(servers, rounds, counts)
+        time.sleep(3)  # what is free goes back to the system in the second after a load
         memory = servers[0].memory_mib("VmRSS")
         opened = open_loop(options.apus, servers[0], workloads.request("apus", WORKLOADS[0]), options.seconds)
     unloaded = opened["unloaded"]["statuses"]["200"]["p50_us"]

@@ -44,6 +44,9 @@ package final class APIHandler: RequestHandler {
         openAPI = OpenAPIResource(repository: repository)
     }
 
+    /// Requests that were answered so far.
+    package var answerCount: Int { counters.totals.reduce(0) { $0 + $1.count } }
+
     package func handle(_ request: borrowing HTTPRequest, responder: Responder) {
         var group = RouteGroup.none
         do throws(APIError) {
@@ -100,6 +103,26 @@ package final class APIHandler: RequestHandler {
         Exchange(
             responder: responder, counters: counters, group: group, loopIndex: request.loopIndex,
             acceptEncoding: request.value(of: "accept-encoding"), compressing: compressing)
+    }
+
+    package func earlyAnswer(to request: borrowing HTTPRequest) -> HTTPResponse? {
+        do throws(APIError) {
+            let route = try Route(path: request.path)
+            guard let (model, target) = route.predictor, route.takes(request.method) else { return nil }
+            let fields =
+                if case .openInference = route {
+                    try InferenceFields(openInference: request)
+                } else {
+                    try InferenceFields(request)
+                }
+            guard let error = inference.earlyRefusal(request, model: model, target, fields) else { return nil }
+            let response = response(to: error, requestID: requestID(request), path: request.path)
+            counters.count(response.status, route.group, loopIndex: request.loopIndex)
+            return response
+        } catch {
+            // What is wrong with the head is said when the body has come.
+            return nil
+        }
     }
 
     package func endRound(loopIndex: Int) { inference.endRound(loopIndex: loopIndex) }

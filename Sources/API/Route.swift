@@ -55,6 +55,17 @@ enum Route: Equatable {
         }
     }
 
+    /// Who is asked for predictions; nil for a route that asks for something else.
+    var predictor: (model: String, target: ModelTarget)? {
+        switch self {
+        case .predict(let name, let version), .openInference(.infer(let name, let version)):
+            (name, ModelTarget(number: version))
+        case .predictLabel(let name, let label): (name, .label(label))
+        case .examples(_, let name, let target): (name, target)
+        default: nil
+        }
+    }
+
     /// Reads a path as it was sent, percent-encoded.
     ///
     /// - Throws: `APIError.unknownPath` or `.versionNumber`.

@@ -74,6 +74,11 @@ static inline int csystem_inotify_watch(int fd, const char *path) {
 extern int malloc_trim(size_t);
 static inline void csystem_give_back_memory(void) { malloc_trim(0); }
 
+// mallopt(3), M_ARENA_MAX: into how many heaps threads are spread; before there are threads. glibc's own choice is eight
+// for each processor, of which each keeps what was free in it.
+extern int mallopt(int, int);
+static inline void csystem_limit_heaps(int count) { mallopt(-8, count); }
+
 // Whether somebody on this machine has a file open for writing, as far as the system tells: it refuses a lease
 // (fcntl(2), F_SETLEASE) then. It tells only who owns the file or may take leases; others hear that nobody has.
 static inline int csystem_is_open_for_writing(const char *path) {
@@ -204,4 +209,9 @@ static inline long csystem_idle_io(void) { return syscall(SYS_ioprio_set, 1, 0, 
 // A peer that has gone answers with EPIPE, never with SIGPIPE.
 static inline ssize_t csystem_send(int fd, const void *bytes, size_t count) {
     return send(fd, bytes, count, MSG_NOSIGNAL);
+}
+
+// Takes bytes out of a TCP socket: Linux copies none of them (tcp(7), MSG_TRUNC), so what `bytes` holds is undefined.
+static inline ssize_t csystem_drop(int fd, void *bytes, size_t count) {
+    return recv(fd, bytes, count, MSG_TRUNC);
 }

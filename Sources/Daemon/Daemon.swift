@@ -41,6 +41,7 @@ package final class Daemon: Sendable {
     /// - Returns: The status to end the process with.
     /// - Throws: `DaemonError` when the daemon cannot start.
     package func run() throws(DaemonError) -> Int32 {
+        UnusedMemory.limitHeaps()
         let signals = TerminationSignals()
         logSettings()
         let models = configuration.repository.models
@@ -73,7 +74,8 @@ package final class Daemon: Sendable {
             watcher.start()
             setup.startJobs(training)
         }
-        withExtendedLifetime(signals) { stopped.wait() }
+        let unusedMemory = UnusedMemory { handler.answerCount }
+        withExtendedLifetime((signals, unusedMemory)) { stopped.wait() }
         watcher.stop()
         logger.info("stopped")
         return 0

@@ -69,6 +69,27 @@ final class Connection {
         self.interest = interest
     }
 
+    /// A connection with a larger request is a bulk connection. Bytes.
+    private static let bulkRequestBytes = 16 * 1024
+
+    /// Takes a request in hand.
+    ///
+    /// - Parameters:
+    ///   - head: Its head.
+    ///   - closes: Whether it is the last one, even if the client wants to go on.
+    func begin(_ head: RequestHead, closes: Bool) {
+        sequence &+= 1
+        phase = .idle
+        expectedInput = 0
+        context = ResponseSerializer.Context(
+            isHead: head.method == .head, closes: closes || !head.keepAlive, announcesKeepAlive: head.minorVersion == 0)
+    }
+
+    /// Takes note of the size of a request, head and body.
+    func noteRequest(byteCount: Int) {
+        if byteCount > Self.bulkRequestBytes { flags.insert(.bulk) } else { flags.remove(.bulk) }
+    }
+
     /// Whether a response waits for the peer.
     var hasOutput: Bool { !output.isEmpty }
 }

@@ -17,16 +17,23 @@ extension EventLoop {
             return updateInterest(connection)
         }
         let input = connection.input ?? scratch
+        if input.machine.unwantedBytes > 0 { return dropBody(connection, input) }
         if input !== scratch {
             let minimum = connection.phase == .body ? Self.minimumBodyRead : Self.minimumHeadRead
             input.makeSpace(minimum: minimum, known: connection.expectedInput)
         }
-        switch unsafe SystemCall.read(connection.descriptor.number, into: input.space) {
+        // Whether a large body is wanted is known before it is copied.
+        let isHeadFirst = input === scratch && connection.flags.contains(.bulk)
+        let space = unsafe isHeadFirst ? input.space.prefix(Self.minimumHeadRead) : input.space[...]
+        switch unsafe SystemCall.read(connection.descriptor.number, into: .init(rebasing: space)) {
         case .done(0), .failed: close(connection)
         case .done(let count):
             input.append(count: count)
             if connection.phase == .body { connection.progress += count }
             process(connection, input)
+            if let rest = connection.input, rest.machine.unwantedBytes > 0, liveness.isLive(connection.id) {
+                dropBody(connection, rest)
+            }
         case .wouldBlock: break
         }
     }
@@ -45,25 +52,24 @@ extension EventLoop {
                 end = start + keep
                 connection.expectedInput = capacity
                 break serving
-            case .sendContinue:
-                output.append(contentsOf: ResponseSerializer.continueResponse)
+            case .expectBody(let awaitsContinue):
+                if answerEarly(connection, input, start, awaitsContinue: awaitsContinue) {
+                    start = connection.flags.contains(.closing) ? end : start + input.machine.head.byteCount
+                } else if awaitsContinue {
+                    output.append(contentsOf: ResponseSerializer.continueResponse)
+                } else if input === scratch, connection.flags.contains(.bulk) {
+                    end += readRest(connection)
+                }
             case .deliver(let consumed):
-                if consumed > Self.bulkRequestBytes {
-                    connection.flags.insert(.bulk)
-                } else {
-                    connection.flags.remove(.bulk)
-                }
-                serve(connection, input, start)
-                start += consumed
-                if connection.flags.contains(.closing) {
-                    // Unread bytes would turn the close into a reset that can overtake the answer.
-                    if start < end { connection.flags.insert(.lingers) }
-                    start = end
-                }
+                start = serve(connection, input, start, consumed: consumed)
                 if connection.flags.contains(.awaitsAnswer) { break serving }
+            case .drop(let count): start += count
             case .refuse(let error):
                 let response = handler.errorResponse(status: error.status, detail: error.description)
                 appendFailure(connection, response, isHead: input.machine.answersHead)
+                start = end
+            case .abandon:
+                connection.flags.formUnion([.closing, .lingers])
                 start = end
             }
         }
@@ -72,16 +78,23 @@ extension EventLoop {
         if flush(connection) { settle(connection) }
     }
 
+    /// Serves a complete request that takes `consumed` bytes.
+    ///
+    /// - Returns: Where the next one begins: behind all bytes when there will be none.
+    private func serve(_ connection: Connection, _ input: InputBuffer, _ start: Int, consumed: Int) -> Int {
+        connection.noteRequest(byteCount: consumed)
+        serve(connection, input, start)
+        guard connection.flags.contains(.closing) else { return start + consumed }
+        // Unread bytes would turn the close into a reset that can overtake the answer.
+        if start + consumed < input.count { connection.flags.insert(.lingers) }
+        return input.count
+    }
+
     /// Hands a request to the handler and writes the response if it comes at once.
     private func serve(_ connection: Connection, _ input: InputBuffer, _ start: Int) {
         let head = input.machine.head
         let body = input.machine.body
-        connection.sequence &+= 1
-        connection.phase = .idle
-        connection.expectedInput = 0
-        let closes = !head.keepAlive || isDraining
-        connection.context = ResponseSerializer.Context(
-            isHead: head.method == .head, closes: closes, announcesKeepAlive: head.minorVersion == 0)
+        connection.begin(head, closes: isDraining)
         let ticket = Ticket(connection: connection.id, sequence: connection.sequence)
         let bytes = unsafe input.bytes(start..<start + max(body.upperBound, head.byteCount))
         served = ticket
@@ -104,9 +117,21 @@ extension EventLoop {
         if connection.context.closes { connection.flags.insert(.closing) }
     }
 
-    /// Keeps the bytes that are not served yet, in a buffer of the connection's own; frees it when there are none.
+    /// Reads what has come behind a head that was read first.
+    ///
+    /// - Returns: How much it is. Bytes.
+    private func readRest(_ connection: Connection) -> Int {
+        guard case .done(let count) = unsafe SystemCall.read(connection.descriptor.number, into: scratch.space) else {
+            return 0
+        }
+        scratch.append(count: count)
+        return count
+    }
+
+    /// Keeps the bytes that are not served yet, in a buffer of the connection's own; frees it when there are none and
+    /// nothing is known of what comes next.
     private func keep(_ range: Range<Int>, of input: InputBuffer, _ connection: Connection) {
-        if range.isEmpty {
+        if range.isEmpty, !input.machine.isDroppingBody {
             connection.input = nil
             if input === scratch { reset(input) }
             return
@@ -129,7 +154,7 @@ extension EventLoop {
     /// Reads and drops what a peer still sends after its last answer.
     private func drop(_ connection: Connection) {
         defer { scratch.keep(0..<0) }
-        switch unsafe SystemCall.read(connection.descriptor.number, into: scratch.space) {
+        switch unsafe SystemCall.drop(connection.descriptor.number, into: scratch.space) {
         case .wouldBlock: break
         case .done(0), .failed: close(connection)
         case .done(let count):

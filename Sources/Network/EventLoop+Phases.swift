@@ -54,6 +54,8 @@ extension EventLoop {
         case .head: timeOut(connection, "The request head did not arrive in \(configuration.headTimeout).")
         case .body:
             if keepsPace(connection, configuration.bodyTimeout) { return enter(.body, connection) }
+            // Its request is answered already.
+            if connection.input?.machine.isDroppingBody == true { return close(connection) }
             timeOut(connection, "The request body arrives more slowly than the server waits for.")
         case .write:
             guard keepsPace(connection, configuration.writeTimeout) else { return close(connection) }

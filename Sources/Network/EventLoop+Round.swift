@@ -22,8 +22,6 @@ extension EventLoop {
     private static let roundAnswers = 16
     /// Larger answers are sent at once.
     private static let largestRoundAnswer = 16 * 1024
-    /// A connection with a larger request is a bulk connection.
-    static let bulkRequestBytes = 16 * 1024
     /// Nanoseconds of a round after which the rest of the bulk connections waits for the next one. Reading one request
     /// of 90 kB takes 150 µs.
     private static let bulkNanoseconds: UInt64 = 500_000

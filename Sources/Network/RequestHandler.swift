@@ -8,6 +8,15 @@ package protocol RequestHandler: Sendable {
     /// are valid only during the call. `responder` must be used exactly once, here or later on any thread.
     func handle(_ request: borrowing HTTPRequest, responder: Responder)
 
+    /// The answer to a request that needs none of its body, which has not come yet, or not as a whole.
+    ///
+    /// Called on an event loop's queue, once for such a request, before `handle` or instead of it: with an answer, the
+    /// body is dropped as it comes, without being copied. So a server that has no room says so at little cost.
+    ///
+    /// - Parameter request: Without its body; valid only during the call.
+    /// - Returns: nil to receive the body and handle the request.
+    func earlyAnswer(to request: borrowing HTTPRequest) -> HTTPResponse?
+
     /// Called after a round of events in which requests with `HTTPRequest.isInRound` were handled: a handler that
     /// gathers them to compute them together does it now. Answers given meanwhile leave with the round.
     ///
@@ -26,5 +35,7 @@ package protocol RequestHandler: Sendable {
 }
 
 extension RequestHandler {
+    package func earlyAnswer(to request: borrowing HTTPRequest) -> HTTPResponse? { nil }
+
     package func endRound(loopIndex: Int) {}
 }

@@ -45,6 +45,11 @@ enum SystemCall {
         outcome { unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
     }
 
+    /// recv(2) of bytes nobody looks at, which Linux does not copy
+    static func drop(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Outcome {
+        outcome { unsafe csystem_drop(descriptor, buffer.baseAddress, buffer.count) }
+    }
+
     /// send(2) without SIGPIPE
     static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Outcome {
         outcome { unsafe csystem_send(descriptor, bytes.baseAddress, bytes.count) }

@@ -88,7 +88,7 @@ package final class ModelVersion: Sendable {
     package func countFailure(total: UInt64) { exchangeCounters.withLock { $0.failure.add(total) } }
 
     /// Refuses a request that nobody has read yet. See `DynamicBatcher`.
-    package func refusalIfFull() -> ServingError? { batcher.refusalIfFull() }
+    package func refusalIfFull(coming: Int = 0) -> ServingError? { batcher.refusalIfFull(coming: coming) }
 
     /// Computes a request that was made for this version. See `DynamicBatcher` for when and where `completion` is
     /// called; it is called exactly once.

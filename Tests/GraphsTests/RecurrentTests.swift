@@ -173,6 +173,37 @@ struct RecurrentTests {
         }
     }
 
+    /// A file of a fixed batch has the initial states of all its rows as constants.
+    @Test(arguments: Kernels.available, ["LSTM", "GRU", "RNN"])
+    func constantInitialStatesAreWhereSequencesBegin(kernels: Kernels, op: String) throws {
+        let gates = ["LSTM": 4, "GRU": 3, "RNN": 1][op] ?? 0
+        for (isBatchFirst, batch) in [(true, 3), (false, 3), (false, 1)] {
+            var builder = GraphBuilder()
+            let input = builder.input([.fixed(batch), 6, 3])
+            let x = isBatchFirst ? input : try builder.apply1("Transpose", [input], ["perm": .ints([1, 0, 2])])
+            let weights = [
+                builder.weights([2, gates * 7, 3]), builder.weights([2, gates * 7, 7]),
+                builder.weights([2, 2 * gates * 7]),
+            ]
+            let states = (0..<(op == "LSTM" ? 2 : 1)).map { _ in
+                builder.weights(isBatchFirst ? [batch, 2, 7] : [2, batch, 7], scale: 1)
+            }
+            let outputs = try builder.apply(
+                op, [x] + weights + [nil] + states,
+                ["direction": .string("bidirectional"), "hidden_size": .int(7), "layout": .int(isBatchFirst ? 1 : 0)],
+                outputs: 2)
+            // The sequences, with the batch in front.
+            builder.graph.outputs =
+                isBatchFirst
+                ? [outputs[0]] : [try builder.apply1("Transpose", [outputs[0]], ["perm": .ints([2, 0, 1, 3])])]
+            let sample = randomTensor([batch, 6, 3], seed: 9)
+            let expected = try builder.graph.evaluate([sample])[0]
+            let plan = try CompiledModel(builder.graph, kernels: kernels).plan(bindings: [:])
+            #expect(plan.fixedBatch == batch)
+            #expect(largestDifference(plan.run([sample], rows: batch)[0], expected.floats) < 1e-5)
+        }
+    }
+
     @Test func lastStepsOfPaddedSequencesAreNotTheLastStates() throws {
         var graph = try Self.graph(Case(op: "LSTM", gates: 4, hasLengths: true, outputs: [0]))
         let last = graph.addNode(Gather(axis: 1), [graph.outputs[0], graph.addConstant(Tensor([-1], shape: []))])

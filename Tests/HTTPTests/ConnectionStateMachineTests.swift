@@ -59,8 +59,50 @@ struct ConnectionStateMachineTests {
         var bytes = Array("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nabc".utf8)
         let head = bytes.count - 3
         var span = bytes.mutableSpan
+        #expect(machine.advance(&span) == .expectBody(awaitsContinue: false))
         #expect(machine.advance(&span) == .needMore(keep: head + 3, capacity: head + 100))
         #expect(machine.isReadingBody && machine.isMidRequest)
+    }
+
+    @Test(arguments: [post + get, chunked + get, chunked + post, post + post + "\r\n" + get])
+    func findsTheEndOfADroppedBodyAtEverySplitPoint(stream: String) {
+        let bytes = Array(stream.utf8)
+        let whole = run(stream).requests.map(\.path)
+        for cut in 1..<bytes.count {
+            let transcript = run([Array(bytes[..<cut]), Array(bytes[cut...])], drops: { $0 != "/a" })
+            // A body of known length that came with its head is delivered.
+            let paths = transcript.requests.map(\.path) + transcript.dropped
+            #expect(paths.sorted() == whole.sorted())
+            #expect(transcript.rest == 0 && transcript.error == nil)
+        }
+        let single = run(bytes.map { [$0] }, drops: { $0 != "/a" })
+        #expect(single.requests.map(\.path) == whole.filter { $0 == "/a" })
+        #expect(single.dropped == whole.filter { $0 != "/a" })
+    }
+
+    @Test func passesOverWhatWasDroppedUnseen() {
+        var machine = ConnectionStateMachine(limits: HTTPLimits())
+        var head = Array("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n".utf8)
+        var span = head.mutableSpan
+        #expect(machine.advance(&span) == .expectBody(awaitsContinue: false))
+        #expect(machine.unwantedBytes == 0)
+        machine.dropBody()
+        #expect(machine.unwantedBytes == 10 && machine.isDroppingBody && machine.isReadingBody)
+        machine.passOver(4)
+        #expect(machine.unwantedBytes == 6)
+        var rest = Array("789xyzGET".utf8)
+        span = rest.mutableSpan
+        #expect(machine.advance(&span) == .drop(count: 6))
+        #expect(machine.unwantedBytes == 0 && !machine.isDroppingBody && !machine.isMidRequest)
+    }
+
+    @Test func abandonsADroppedBodyThatIsMalformed() {
+        let head = "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+        let transcript = run([Array((head + "3\r\nabcd\r\n").utf8)], drops: { _ in true })
+        #expect(transcript.isAbandoned && transcript.error == nil && transcript.dropped == ["/c"])
+        var limits = HTTPLimits()
+        limits.maximumBodyBytes = 2
+        #expect(run([Array((head + "3\r\n").utf8)], limits: limits, drops: { _ in true }).isAbandoned)
     }
 
     @Test func staysRefused() {

@@ -14,6 +14,10 @@ struct ParsedRequest: Equatable {
 struct Transcript: Equatable {
     var requests: [ParsedRequest] = []
     var continues = 0
+    /// Paths of requests whose body was dropped.
+    var dropped: [String] = []
+    /// Whether the end of such a body was not found.
+    var isAbandoned = false
     var error: HTTPError?
     /// Bytes that belong to no complete request.
     var rest = 0
@@ -21,8 +25,11 @@ struct Transcript: Equatable {
 
 func text(_ bytes: [UInt8], _ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
-/// Feeds pieces to a state machine as a connection would, and records its actions.
-func run(_ pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits()) -> Transcript {
+/// Feeds pieces to a state machine as a connection would, and records its actions. The body of a request is dropped
+/// when `drops` says so of its path.
+func run(
+    _ pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits(), drops: (String) -> Bool = { _ in false }
+) -> Transcript {
     var machine = ConnectionStateMachine(limits: limits)
     var buffer: [UInt8] = []
     var transcript = Transcript()
@@ -34,13 +41,25 @@ func run(_ pieces: [[UInt8]], limits: HTTPLimits = HTTPLimits()) -> Transcript {
             case .needMore(let keep, _):
                 buffer.removeLast(buffer.count - keep)
                 continue feeding
-            case .sendContinue:
-                transcript.continues += 1
+            case .expectBody(let awaitsContinue):
+                let path = text(buffer, machine.head.path)
+                if drops(path) {
+                    transcript.dropped.append(path)
+                    buffer.removeFirst(machine.head.byteCount)
+                    machine.dropBody()
+                } else if awaitsContinue {
+                    transcript.continues += 1
+                }
+            case .drop(let count):
+                buffer.removeFirst(count)
             case .deliver(let consumed):
                 transcript.requests.append(record(machine, buffer))
                 buffer.removeFirst(consumed)
             case .refuse(let error):
                 transcript.error = error
+                return transcript
+            case .abandon:
+                transcript.isAbandoned = true
                 return transcript
             }
         }

@@ -4,11 +4,13 @@ import Network
 import Synchronization
 
 /// Answers `/echo` at once, `/later` from another thread, `/big?n` with n bytes, keeps the responders of `/hold`
-/// and the streams of `/stream`.
+/// and the streams of `/stream`, and wants no body that comes to `/full`.
 final class TestHandler: RequestHandler {
     private let held = Mutex<[Responder]>([])
     /// The streams of `/stream`.
     let streams = Mutex<[ResponseStream]>([])
+    /// How often a request to `/full` was answered before its body had come.
+    let earlyAnswers = Atomic<Int>(0)
     /// The ways back of all requests that are kept.
     var responders: [Responder] { held.withLock { $0 } }
 
@@ -38,6 +40,12 @@ final class TestHandler: RequestHandler {
         default:
             responder.send(errorResponse(status: .notFound, detail: request.path))
         }
+    }
+
+    func earlyAnswer(to request: borrowing HTTPRequest) -> HTTPResponse? {
+        guard request.path == "/full" else { return nil }
+        earlyAnswers.add(1, ordering: .relaxed)
+        return HTTPResponse(status: .tooManyRequests, contentType: "text/plain", body: Array("full".utf8))
     }
 
     func errorResponse(status: HTTPStatus, detail: String) -> HTTPResponse {

@@ -50,12 +50,8 @@ struct InferenceResource: Sendable {
             let body = unsafe [UInt8](request.body)
             return wait(for: model, number, body, dialect, fields, isCancelled, answer)
         }
-        // A request of high priority takes the place of others.
-        if unsafe request.body.count >= Self.costlyByteCount, fields.priority != .high,
-            let refusal = version.refusalIfFull()
-        {
-            throw .serving(refusal)
-        }
+        let byteCount = unsafe request.body.count
+        if let refusal = refusal(byteCount, of: version, fields, request.loopIndex) { throw refusal }
         var call = InferenceCall(
             version: version, fields: fields, limits: limits, conditions: RequestConditions(isCancelled: isCancelled),
             received: version.now())
@@ -71,6 +67,30 @@ struct InferenceResource: Sendable {
         }
         let body = unsafe [UInt8](request.body)
         try reading.run { [self, call] in submitLater(body, dialect, call, answer) }
+    }
+
+    /// Refuses a request whose body is still to come, when its model has no room for it.
+    /// - Parameters:
+    ///   - request: Valid during the call only.
+    ///   - name: The model.
+    ///   - target: Its version.
+    ///   - fields: What the head says.
+    /// - Returns: Why it is refused; nil when the body is needed, if only to say what is wrong.
+    func earlyRefusal(
+        _ request: borrowing HTTPRequest, model name: String, _ target: ModelTarget, _ fields: InferenceFields
+    ) -> APIError? {
+        guard let version = try? target.version(of: name, in: repository) else { return nil }
+        let byteCount = if case .length(let count) = request.head.framing { count } else { Int.max }
+        return refusal(byteCount, of: version, fields, request.loopIndex)
+    }
+
+    /// Why a request with a body of so many bytes is not read: the queue is full. nil when it is to be read.
+    private func refusal(
+        _ byteCount: Int, of version: ModelVersion, _ fields: InferenceFields, _ loop: Int
+    ) -> APIError? {
+        // A request of high priority takes the place of others.
+        guard byteCount >= Self.costlyByteCount, fields.priority != .high else { return nil }
+        return version.refusalIfFull(coming: rounds[loop].rows(of: version)).map { .serving($0) }
     }
 
     /// Decompresses, reads and computes a request on another thread.

@@ -15,6 +15,11 @@ final class RoundRequests: Sendable {
         waiting.withLock { $0.append((request, completion)) }
     }
 
+    /// Rows of those that are for a version.
+    func rows(of version: ModelVersion) -> Int {
+        waiting.withLock { $0.reduce(0) { $0 + ($1.request.version === version ? $1.request.rows : 0) } }
+    }
+
     func takeAll() -> [Waiting] {
         waiting.withLock { waiting in
             guard !waiting.isEmpty else { return [] }

@@ -56,7 +56,8 @@ extension APISchemas {
         Schema.request(
             required: [("dataset", APIParameter.datasetName)],
             [
-                ("split", Schema.choice(Split.self)), ("compare_with", Schema.integer(1...APIParameter.maximumVersion)),
+                ("split", Schema.choice(Split.self)), ("output", Schema.string),
+                ("compare_with", Schema.integer(1...APIParameter.maximumVersion)),
                 ("top_k", Schema.integer(1...100_000)), ("slices", Schema.list(Schema.string)),
             ] + data)
     }
@@ -64,6 +65,7 @@ extension APISchemas {
     /// What a request says of its data: the words of docs/datasets.md.
     private static let data: [(String, JSONValue)] = [
         ("data", ["type": "object"]), ("target", Schema.string), ("splits", ["type": "object"]),
+        ("sizes", ["type": "object"]),
     ]
 
     // MARK: The train request
@@ -93,7 +95,7 @@ extension APISchemas {
     private static var procedure: [(String, JSONValue)] {
         [
             ("preprocessing", Schema.any), ("augmentation", Schema.any), ("target", Schema.any),
-            ("splits", Schema.any), ("epochs", Schema.integer(1...1_000_000)),
+            ("splits", Schema.any), ("sizes", Schema.any), ("epochs", Schema.integer(1...1_000_000)),
             ("batch_size", Schema.integer(1...65_536)), ("seed", Schema.integer(0...Int.max)),
             ("threads", Schema.integer(1...1024)), ("shuffle", Schema.boolean), ("optimizer", optimizer),
             ("gradient_clip", gradientClip), ("schedule", schedule), ("loss", loss),

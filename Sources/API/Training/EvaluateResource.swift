@@ -34,14 +34,14 @@ struct EvaluateResource: Sendable {
                 JSONMember("model_name", .string(model)), JSONMember("model_version", .string(String(version.number))),
                 JSONMember("dataset", ["name": .string(dataset.name), "digest": .string(dataset.digest)]),
                 JSONMember("split", .string(result.split.rawValue)),
-                JSONMember("rows", .integer(result.evaluation.predictions.rows)),
-                JSONMember("metrics", result.evaluation.report.metrics.json),
-                JSONMember("report", result.evaluation.report.json),
+                JSONMember("rows", .integer(result.rows)),
+                JSONMember("metrics", result.report.metrics.json),
+                JSONMember("report", result.report.json),
             ]
             if let other {
                 let baseline = try other.run(dataset, options, evaluation, parts)
                 members.append(
-                    JSONMember("comparison", try Self.comparison(baseline.evaluation, result.evaluation, other.number)))
+                    JSONMember("comparison", try Self.comparison(baseline, result, other.number)))
             }
             return .json(.object(members))
         } catch {
@@ -56,21 +56,12 @@ struct EvaluateResource: Sendable {
         let directory: String
         let classNames: [String]?
 
-        /// Evaluates the test rows when nothing else is asked for, or the validation rows when there are none.
         func run(
             _ dataset: Dataset, _ options: DataOptions, _ request: EvaluationRequest, _ parts: TrainingService.Parts
-        ) throws(TrainingError) -> (split: Split, evaluation: VersionEvaluator.Evaluation) {
-            let evaluator = try VersionEvaluator(directory: directory, classNames: classNames, kernels: parts.kernels)
-            func run(_ split: Split) throws(TrainingError) -> (Split, VersionEvaluator.Evaluation) {
-                (split, try evaluator.evaluate(dataset, options: options, split: split, evaluation: request.options))
-            }
-            if let split = request.split { return try run(split) }
-            do throws(TrainingError) {
-                return try run(.test)
-            } catch {
-                guard case .field(let field) = error, field.path == "split" else { throw error }
-                return try run(.validation)
-            }
+        ) throws(TrainingError) -> VersionEvaluator.Evaluation {
+            try VersionEvaluator(
+                directory: directory, classNames: classNames, output: request.output, kernels: parts.kernels
+            ).evaluate(dataset, options: options, split: request.split, evaluation: request.options)
         }
     }
 

@@ -13,6 +13,8 @@ package struct LocalEvaluation: Sendable {
     package var datasetPath: String
     /// The rows to evaluate; nil for the test rows, or the validation rows when there are none.
     package var split: Split?
+    /// The name of the output to look at; nil for the first.
+    package var output: String?
     /// The target and the splits, as in a train request; nil for those of the version's own training.
     package var data: JSONValue?
     package var options = EvaluationOptions()
@@ -31,15 +33,15 @@ package struct LocalEvaluation: Sendable {
         let directory = LoadedModel.newestVersion(model)
         let options = try dataOptions(directory)
         do throws(TrainingError) {
-            let (split, result) = try evaluate(directory, dataset, options, split, kernels)
+            let result = try evaluate(directory, dataset, options, kernels)
             var members = [
-                JSONMember("model", .string(directory)), JSONMember("split", .string(split.rawValue)),
-                JSONMember("rows", .integer(result.predictions.rows)),
+                JSONMember("model", .string(directory)), JSONMember("split", .string(result.split.rawValue)),
+                JSONMember("rows", .integer(result.rows)),
                 JSONMember("metrics", result.report.metrics.json),
                 JSONMember("report", result.report.json),
             ]
             if let other {
-                let (_, baseline) = try evaluate(LoadedModel.newestVersion(other), dataset, options, split, kernels)
+                let baseline = try evaluate(LoadedModel.newestVersion(other), dataset, options, kernels)
                 members.append(JSONMember("comparison", try Self.comparison(baseline, result)))
             }
             return .object(members)
@@ -57,20 +59,10 @@ package struct LocalEvaluation: Sendable {
     }
 
     private func evaluate(
-        _ directory: String, _ dataset: Dataset, _ options: DataOptions, _ split: Split?, _ kernels: Kernels
-    ) throws(TrainingError) -> (Split, VersionEvaluator.Evaluation) {
-        let evaluator = try VersionEvaluator(directory: directory, kernels: kernels)
-        if let split {
-            return (
-                split, try evaluator.evaluate(dataset, options: options, split: split, evaluation: self.options)
-            )
-        }
-        do throws(TrainingError) {
-            return try evaluate(directory, dataset, options, .test, kernels)
-        } catch {
-            guard case .field(let field) = error, field.path == "split" else { throw error }
-            return try evaluate(directory, dataset, options, .validation, kernels)
-        }
+        _ directory: String, _ dataset: Dataset, _ options: DataOptions, _ kernels: Kernels
+    ) throws(TrainingError) -> VersionEvaluator.Evaluation {
+        try VersionEvaluator(directory: directory, output: output, kernels: kernels)
+            .evaluate(dataset, options: options, split: split, evaluation: self.options)
     }
 
     private static func comparison(

@@ -47,9 +47,6 @@ extension HiddenStateLayer: EarlyPacking {
             reads.append(index)
             return reads.count - 1
         }
-        if context.constant(1) != nil {
-            throw .unsupported("GRU and RNN with a constant initial state other than zero are not supported")
-        }
         let (initial, lengths) = (read(1), read(Self.lengthsInput))
         let output = context.wantsOutput(0) ? reads.count : nil
         let final = context.wantsOutput(1) ? reads.count + (output == nil ? 0 : 1) : nil

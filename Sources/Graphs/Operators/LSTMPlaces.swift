@@ -28,9 +28,6 @@ struct LSTMPlaces: Sendable {
             reads.append(index)
             return reads.count - 1
         }
-        for index in 1...2 where context.constant(index) != nil {
-            throw .unsupported("LSTM with a constant initial state other than zero is not supported")
-        }
         initial = (try place(1), try place(2))
         lengths = try place(LSTMLayer.lengthsInput)
         counting = lengths == nil ? .lengths : ActiveSteps(context.type(ofInput: LSTMLayer.lengthsInput))

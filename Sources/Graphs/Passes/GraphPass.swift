@@ -23,6 +23,7 @@ extension Graph {
         _ = try FusePooling().run(&self)
         _ = try InferTypes().run(&self)
         _ = try MaterializeFills().run(&self)
+        _ = try FixInitialStates().run(&self)
         _ = try RemoveDeadNodes().run(&self)
     }
 }

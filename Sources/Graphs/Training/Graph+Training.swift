@@ -63,15 +63,17 @@ extension Graph {
         return names
     }
 
-    /// The softmax, log-softmax or sigmoid that makes the only output; nil when the model ends otherwise.
+    /// The softmax or log-softmax along the last dimension or sigmoid that makes the only output; nil when the model ends
+    /// otherwise.
     package var finalActivation: String? { finalActivationNode.map { nodes[$0].op.name } }
 
     private var finalActivationNode: Int? {
         guard let output = outputs.first, outputs.count == 1,
             let index = nodes.lastIndex(where: { $0.outputs.contains(output) })
         else { return nil }
-        let op = nodes[index].op
-        return op is Softmax || op is LogSoftmax || op is Sigmoid ? index : nil
+        if nodes[index].op is Sigmoid { return index }
+        guard let softmax = nodes[index].op as? any SoftmaxOperator else { return nil }
+        return softmax.axis == -1 || softmax.axis == (self[output].type?.rank ?? 2) - 1 ? index : nil
     }
 
     /// Takes away the final activation, which a loss on logits folds in.

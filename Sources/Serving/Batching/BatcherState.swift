@@ -134,11 +134,13 @@ struct BatcherState {
         return .refused(error)
     }
 
-    /// Refuses a request that nobody has read yet, when not even one row has room.
-    mutating func refusalIfFull() -> ServingError? {
-        guard queue.rows >= configuration.maxQueueRows else { return nil }
+    /// Refuses a request that nobody has read yet, when not even one row has room behind what waits and `coming` rows.
+    mutating func refusalIfFull(coming: Int) -> ServingError? {
+        // While nobody waits, those that come may run inline.
+        let rows = queue.isEmpty ? 0 : queue.rows + coming
+        guard rows >= configuration.maxQueueRows else { return nil }
         let error = ServingError.queueFull(
-            queuedRows: queue.rows, limit: configuration.maxQueueRows, retryAfter: estimatedWait([:]))
+            queuedRows: rows, limit: configuration.maxQueueRows, retryAfter: estimatedWait([:]))
         counters.count(error)
         return error
     }

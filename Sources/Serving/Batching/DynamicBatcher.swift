@@ -84,8 +84,9 @@ package final class DynamicBatcher: Sendable {
 
     /// Refuses a request that nobody has read yet, when not even one row has room: under overload, reading what is then
     /// refused would take the time that computing needs.
+    /// - Parameter coming: Rows that were read and are about to be submitted.
     /// - Returns: Why it is refused; nil when it may be read.
-    package func refusalIfFull() -> ServingError? { state.withLock { $0.refusalIfFull() } }
+    package func refusalIfFull(coming: Int = 0) -> ServingError? { state.withLock { $0.refusalIfFull(coming: coming) } }
 
     /// Computes the request, now or later.
     package func submit(_ request: InferenceRequest, completion: @escaping Completion) {

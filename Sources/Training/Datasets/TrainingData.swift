@@ -34,16 +34,18 @@ package final class TrainingData: Sendable {
     ///   - options: the target, and the rows that are held out.
     ///   - plan: what was asked for; nil asks for what fits the data.
     ///   - sample: what the architecture wants.
+    ///   - classes: the names of an existing model's classes in its order, for targets of texts.
     ///   - augmentation: what training samples go through on top.
     ///   - cacheByteCount: bytes of samples that may be kept in memory.
     /// - Throws: for options and plans that the data do not allow, and for the first bad row.
     package convenience init(
         dataset: Dataset, options: DataOptions, plan: PreprocessingPlan? = nil, sample: SampleForm = .any,
-        augmentation: Augmentation? = nil, cacheByteCount: Int = defaultCacheByteCount
+        classes: [String]? = nil, augmentation: Augmentation? = nil, cacheByteCount: Int = defaultCacheByteCount
     ) throws(DatasetError) {
         let reader = try DatasetReader(dataset)
         let plan = plan ?? PreprocessingPlan()
-        let targets = try TargetReader(reader, options: options, skippingMissing: plan.rowFilter != nil)
+        let targets = try TargetReader(
+            reader, options: options, texts: classes, skippingMissing: plan.rowFilter != nil)
         let input = RowInput(
             reader: reader, columns: Self.inputColumns(dataset, targets, plan.window), window: plan.window)
         let filter = try plan.rowFilter.map { names throws(DatasetError) in
@@ -163,6 +165,18 @@ package final class TrainingData: Sendable {
             unsafe augmentation.apply(to: sample + start, shape: shape, using: &source)
             random = source
         }
+    }
+
+    /// Reads the targets of all samples of a split; none when it has no samples.
+    /// - Parameters:
+    ///   - split: Whose.
+    ///   - body: Takes the row in the dataset and its target, [targetWidth].
+    /// - Throws: what `body` throws, or when the disk cannot be read.
+    func forEachTarget(
+        of split: Split, _ body: (_ row: Int, [Float]) throws(DatasetError) -> Void
+    ) throws(DatasetError) {
+        guard let index = indices[split] else { return }
+        try SampleReader(input: input, preprocessing: preprocessing, targets: targets).forEachTarget(index, body)
     }
 
     /// A sample as a client would send it: for golden requests and examples.

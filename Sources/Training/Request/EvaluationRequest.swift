@@ -8,6 +8,8 @@ package struct EvaluationRequest: Sendable, Equatable {
     package var dataset: String
     /// The rows to evaluate; nil for the test rows, or the validation rows when there are none.
     package var split: Split?
+    /// The name of the model's output to look at; nil for the first.
+    package var output: String?
     /// A version of the same model that predicts the same rows; nil for no comparison.
     package var compareWith: Int?
     /// The target and the splits: `DataOptions` reads it, as of a train request.
@@ -19,6 +21,7 @@ package struct EvaluationRequest: Sendable, Equatable {
         dataset = try fields.required("dataset", fields.string("dataset"))
         guard !dataset.isEmpty else { throw fields.error("dataset", "the name of a dataset", .string(dataset)) }
         split = try fields.choice("split", of: Split.self)
+        output = try fields.string("output")
         compareWith = try fields.integer("compare_with", in: 1...Int.max)
         data = try DataMembers.read(&fields)
         options = try EvaluationOptions(&fields)

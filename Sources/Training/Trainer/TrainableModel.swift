@@ -26,8 +26,7 @@ package struct TrainableModel: Sendable {
 
     /// How samples become the inputs.
     package var samples: SampleParts {
-        SampleParts(
-            shapes: graph.inputs.map { id in (graph[id].type?.dimensions.dropFirst() ?? []).map(\.fixedValue) })
+        SampleParts(shapes: graph.inputs.map { id in Array(graph[id].type?.dimensions.dropFirst() ?? []) })
     }
 
     /// The shape of one sample, without the batch; nil where a size is free.

@@ -58,12 +58,7 @@ struct TrainedVersion {
         let plan: ExecutionPlan
         do throws(GraphError) {
             compiled = try CompiledModel(setup.model.graph(parameters: parameters), kernels: kernels)
-            let symbols = compiled.inputs.flatMap { $0.dimensions.dropFirst() }.reduce(into: Set<String>()) {
-                $0.formUnion($1.symbols)
-            }
-            var bindings: [String: Int] = [:]
-            for symbol in symbols { bindings[symbol] = setup.steps ?? 1 }
-            plan = try compiled.plan(bindings: bindings)
+            plan = try compiled.plan(bindings: setup.sizes)
         } catch {
             throw .graph(error)
         }
@@ -73,7 +68,8 @@ struct TrainedVersion {
         var none: RandomSource?
         do throws(DatasetError) {
             try unsafe setup.model.samples.read(
-                setup.data, split, rows: rows, inputs: inputs.map { unsafe $0.floats }, targets: targets.floats,
+                setup.data, split, rows: rows, sizes: setup.sizes, inputs: inputs.map { unsafe $0.floats },
+                targets: targets.floats,
                 augmenting: &none)
         } catch {
             throw Self.unreadable(error)
@@ -95,6 +91,6 @@ struct TrainedVersion {
 
     /// The shape of one row of an input, free sizes as they are in the data.
     private func shape(ofInput index: Int, _ model: CompiledModel) -> [Int] {
-        model.inputs[index].dimensions.dropFirst().map { $0.fixedValue ?? setup.steps ?? 1 }
+        model.inputs[index].dimensions.dropFirst().map { $0.value(setup.sizes) ?? 1 }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 package import Graphs
 package import Tensors
 
@@ -17,6 +18,8 @@ package final class TrainingEngine {
     package let trainableCount: Int
     /// Floats of a row of targets.
     package let targetColumns: Int
+    /// Comparisons of outputs and targets in a row.
+    package let positions: Int
 
     private let kernels: Kernels
     private let pool: ComputePool?
@@ -31,13 +34,14 @@ package final class TrainingEngine {
     ///   - options: What the request says of loss, optimizer and clipping.
     ///   - capacity: Rows of the largest batch.
     ///   - targetColumns: Floats of a row of targets.
-    ///   - steps: The number of steps of a sequence where the model leaves it free.
+    ///   - positions: Comparisons in a row, among which its outputs and targets are divided evenly.
+    ///   - sizes: What the sizes are that the model leaves free, by name.
     ///   - kernels: The instruction set level.
     ///   - pool: The threads that share a batch; nil computes on the caller's alone.
     /// - Throws: `TrainingError.graph` for a model that cannot be trained.
     package init(
-        model: TrainableModel, options: Options, capacity: Int, targetColumns: Int, steps: Int? = nil,
-        kernels: Kernels, pool: ComputePool?
+        model: TrainableModel, options: Options, capacity: Int, targetColumns: Int, positions: Int = 1,
+        sizes: [String: Int] = [:], kernels: Kernels, pool: ComputePool?
     ) throws(TrainingError) {
         self.kernels = kernels
         self.pool = pool
@@ -55,17 +59,15 @@ package final class TrainingEngine {
         do throws(GraphError) {
             try graph.prepareForTraining(parameters: Set(parameters.map(\.0)))
             finalActivation = loss.takesIn(graph.finalActivation) ? graph.removeFinalActivation() : nil
-            var bindings: [String: Int] = [:]
-            if let steps { for symbol in graph.freeSymbols { bindings[symbol] = steps } }
             plan = try TrainingCompiler(graph: graph, store: store, kernels: kernels)
-                .compile(capacity: capacity, bindings: bindings, pool: pool)
+                .compile(capacity: capacity, bindings: sizes, pool: pool)
         } catch {
             throw .graph(error)
         }
         if finalActivation != nil { loss.isFromLogits = true }
         if loss.isOfProbabilities(graph.finalActivation) { loss.isFromLogits = false }
         self.loss = loss
-        self.targetColumns = targetColumns
+        (self.targetColumns, self.positions) = (targetColumns, positions)
         let weights = Set(model.parameters.filter(\.isWeight).map(\.name))
         let decaysAll = options.optimizer.decayed == .all
         ranges = ParameterRange.merged(
@@ -80,7 +82,8 @@ package final class TrainingEngine {
         clip = options.gradientClip
         optimizer = Optimizer(options.optimizer, count: store.count)
         task = LossTask(
-            loss: loss, plan: plan, targetColumns: targetColumns, capacity: capacity, threads: pool?.threads ?? 1)
+            loss: loss, plan: plan, targetColumns: targetColumns, positions: positions, capacity: capacity,
+            threads: pool?.threads ?? 1)
     }
 
     /// What of a request the engine needs.
@@ -120,7 +123,7 @@ package final class TrainingEngine {
         task.batch = rows
         let task = task
         plan.train(batch: rows, seed: seed) { range, thread in task.run(range, thread: thread, wantsGradient: true) }
-        let mean = task.takeSum() / Double(rows)
+        let mean = task.takeSum() / Double(rows * positions)
         guard mean.isFinite else { return (mean, nil) }
         let length = clip.needsNorm ? unsafe norm(store.gradients, kernels: kernels, pool: pool) : nil
         if let length, !length.isFinite { return (mean, length) }
@@ -137,7 +140,12 @@ package final class TrainingEngine {
         plan.predict(batch: rows)
         task.batch = rows
         task.run(0..<rows, thread: 0, wantsGradient: false)
-        return task.takeSum() / Double(rows)
+        return task.takeSum() / Double(rows * positions)
+    }
+
+    /// Makes the outputs of the last step or prediction what the model answers, where the loss took in its sigmoid.
+    func takeSigmoid(rows: Int) {
+        for index in 0..<rows * plan.outputSize { unsafe outputs[index] = 1 / (1 + exp(-outputs[index])) }
     }
 
     private func apply(_ step: OptimizerStep) {
@@ -169,12 +177,14 @@ package final class TrainingEngine {
     private let loss: Loss
     private let plan: TrainingPlan
     private let targetColumns: Int
+    private let positions: Int
     /// One for each thread, on cache lines of their own.
     private let sums: AlignedStorage
     private let threads: Int
 
-    init(loss: Loss, plan: TrainingPlan, targetColumns: Int, capacity: Int, threads: Int) {
-        (self.loss, self.plan, self.targetColumns, self.threads) = (loss, plan, targetColumns, threads)
+    init(loss: Loss, plan: TrainingPlan, targetColumns: Int, positions: Int, capacity: Int, threads: Int) {
+        (self.loss, self.plan, self.threads) = (loss, plan, threads)
+        (self.targetColumns, self.positions) = (targetColumns, positions)
         targets = AlignedStorage(floatCount: capacity * targetColumns)
         sums = AlignedStorage(byteCount: threads * 64)
     }
@@ -184,7 +194,8 @@ package final class TrainingEngine {
         let sum = unsafe loss.evaluate(
             outputs: plan.outputs + rows.lowerBound * columns,
             targets: targets.floats + rows.lowerBound * targetColumns,
-            rows: rows.count, columns: columns, targetColumns: targetColumns, batch: batch,
+            rows: rows.count * positions, columns: columns / positions, targetColumns: targetColumns / positions,
+            batch: batch * positions,
             gradient: wantsGradient ? plan.outputGradients + rows.lowerBound * columns : nil)
         unsafe sums.base.storeBytes(of: sum, toByteOffset: thread * 64, as: Double.self)
     }

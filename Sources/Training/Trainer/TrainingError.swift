@@ -18,6 +18,22 @@ package enum TrainingError: Error {
     case evaluation(reason: String)
 }
 
+extension TrainingError {
+    /// What a step of several kinds threw.
+    /// - Parameter error: One of the errors that this has a case for.
+    init(_ error: any Error) {
+        switch error {
+        case let error as TrainingError: self = error
+        case let error as FieldError: self = .field(error)
+        case DatasetError.field(let error): self = .field(error)
+        case let error as DatasetError: self = .data(error)
+        case let error as GraphError: self = .graph(error)
+        case let error as ModelFormatError: self = .model(error)
+        default: preconditionFailure("no step of a training throws \(error)")
+        }
+    }
+}
+
 extension TrainingError: CustomStringConvertible {
     package var description: String {
         switch self {

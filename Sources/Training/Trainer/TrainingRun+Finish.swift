@@ -29,15 +29,19 @@ extension TrainingRun {
     }
 
     private func evaluation(of split: Split) throws(TrainingError) -> EvaluationReport {
-        var predictions = Predictions(classes: setup.classes, values: setup.valueNames)
+        let comparison = setup.comparison
+        var predictions = Predictions(classes: setup.classes, values: setup.data.valueNames)
         try forEachBatch(of: split) { rows, _ in
+            takeSigmoid(rows: rows)
             unsafe predictions.append(
-                outputs: engine.outputs, targets: engine.targets, rows: rows, columns: setup.outputColumns,
-                targetColumns: setup.data.targetWidth, isFromLogits: engine.loss.isFromLogits)
+                outputs: engine.outputs, targets: engine.targets, rows: rows * comparison.positions,
+                columns: comparison.columns, targetColumns: comparison.targetColumns,
+                isFromLogits: engine.loss.isFromLogits)
         }
         let options = setup.request.evaluation
         return EvaluationReport(
-            predictions, options: options, slices: try setup.data.slices(options.slices, of: split))
+            predictions, options: options,
+            slices: comparison.slices(try setup.data.slices(options.slices, of: split)))
     }
 
     /// Whether the version goes live; a served version is evaluated on the same rows where that decides.
@@ -53,7 +57,8 @@ extension TrainingRun {
             var theirs = MetricList()
             for split in [Split.validation, .test] where setup.data.count(split) > 0 {
                 let report = try served.evaluate(
-                    setup.data.dataset, options: setup.options, split: split, evaluation: setup.request.evaluation)
+                    setup.data.dataset, options: setup.options, split: split, evaluation: setup.request.evaluation,
+                    loss: setup.request.loss.kind)
                 theirs = theirs + report.report.metrics.prefixed(split.rawValue)
             }
             return setup.request.publish.decision(candidate: metrics, served: theirs)
@@ -114,12 +119,10 @@ extension TrainableModel {
     }
 }
 
-extension TrainingSetup {
-    /// The names of the target's columns when it is values.
-    var valueNames: [String] { if case .values(let names) = data.target { names } else { [] } }
-}
-
 extension TrainingData {
+    /// The names of the target's columns when it is values.
+    var valueNames: [String] { if case .values(let names) = target { names } else { [] } }
+
     /// The slices of a split by the values of some columns.
     func slices(_ columns: [String], of split: Split) throws(TrainingError) -> [EvaluationSlice] {
         var slices: [EvaluationSlice] = []

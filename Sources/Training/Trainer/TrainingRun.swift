@@ -59,7 +59,8 @@ package final class TrainingRun {
             options: .init(
                 loss: setup.loss, optimizer: request.optimizer, gradientClip: request.gradientClip,
                 freeze: request.freeze),
-            capacity: batch, targetColumns: setup.data.targetWidth, steps: setup.steps, kernels: kernels, pool: pool)
+            capacity: batch, targetColumns: setup.data.targetWidth, positions: setup.comparison.positions,
+            sizes: setup.sizes, kernels: kernels, pool: pool)
         checkpoints = CheckpointStore(directory: directory)
         state = TrainingState(
             running: RunningMetrics(isClassifier: setup.classes != nil),
@@ -136,7 +137,7 @@ package final class TrainingRun {
                 epoch: state.epoch + 1, step: state.totalSteps + 1,
                 what: loss.isFinite ? "the norm of the gradients" : "the loss")
         }
-        add(loss * Double(rows.count), rows: rows.count, to: &state.running)
+        add(loss, rows: rows.count, to: &state.running)
         state.step += 1
         state.totalSteps += 1
     }
@@ -154,17 +155,26 @@ package final class TrainingRun {
     func read(_ split: Split, rows: [Int], augmenting random: inout RandomSource?) throws(TrainingError) {
         do {
             try unsafe setup.model.samples.read(
-                setup.data, split, rows: rows, inputs: engine.inputs, targets: engine.targets, augmenting: &random)
+                setup.data, split, rows: rows, sizes: setup.sizes, inputs: engine.inputs, targets: engine.targets,
+                augmenting: &random)
         } catch {
             throw .data(error)
         }
     }
 
-    private func add(_ lossSum: Double, rows: Int, to metrics: inout RunningMetrics) {
+    /// Counts the outputs of the last step or prediction.
+    private func add(_ loss: Double, rows: Int, to metrics: inout RunningMetrics) {
+        let (comparison, count) = (setup.comparison, rows * setup.comparison.positions)
+        takeSigmoid(rows: rows)
         unsafe metrics.add(
-            lossSum: lossSum, outputs: engine.outputs, targets: engine.targets, rows: rows,
-            columns: setup.outputColumns, targetColumns: setup.data.targetWidth,
+            lossSum: loss * Double(count), outputs: engine.outputs, targets: engine.targets, rows: count,
+            columns: comparison.columns, targetColumns: comparison.targetColumns,
             isFromLogits: engine.loss.isFromLogits)
+    }
+
+    /// Values are compared with what the model answers, classes with its logits as well.
+    func takeSigmoid(rows: Int) {
+        if setup.classes == nil, engine.finalActivation == "Sigmoid" { engine.takeSigmoid(rows: rows) }
     }
 
     private var progress: TrainingEvent.Progress {
@@ -206,7 +216,7 @@ package final class TrainingRun {
     /// The figures of a split as the model is now.
     private func evaluate(_ split: Split) throws(TrainingError) -> MetricList {
         var metrics = RunningMetrics(isClassifier: setup.classes != nil)
-        try forEachBatch(of: split) { rows, loss in add(loss * Double(rows), rows: rows, to: &metrics) }
+        try forEachBatch(of: split) { rows, loss in add(loss, rows: rows, to: &metrics) }
         return metrics.values
     }
 

@@ -13,13 +13,13 @@ package struct TrainingSetup: Sendable {
     package let loss: Loss
     /// What the rows were chosen by.
     package let options: DataOptions
-    /// The names of the classes; nil when the target is values.
-    package let classes: [String]?
-    /// Numbers of one output of the model.
-    package let outputColumns: Int
+    /// What the sizes are that the model leaves free, by name.
+    package let sizes: [String: Int]
+    /// How outputs are compared with targets.
+    package let comparison: OutputComparison
 
-    /// Steps of a sequence where the model leaves their number free.
-    package var steps: Int? { model.samples.steps(data.sampleShape.dimensions) }
+    /// The names of the classes; nil when the target is values.
+    package var classes: [String]? { comparison.classes }
 
     /// - Parameters:
     ///   - request: As it was sent.
@@ -71,14 +71,16 @@ package struct TrainingSetup: Sendable {
             data = try Self.data(request, dataset, options, form: try Self.form(ofPreset: name), known: nil)
             model = try Self.preset(name, data, seed: UInt64(request.seed))
         }
-        classes = data.classNames ?? (data.target == .binary ? ["0", "1"] : nil)
-        outputColumns = try Self.check(model, data, classes: classes)
-        try Self.checkGoals(request, isClassifier: classes != nil)
-        do throws(FieldError) {
+        do {
+            sizes = try model.samples.sizes(of: data.sampleShape.dimensions, stated: options.sizes)
+            let output = try model.comparedOutput(sizes, loss: request.loss.kind, task: options.task)
+            comparison = try OutputComparison(output, data)
+            try Self.checkGoals(request, isClassifier: comparison.classes != nil)
             loss = try request.loss.loss(
-                classes: classes, counts: data.classCounts ?? [], columns: outputColumns, isFromLogits: true)
+                classes: comparison.classes, counts: try comparison.classCounts(data), columns: comparison.columns,
+                isFromLogits: true)
         } catch {
-            throw .field(error)
+            throw TrainingError(error)
         }
     }
 
@@ -124,12 +126,8 @@ package struct TrainingSetup: Sendable {
                 dataset: dataset, options: options, plan: isJoined ? PreprocessingPlan(isPlain: true) : plan,
                 sample: form,
                 augmentation: augmentation)
-        } catch let error as FieldError {
-            throw .field(error)
-        } catch let error as DatasetError {
-            throw .data(error)
         } catch {
-            preconditionFailure("the calls above throw no other errors")
+            throw TrainingError(error)
         }
     }
 
@@ -184,60 +182,29 @@ package struct TrainingSetup: Sendable {
     }
 
     /// Refuses to watch a metric that this task does not have: it would never come.
-    private static func checkGoals(_ request: TrainingRequest, isClassifier: Bool) throws(TrainingError) {
+    private static func checkGoals(_ request: TrainingRequest, isClassifier: Bool) throws(FieldError) {
         let others = isClassifier ? ["mae", "mse", "r2", "rmse"] : ["accuracy", "f1_macro"]
         for goal in request.goals {
             guard let name = others.first(where: { goal.name.hasSuffix("_\($0)") }) else { continue }
-            throw .field(
-                FieldError(
-                    path: "metric", expected: "a metric of \(isClassifier ? "classes" : "values")",
-                    found: "\"\(goal.name)\", and the target has no \(name)"))
+            throw FieldError(
+                path: "metric", expected: "a metric of \(isClassifier ? "classes" : "values")",
+                found: "\"\(goal.name)\", and the target has no \(name)")
         }
-    }
-
-    /// Compares the model's input and output with the data.
-    /// - Returns: The numbers of one output.
-    private static func check(
-        _ model: TrainableModel, _ data: TrainingData, classes: [String]?
-    ) throws(TrainingError) -> Int {
-        let found = data.sampleShape.dimensions
-        guard model.samples.fit(found) else {
-            let sizes = model.sampleShape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
-            throw .field(
-                FieldError(
-                    path: "dataset", expected: "samples [\(sizes)], as the model takes", found: "samples \(found)"))
-        }
-        let columns = try model.outputColumns()
-        let needed: [Int] =
-            switch data.target {
-            case .classes(let names): names.count == 2 ? [2, 1] : [names.count]
-            case .binary: [1, 2]
-            case .values(let names): [names.count]
-            }
-        guard needed.contains(columns) else {
-            throw .field(
-                FieldError(
-                    path: "dataset",
-                    expected: "a target for the model's \(columns) output\(columns == 1 ? "" : "s")",
-                    found: classes.map { "\($0.count) classes" } ?? "\(data.targetWidth) values"))
-        }
-        return columns
     }
 }
 
 extension TrainableModel {
-    /// The numbers of one row of the first output.
-    fileprivate func outputColumns() throws(TrainingError) -> Int {
+    /// The output that is trained, as it is compared with targets.
+    fileprivate func comparedOutput(
+        _ sizes: [String: Int], loss: Loss.Kind?, task: DataOptions.Task?
+    ) throws(GraphError) -> OutputComparison.Model {
         var typed = trainedGraph
-        do throws(GraphError) {
-            try typed.prepareForTraining(parameters: Set(parameters.map(\.name)))
-        } catch {
-            throw .graph(error)
+        try typed.prepareForTraining(parameters: Set(parameters.map(\.name)))
+        let dimensions = typed.outputs.first.flatMap { typed[$0].type }?.dimensions.dropFirst()
+        let shape = dimensions?.compactMap { $0.value(sizes) }
+        guard let shape, shape.count == dimensions?.count else {
+            throw .unsupported("only models with an output of known size are trained")
         }
-        let type = typed.outputs.first.flatMap { typed[$0].type }
-        guard let dimensions = type?.dimensions.dropFirst(), typed.outputs.count == 1,
-            dimensions.allSatisfy({ $0.fixedValue != nil })
-        else { throw .graph(.unsupported("only models with an output of known size are trained")) }
-        return dimensions.compactMap(\.fixedValue).reduce(1, *)
+        return OutputComparison.Model(output: shape, activation: typed.finalActivation, loss: loss, task: task)
     }
 }

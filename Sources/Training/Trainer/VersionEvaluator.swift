@@ -17,13 +17,16 @@ package struct VersionEvaluator: Sendable {
 
     /// What a version answers for a split, and how good that is.
     package struct Evaluation: Sendable {
+        package let split: Split
+        /// Rows of the split; predictions are more where every step of a row has a class.
+        package let rows: Int
         package let predictions: Predictions
         package let report: EvaluationReport
     }
 
     /// - Parameters:
     ///   - directory: The version's.
-    ///   - classNames: Of `apus.toml`, when the version itself names none.
+    ///   - classNames: Of `apus.toml`, for targets of texts when the version itself names none.
     ///   - output: The name of the output that is looked at; nil for the first.
     ///   - kernels: The instruction set level.
     /// - Throws: `TrainingError.model`, `.graph` or `.field` for a version that cannot be read.
@@ -56,19 +59,39 @@ package struct VersionEvaluator: Sendable {
     }
 
     /// Predicts the rows of a split and compares them with their targets.
+    /// - Parameters:
+    ///   - dataset: What is predicted.
+    ///   - options: Its target and splits, and the sizes that the model leaves free.
+    ///   - split: Which rows; nil for the test rows, or the validation rows when there are none.
+    ///   - evaluation: What the report shows.
+    ///   - loss: What the model is trained with, where that says what its outputs are.
+    /// - Returns: The predictions and the report.
     /// - Throws: `.field` when the data do not fit the model, `.data` for a row that cannot be read.
     package func evaluate(
-        _ dataset: Dataset, options: DataOptions, split: Split, evaluation: EvaluationOptions = EvaluationOptions()
+        _ dataset: Dataset, options: DataOptions, split: Split?, evaluation: EvaluationOptions = EvaluationOptions(),
+        loss: Loss.Kind? = nil
     ) throws(TrainingError) -> Evaluation {
         let data = try data(dataset, options)
+        let split = split ?? (data.count(.test) > 0 ? .test : .validation)
         guard data.count(split) > 0 else {
             throw .field(
                 FieldError(path: "split", expected: "a split with rows", found: "\"\(split.rawValue)\" without any"))
         }
-        let predictions = try predictions(data, split)
-        let report = EvaluationReport(
-            predictions, options: evaluation, slices: try data.slices(evaluation.slices, of: split))
-        return Evaluation(predictions: predictions, report: report)
+        do {
+            let sizes = try samples.sizes(of: data.sampleShape.dimensions, stated: options.sizes)
+            let plan = try model.plan(bindings: sizes)
+            let compared = OutputComparison.Model(
+                output: plan.outputShapes[output].dimensions, activation: finalActivation, loss: loss,
+                task: options.task)
+            let comparison = try OutputComparison(compared, data)
+            let predictions = try predictions(data, split, plan, sizes, comparison)
+            let slices = comparison.slices(try data.slices(evaluation.slices, of: split))
+            return Evaluation(
+                split: split, rows: data.count(split), predictions: predictions,
+                report: EvaluationReport(predictions, options: evaluation, slices: slices))
+        } catch {
+            throw TrainingError(error)
+        }
     }
 
     private func data(_ dataset: Dataset, _ options: DataOptions) throws(TrainingError) -> TrainingData {
@@ -77,36 +100,21 @@ package struct VersionEvaluator: Sendable {
                 return try TrainingData(dataset: dataset, preprocessing: preprocessing, options: options)
             }
             if samples.isJoined {
-                return try TrainingData(dataset: dataset, options: options, plan: PreprocessingPlan(isPlain: true))
+                return try TrainingData(
+                    dataset: dataset, options: options, plan: PreprocessingPlan(isPlain: true), classes: classNames)
             }
             let sample = SampleForm(of: dataset, for: samples.sampleShape)
-            return try TrainingData(dataset: dataset, options: options, sample: sample)
+            return try TrainingData(dataset: dataset, options: options, sample: sample, classes: classNames)
         } catch {
             throw .data(error)
         }
     }
 
-    private func predictions(_ data: TrainingData, _ split: Split) throws(TrainingError) -> Predictions {
-        let plan = try plan(data)
-        guard samples.fit(data.sampleShape.dimensions) else {
-            let count = plan.inputSizes.reduce(0, +) - (samples.takesLengths ? 1 : 0)
-            throw .field(
-                FieldError(
-                    path: "dataset", expected: "samples of \(count) numbers, as the model takes",
-                    found: "samples \(data.sampleShape)"))
-        }
-        let classes = data.classNames ?? (data.target == .binary ? ["0", "1"] : nil)
-        let columns = plan.outputSizes[output]
-        guard classes.map({ $0.count == columns || ($0.count == 2 && columns == 1) }) ?? (columns == data.targetWidth)
-        else {
-            throw .field(
-                FieldError(
-                    path: "dataset", expected: "a target for the model's \(columns) outputs",
-                    found: classes.map { "\($0.count) classes" } ?? "\(data.targetWidth) values"))
-        }
-        var values: [String] = []
-        if case .values(let names) = data.target { values = names }
-        var predictions = Predictions(classes: classes, values: values)
+    private func predictions(
+        _ data: TrainingData, _ split: Split, _ plan: ExecutionPlan, _ sizes: [String: Int],
+        _ comparison: OutputComparison
+    ) throws(DatasetError) -> Predictions {
+        var predictions = Predictions(classes: comparison.classes, values: data.valueNames)
         let inputs = plan.inputSizes.map { AlignedStorage(floatCount: $0 * Self.batch) }
         let outputs = plan.outputSizes.map { AlignedStorage(floatCount: $0 * Self.batch) }
         let targets = AlignedStorage(floatCount: data.targetWidth * Self.batch)
@@ -114,40 +122,26 @@ package struct VersionEvaluator: Sendable {
         var none: RandomSource?
         for start in stride(from: 0, to: data.count(split), by: Self.batch) {
             let rows = Array(start..<min(start + Self.batch, data.count(split)))
-            do throws(DatasetError) {
-                try unsafe samples.read(
-                    data, split, rows: rows, inputs: inputs.map { unsafe $0.floats }, targets: targets.floats,
-                    augmenting: &none)
-            } catch {
-                throw .data(error)
-            }
+            try unsafe samples.read(
+                data, split, rows: rows, sizes: sizes, inputs: inputs.map { unsafe $0.floats },
+                targets: targets.floats, augmenting: &none)
             unsafe plan.run(
                 rows: rows.count, inputs: inputs.map { unsafe UnsafePointer($0.floats) },
                 outputs: outputs.map { unsafe $0.floats }, workspace: workspace, pool: nil)
             unsafe predictions.append(
-                outputs: outputs[output].floats, targets: targets.floats, rows: rows.count, columns: columns,
-                targetColumns: data.targetWidth, isFromLogits: !givesProbabilities)
+                outputs: outputs[output].floats, targets: targets.floats, rows: rows.count * comparison.positions,
+                columns: comparison.columns, targetColumns: comparison.targetColumns,
+                isFromLogits: finalActivation == nil)
         }
         return predictions
     }
 
-    /// Whether the model ends in a softmax or a sigmoid.
-    private var givesProbabilities: Bool {
+    /// The softmax or sigmoid that the model ends in.
+    private var finalActivation: String? {
         var graph = model.graph
         graph.outputs = [graph.outputs[output]]
-        return graph.finalActivation != nil
+        return graph.finalActivation
     }
 
-    private var samples: SampleParts {
-        SampleParts(shapes: model.inputs.map { $0.dimensions.dropFirst().map(\.fixedValue) })
-    }
-
-    private func plan(_ data: TrainingData) throws(TrainingError) -> ExecutionPlan {
-        let symbols = model.inputs.flatMap { $0.dimensions.dropFirst() }.reduce(into: Set<String>()) {
-            $0.formUnion($1.symbols)
-        }
-        var bindings: [String: Int] = [:]
-        for symbol in symbols { bindings[symbol] = samples.steps(data.sampleShape.dimensions) ?? 1 }
-        do throws(GraphError) { return try model.plan(bindings: bindings) } catch { throw .graph(error) }
-    }
+    private var samples: SampleParts { SampleParts(shapes: model.inputs.map { Array($0.dimensions.dropFirst()) }) }
 }

@@ -19,6 +19,9 @@ struct Evaluate: ParsableCommand {
     @Option(help: ArgumentHelp("The rows: train, validation or test.", valueName: "split"))
     var split: Split?
 
+    @Option(help: ArgumentHelp("The output to look at, of several.", valueName: "name"))
+    var output: String?
+
     @Option(help: ArgumentHelp("Another version, to compare with.", valueName: "path"))
     var compare: String?
 
@@ -40,6 +43,7 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         var evaluation = LocalEvaluation(model: model, datasetPath: dataset)
         evaluation.split = split
+        evaluation.output = output
         evaluation.other = compare
         evaluation.data = target.map { ["target": .string($0)] }
         evaluation.options = EvaluationOptions(topK: topK, slices: slices)

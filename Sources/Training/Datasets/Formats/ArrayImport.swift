@@ -2,7 +2,7 @@ import ModelFormats
 import Preprocessing
 import Tensors
 
-/// Stores the arrays of an `.npz`: `x` [rows, …] and `y` [rows] or [rows, columns], and optionally the same for
+/// Stores the arrays of an `.npz`: `x` [rows, …] and `y` [rows] or [rows, …], and optionally the same for
 /// `x_validation`, `y_validation`, `x_test`, `y_test`.
 struct ArrayImport {
     private let arrays: [(split: Split, x: ArrayRows, y: ArrayRows?)]
@@ -98,13 +98,14 @@ struct ArrayImport {
                 throw Self.error("the npz archive", "a y for each x, or none", "an x\(name) without a y like it")
             }
             guard let y else { continue }
-            guard (1...2).contains(y.shape.rank), y.shape[0] == x.shape[0],
+            guard (1...8).contains(y.shape.rank), y.shape[0] == x.shape[0],
                 y.shape.dimensions.dropFirst() == (first.y?.shape.dimensions.dropFirst() ?? []),
                 (1...DatasetWriter.maximumColumns).contains(y.shape.dimensions.dropFirst().reduce(1, *))
             else {
                 throw Self.error(
-                    "the array y\(name)", "[\(x.shape[0])], or [\(x.shape[0]), columns] as in train", "shape \(y.shape)"
-                )
+                    "the array y\(name)",
+                    "[\(x.shape[0])], or [\(x.shape[0]), …] of at most \(DatasetWriter.maximumColumns) numbers a row, as "
+                        + "in train", "shape \(y.shape)")
             }
         }
     }

@@ -4,6 +4,7 @@ package import JSON
 ///
 ///     {"target": "price"}
 ///     {"target": {"columns": ["x", "y"], "type": "regression"}, "splits": {"validation": 0.2, "test": 0, "seed": 7}}
+///     {"sizes": {"source.time": 9, "target.time": 7}}
 ///
 /// A dataset that has no rows of its own for validation and testing gives a tenth of its training rows for each. One
 /// that has only one of these keeps its training rows together, unless a fraction is asked for or `needsValidation` is
@@ -36,6 +37,9 @@ package struct DataOptions: Sendable, Equatable {
     /// Whether held-out rows are chosen at random and not the last ones; nil: at random, except for windows of a
     /// series.
     package var isShuffled: Bool?
+    /// The free sizes of a model of several inputs by name, where the data cannot tell: those that are left out are all
+    /// the same.
+    package var sizes: [String: Int] = [:]
     /// Whether validation rows have to be there, for early stopping or to decide about publishing.
     package var needsValidation = false
 
@@ -58,6 +62,11 @@ package struct DataOptions: Sendable, Equatable {
             try splits.finish()
             guard (validation ?? 0) + (test ?? 0) < 1 else {
                 throw FieldError(path: "splits", expected: "fractions below 1 together", found: "more")
+            }
+        }
+        if var named = try fields.fields("sizes") {
+            for member in fields.value("sizes")?.members ?? [] {
+                sizes[member.name] = try named.integer(member.name, in: 1...Int(Int32.max))
             }
         }
         try fields.finish()
@@ -93,7 +102,12 @@ package struct DataOptions: Sendable, Equatable {
         splits.append(JSONMember("seed", .integer(Int(clamping: seed))))
         splits.append(JSONMember("stratify", .bool(isStratified)))
         if let isShuffled { splits.append(JSONMember("shuffle", .bool(isShuffled))) }
-        return .object(
-            (aim.isEmpty ? [] : [JSONMember("target", .object(aim))]) + [JSONMember("splits", .object(splits))])
+        var members = aim.isEmpty ? [] : [JSONMember("target", .object(aim))]
+        members.append(JSONMember("splits", .object(splits)))
+        if !sizes.isEmpty {
+            let sizes = sizes.sorted { $0.key < $1.key }.map { JSONMember($0.key, .integer($0.value)) }
+            members.append(JSONMember("sizes", .object(sizes)))
+        }
+        return .object(members)
     }
 }

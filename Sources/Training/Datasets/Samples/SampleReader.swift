@@ -47,14 +47,21 @@ struct SampleReader {
         }
     }
 
-    /// Counts the samples of each class.
-    func count(_ index: SampleIndex, into counts: inout [Int]) throws(DatasetError) {
-        var target: Float = 0
+    /// Reads the targets of all samples of a split.
+    func forEachTarget(
+        _ index: SampleIndex, _ body: (_ row: Int, [Float]) throws(DatasetError) -> Void
+    ) throws(DatasetError) {
+        var values = [Float](repeating: 0, count: targets.target.width)
         for sample in 0..<index.count {
             let row = index[sample] + targetOffset
             let cells = try input.reader[index.part].cells(row, columns: targets.columns)
-            try unsafe targets.read(cells, split: index.part, row: row, into: &target)
-            counts[Int(target)] += 1
+            try unsafe targets.read(cells, split: index.part, row: row, into: &values)
+            try body(row, values)
         }
+    }
+
+    /// Counts the samples of each class.
+    func count(_ index: SampleIndex, into counts: inout [Int]) throws(DatasetError) {
+        try forEachTarget(index) { _, target in counts[Int(target[0])] += 1 }
     }
 }

@@ -17,14 +17,17 @@ struct TargetReader: Sendable {
     private let isOneHot: Bool
     private let names: [String]
 
-    /// Finds the target; `known` are the classes of an existing model, whose numbers must not change.
+    /// Finds the target; `known` are the classes of an existing model, whose numbers must not change; `texts` are they where
+    /// the target may have their numbers instead.
     init(
-        _ data: DatasetReader, options: DataOptions, known: [String]? = nil, skippingMissing: Bool = false
+        _ data: DatasetReader, options: DataOptions, known: [String]? = nil, texts: [String]? = nil,
+        skippingMissing: Bool = false
     ) throws(DatasetError) {
         let dataset = data.dataset
         columns = try Self.columns(dataset, options.target)
         names = columns.map { dataset.columns[$0].name }
         let isText = columns.contains { dataset.columns[$0].isText }
+        let known = known ?? (isText ? texts : nil)
         isOneHot = columns.count > 1 && options.task != .regression && !isText ? try data.isOneHot(columns) : false
         guard columns.count == 1 || isOneHot || options.task == nil || options.task == .regression else {
             throw .field(
