@@ -32,8 +32,8 @@ struct WeightPacking: Sendable {
     private static let blockFloats = 1 << 16
     static let rowFloats = 1 << 18
 
-    /// `isApart` begins each part with a block of its own.
-    init(_ kernels: Kernels, _ parts: [StridedFloats], slices: Int, scale: [Float]?, isApart: Bool) {
+    /// `runs` equal numbers of parts begin with a block of their own.
+    init(_ kernels: Kernels, _ parts: [StridedFloats], slices: Int, scale: [Float]?, runs: Int) {
         precondition(
             !parts.isEmpty && parts.allSatisfy { $0.channels == parts[0].channels && $0.taps == parts[0].taps },
             "parts with other rows")
@@ -42,16 +42,17 @@ struct WeightPacking: Sendable {
         (self.parts, self.slices) = merged.count == parts.count ? (merged, 1) : (parts, slices)
         (channels, taps) = (self.parts[0].channels, self.parts[0].taps / self.slices)
         columns = parts.reduce(0) { $0 + $1.columns }
-        segments = Self.segments(self.parts, isApart: isApart)
+        segments = Self.segments(self.parts, runs: runs)
         target = AlignedStorage(
             unfilledByteCount: 4
                 * kernels.packedBSize(n: segments.count * Self.block, k: parts[0].channels * parts[0].taps))
     }
 
-    private static func segments(_ parts: [StridedFloats], isApart: Bool) -> [[Segment]] {
+    private static func segments(_ parts: [StridedFloats], runs: Int) -> [[Segment]] {
+        precondition(runs >= 1 && parts.count.isMultiple(of: runs), "runs of unequal length")
         var (result, number, place) = ([[Segment]](), 0, 0)
-        for part in parts {
-            if isApart { place = (place + block - 1) / block * block }
+        for (index, part) in parts.enumerated() {
+            if index.isMultiple(of: parts.count / runs) { place = (place + block - 1) / block * block }
             var first = 0
             while first < part.columns {
                 let offset = place % block
@@ -67,8 +68,9 @@ struct WeightPacking: Sendable {
 
     /// The packed weights.
     func packed() -> AlignedStorage {
-        // Columns beside each other are read row by row, others column by column.
-        if parts.allSatisfy({ $0.columnStride == 1 }) { packRows() } else { packColumns() }
+        // Columns nearer to each other than rows are read row by row, others column by column.
+        let isByRows = parts.allSatisfy { $0.columnStride == 1 || $0.columnStride < $0.channelStride }
+        if isByRows { packRows() } else { packColumns() }
         return target
     }
 
@@ -163,12 +165,12 @@ extension Kernels {
     ///     channels and taps.
     ///   - slices: Equal parts of each channel's taps, which are channels of B: those of a channel side by side.
     ///   - scale: What each column is multiplied by; nil for 1.
-    ///   - isApart: Whether each part begins with a block of its own, as if it was packed alone.
+    ///   - runs: Equally many parts each, which begin with a block of their own, as if they were packed alone.
     /// - Returns: B[taps · channels · slices, columns], packed.
     package func packed(
-        _ parts: [StridedFloats], slices: Int = 1, scale: [Float]? = nil, isApart: Bool = false
+        _ parts: [StridedFloats], slices: Int = 1, scale: [Float]? = nil, runs: Int = 1
     ) -> AlignedStorage {
-        WeightPacking(self, parts, slices: slices, scale: scale, isApart: isApart).packed()
+        WeightPacking(self, parts, slices: slices, scale: scale, runs: runs).packed()
     }
 
     /// Transforms weights for `winograd`, by several threads.

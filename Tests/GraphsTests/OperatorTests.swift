@@ -130,6 +130,10 @@ struct OperatorTests {
             let product = try builder.apply1("MatMul", [x, builder.weights([6, 3])])
             return try builder.apply1("Add", [product, builder.weights([3])])
         },
+        Case(name: "MatMul with a large turned matrix", sample: [270]) { builder, x in
+            let turned = try builder.apply1("Transpose", [builder.weights([250, 270])], ["perm": .ints([1, 0])])
+            return try builder.apply1("MatMul", [x, turned])
+        },
         Case(name: "Sub, Mul, Div of constants", sample: [3, 4]) { builder, x in
             let difference = try builder.apply1("Sub", [builder.weights([3, 1]), x])
             let product = try builder.apply1("Mul", [difference, builder.weights([1, 1, 4])])

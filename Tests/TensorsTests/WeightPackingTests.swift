@@ -85,7 +85,7 @@ struct WeightPackingTests {
         #expect(parts.allSatisfy { $0.columnStride == 1 })
         let plain = turned.owned.strided(parts: groups, channels: channels, taps: taps)
         for parts in [parts, plain] {
-            let found = kernels.packed(parts, slices: slices, scale: scale, isApart: true)
+            let found = kernels.packed(parts, slices: slices, scale: scale, runs: groups)
             let alone = parts.enumerated().flatMap { index, part in
                 let own = Array(scale[(index * columns)..<((index + 1) * columns)])
                 return floats(kernels.packed([part], slices: slices, scale: own))
@@ -93,6 +93,18 @@ struct WeightPackingTests {
             // The last columns of a part's last block are padding.
             #expect(floats(found) == alone)
         }
+    }
+
+    /// Grouped weights [in, out, taps] of a transposed convolution, whose columns are a few floats apart.
+    @Test(arguments: Kernels.available) func packsRunsOfTaps(kernels: Kernels) {
+        let (groups, rows, columns, taps) = (2, 70, 13, 9)
+        let tensor = Tensor(
+            randomFloats(groups * rows * columns * taps, seed: 9), shape: [groups * rows, columns, taps])
+        let runs = tensor.strided(parts: groups, channels: columns, taps: taps).map { part in
+            (0..<taps).map { part.transposedTap($0) }
+        }
+        let found = kernels.packed(runs.flatMap { $0 }, runs: groups)
+        #expect(floats(found) == runs.flatMap { expected($0) })
     }
 
     @Test(arguments: Kernels.available) func transformsSlicesAsChannels(kernels: Kernels) {

@@ -106,7 +106,7 @@ extension Convolution {
         let (kernels, clamp, groups) = (context.kernels, clamp, groups)
         let part = groupGeometry(geometry)
         let packed = context.packed("groups") {
-            kernels.packed(stridedWeights(groups), slices: slices, scale: scale, isApart: true)
+            kernels.packed(stridedWeights(groups), slices: slices, scale: scale, runs: groups)
         }
         let packedSize = kernels.packedConvolutionSize(part)
         let inputPixels = geometry.height * geometry.width

@@ -36,8 +36,13 @@ package struct Transpose: Operator {
         return [Self.transposed(input, try permutation(rank: input.shape.rank))]
     }
 
-    /// `tensor` with its dimensions permuted.
+    /// `tensor` with its dimensions permuted. A large matrix is read in place by who packs it, turned when somebody else asks.
     static func transposed(_ tensor: Tensor, _ permutation: [Int]) -> Tensor {
+        if permutation == [1, 0], tensor.dtype == .float32, tensor.elementCount >= 1 << 16 {
+            let (rows, columns) = (tensor.shape[0], tensor.shape[1])
+            let turned = tensor.strided(channels: columns)[0].transposed
+            return Tensor(shape: [columns, rows], scattered: [turned])
+        }
         let strides = tensor.shape.strides
         return Broadcast.gathered(
             tensor, shape: Shape(permutation.map { tensor.shape[$0] }), strides: permutation.map { strides[$0] })

@@ -85,17 +85,11 @@ package struct TransposedConvolution: ImageOperator {
         return y.map { clamp.apply(Float($0)) }
     }
 
-    private func packedWeights(_ geometry: TransposedGeometry, _ kernels: Kernels) -> AlignedStorage {
-        if groups == 1 {
-            // [in channels, taps · out channels]
-            let rows = weight.strided(channels: outChannels, taps: taps)[0]
-            return kernels.packed((0..<taps).map { rows.transposedTap($0) })
-        }
-        let ordered = AlignedStorage(floatCount: weight.elementCount)
-        unsafe geometry.reorder(weight.storage.floats, into: ordered.floats)
-        let storage = AlignedStorage(floatCount: groups * geometry.packedSize(isTurned: false, kernels))
-        unsafe geometry.pack(ordered.floats, isTurned: false, into: storage.floats, kernels)
-        return storage
+    /// Each group's [in channels, taps · out channels].
+    private func packedWeights(_ kernels: Kernels) -> AlignedStorage {
+        let groupRows = weight.strided(parts: groups, channels: outChannels / groups, taps: taps)
+        let parts = groupRows.flatMap { rows in (0..<taps).map { rows.transposedTap($0) } }
+        return kernels.packed(parts, runs: groups)
     }
 
     package func lower(_ context: inout LoweringContext) throws(GraphError) {
@@ -105,7 +99,7 @@ package struct TransposedConvolution: ImageOperator {
         let geometry = geometry(row: context.rowShape(ofInput: 0).dimensions)
         let images = context.rowShape(ofInput: 0).elementCount / geometry.inputSize
         let (kernels, clamp, bias) = (context.kernels, clamp, bias?.storage)
-        let packed = context.packed("transposed") { packedWeights(geometry, kernels) }
+        let packed = context.packed("transposed") { packedWeights(kernels) }
         if context.isOnlyPlan { weights.release() }
         context.addRowwiseStep(reads: [0], scratch: geometry.columnSize) { operands, _ in
             for image in 0..<images {
