@@ -266,8 +266,9 @@ def main() -> int:
                     rounds.append(load(server, workload, request, count, options.seconds))
         print(file=sys.stderr)
         print_rounds(servers, rounds, counts)
-        time.sleep(3)  # what is free goes back to the system in the second after a load
         memory = servers[0].memory_mib("VmRSS")
+        time.sleep(3)  # what is free goes back to the system in the second after a load
+        print(f"RSS MiB three seconds later: {servers[0].memory_mib('VmRSS'):.1f}")
         opened = open_loop(options.apus, servers[0], workloads.request("apus", WORKLOADS[0]), options.seconds)
     unloaded = opened["unloaded"]["statuses"]["200"]["p50_us"]
     p99 = opened["loaded"]["statuses"].get("200", {}).get("p99_us", float("inf"))
