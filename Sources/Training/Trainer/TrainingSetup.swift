@@ -77,6 +77,7 @@ package struct TrainingSetup: Sendable {
             comparison = try OutputComparison(output, data)
             try Self.checkGoals(request, data, isClassifier: comparison.classes != nil)
             try Self.checkSlices(request, dataset)
+            try Self.checkFreeze(request, model)
             loss = try request.loss.loss(
                 classes: comparison.classes, counts: try comparison.classCounts(data), columns: comparison.columns,
                 isFromLogits: true)
@@ -183,35 +184,6 @@ package struct TrainingSetup: Sendable {
             throw .field(error)
         }
         return try TrainableModel(architecture: architecture, seed: seed)
-    }
-
-    /// Refuses to watch a metric that this task does not have or that no rows are there for: it would never come.
-    private static func checkGoals(
-        _ request: TrainingRequest, _ data: TrainingData, isClassifier: Bool
-    ) throws(FieldError) {
-        let others = isClassifier ? ["mae", "mse", "r2", "rmse"] : ["accuracy", "f1_macro"]
-        for (path, goal) in request.goals {
-            if let name = others.first(where: { goal.name.hasSuffix("_\($0)") }) {
-                throw FieldError(
-                    path: path, expected: "a metric of \(isClassifier ? "classes" : "values")",
-                    found: "\"\(goal.name)\", and the target has no \(name)")
-            }
-            if let split = goal.split, data.count(split) == 0 {
-                throw FieldError(
-                    path: path, expected: "a metric of rows that there are",
-                    found: "\"\(goal.name)\", and no rows are for \(split.rawValue)")
-            }
-        }
-    }
-
-    /// Refuses slices by columns that the dataset does not have, which would only be found out at the end.
-    private static func checkSlices(_ request: TrainingRequest, _ dataset: Dataset) throws(FieldError) {
-        let names = dataset.columns.map(\.name)
-        for (index, name) in request.evaluation.slices.enumerated() where !names.contains(name) {
-            throw FieldError(
-                path: "evaluation.slices[\(index)]",
-                expected: "a column of the dataset (\(names.prefix(20).joined(separator: ", ")))", found: "\"\(name)\"")
-        }
     }
 }
 

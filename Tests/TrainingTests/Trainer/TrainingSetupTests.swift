@@ -36,7 +36,7 @@ struct TrainingSetupTests {
     ])
     func presetsGiveProbabilitiesWhereTheLossIsOfSome(loss: String, activation: String?, kind: Loss.Kind) throws {
         let setup = try setup(arrays(targets: [0.25, 0.5, 0.25]), "\"preset\": \"mlp\", \"loss\": \"\(loss)\"")
-        #expect(setup.model.trainedGraph.finalActivation == nil, "losses take what stands before")
+        #expect(setup.model.trainedGraph.finalActivation == activation)
         #expect(setup.loss.kind == kind && setup.comparison.columns == 3)
         guard case .native(let architecture) = setup.model.source else {
             Issue.record("a preset is an architecture of our own")
@@ -76,6 +76,31 @@ struct TrainingSetupTests {
             return
         }
         #expect(field.path == path)
+    }
+
+    @Test(arguments: [
+        ("\"dense\", \"desne\"", "freeze[1]"), ("\"d?nse\"", "freeze[0]"), ("\"*\"", "freeze"),
+        ("\"dense*\"", "freeze"), ("\"dense\", \"*.bias\"", nil),
+    ])
+    func refusesPatternsThatFreezeNothingOrAll(patterns: String, path: String?) throws {
+        let (dataset, directory) = (try table(["x", "y"]), TemporaryDirectory())
+        let first = try setup(dataset, "\"preset\": \"mlp\"")
+        try TrainedVersion(
+            setup: first,
+            parameters: Dictionary(uniqueKeysWithValues: first.model.parameters.map { ($0.name, $0.tensor) }),
+            kernels: .best()
+        ).write(to: directory.path + "/1", card: [:], history: TrainingHistory())
+        let json = try JSONValue(
+            parsing: "{\"dataset\": \"data\", \"base\": \"m\", \"freeze\": [\(patterns)]}")
+        let request = try TrainingRequest(json: json)
+        var found: String?
+        do throws(TrainingError) {
+            _ = try TrainingSetup(request: request, dataset: dataset, baseDirectory: directory.path + "/1")
+        } catch {
+            guard case .field(let field) = error else { throw error }
+            found = field.path
+        }
+        #expect(found == path)
     }
 
     @Test(arguments: ["x", "1"])
