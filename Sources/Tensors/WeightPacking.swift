@@ -1,5 +1,3 @@
-import Dispatch
-
 /// Packs the columns of arrays [columns, channels, taps], one array after another, as B[taps · channels, columns] for
 /// `gemmPacked` and `convolution`: by several threads, and so that the source is read once, in the order in which it stands.
 /// A mapped file's memory is given back on the way.
@@ -43,7 +41,7 @@ struct WeightPacking: Sendable {
     private func packRows() {
         let slab = max(1, Self.rowFloats / max(columns, 1))
         let slabs = (channels + slab - 1) / slab
-        DispatchQueue.concurrentPerform(iterations: taps * slabs) { index in
+        ParallelLoop.perform(iterations: taps * slabs) { index in
             let (tap, first) = (index / slabs, index % slabs * slab)
             let rows = first..<min(first + slab, channels)
             for block in 0..<blocks { pack(block: block, channels: rows, taps: tap..<(tap + 1)) }
@@ -57,7 +55,7 @@ struct WeightPacking: Sendable {
 
     private func packColumns() {
         let slab = max(8, Self.blockFloats / Self.block / max(taps, 1))
-        DispatchQueue.concurrentPerform(iterations: blocks) { block in
+        ParallelLoop.perform(iterations: blocks) { block in
             for first in stride(from: 0, to: channels, by: slab) {
                 pack(block: block, channels: first..<min(first + slab, channels), taps: 0..<taps)
             }
@@ -145,7 +143,7 @@ extension Kernels {
         let size = winogradWeightsSize(inChannels: weights.channels, outChannels: weights.columns)
         let storage = AlignedStorage(unfilledByteCount: 4 * size)
         let block = 32
-        DispatchQueue.concurrentPerform(iterations: (weights.columns + block - 1) / block) { index in
+        ParallelLoop.perform(iterations: (weights.columns + block - 1) / block) { index in
             let columns = (index * block)..<min((index + 1) * block, weights.columns)
             unsafe winogradWeights(weights, outChannels: columns, into: storage.floats)
             if let scale {
