@@ -1,5 +1,3 @@
-import Dispatch
-
 /// Floats that stand elsewhere, read in place through strides: an array [columns, channels, taps], which is how weights
 /// are counted, whatever order and alignment a file has them in.
 @safe package struct StridedFloats: @unchecked Sendable {
@@ -130,7 +128,7 @@ import Dispatch
         let isPlain = isPlain
         // A plain array is cut into pieces of any length.
         let lines = isPlain ? (count + 0xFFFF) / 0x10000 : (columns + Self.tile - 1) / Self.tile
-        DispatchQueue.concurrentPerform(iterations: lines) { line in
+        ParallelLoop.perform(iterations: lines) { line in
             if isPlain {
                 let start = line * 0x10000
                 let length = min(0x10000, count - start)

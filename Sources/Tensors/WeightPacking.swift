@@ -1,5 +1,3 @@
-import Dispatch
-
 /// Packs the columns of arrays [columns, channels, slices · taps], one array after another, as
 /// B[taps · channels · slices, columns] for `gemmPacked` and `convolution`: by several threads, and so that the source is
 /// read once, in the order in which it stands. A mapped file's memory is given back on the way.
@@ -79,7 +77,7 @@ struct WeightPacking: Sendable {
         let slabs = (channels + slab - 1) / slab
         // Lines of which all parts are columns are given back once.
         let lines = parts.indices.filter { $0 == 0 || !parts[$0].continues(parts[$0 - 1]) }.map { parts[$0] }
-        DispatchQueue.concurrentPerform(iterations: taps * slabs) { index in
+        ParallelLoop.perform(iterations: taps * slabs) { index in
             let (tap, first) = (index / slabs, index % slabs * slab)
             let rows = first..<min(first + slab, channels)
             for block in segments.indices { pack(block: block, channels: rows, taps: tap..<(tap + 1)) }
@@ -91,7 +89,7 @@ struct WeightPacking: Sendable {
 
     private func packColumns() {
         let slab = max(8, Self.blockFloats / Self.block / max(parts[0].taps, 1))
-        DispatchQueue.concurrentPerform(iterations: segments.count) { block in
+        ParallelLoop.perform(iterations: segments.count) { block in
             for first in stride(from: 0, to: channels, by: slab) {
                 pack(block: block, channels: first..<min(first + slab, channels), taps: 0..<taps)
             }

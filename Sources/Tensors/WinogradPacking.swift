@@ -1,5 +1,3 @@
-import Dispatch
-
 /// Transforms weights [out channels, in channels, slices · 9] for `winograd`, with each slice of a channel as a channel: by
 /// several threads, and so that the source is read once, in the order in which it stands. A mapped file's memory is given
 /// back on the way.
@@ -33,7 +31,7 @@ struct WinogradPacking: Sendable {
 
     private func transformRows() {
         let slab = max(1, WeightPacking.rowFloats / weights.taps / max(weights.columns, 1))
-        DispatchQueue.concurrentPerform(iterations: (weights.channels + slab - 1) / slab) { index in
+        ParallelLoop.perform(iterations: (weights.channels + slab - 1) / slab) { index in
             let rows = (index * slab)..<min((index + 1) * slab, weights.channels)
             for block in 0..<blocks { transform(block: block, channels: rows) }
             for tap in 0..<weights.taps { weights.discard(channels: rows, tap: tap) }
@@ -41,7 +39,7 @@ struct WinogradPacking: Sendable {
     }
 
     private func transformColumns() {
-        DispatchQueue.concurrentPerform(iterations: blocks) { block in
+        ParallelLoop.perform(iterations: blocks) { block in
             transform(block: block, channels: 0..<weights.channels)
             let columns = columns(block)
             weights.discard(

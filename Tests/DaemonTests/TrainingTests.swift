@@ -205,6 +205,18 @@ struct TrainingTests {
         #expect(both.wait() == 64)
     }
 
+    @Test(arguments: [
+        (["--output", "."], "is there already"), (["--output", "none/out"], "expected a directory that is to hold it"),
+        (["--model", "../m"], "is no model name"),
+        (["--model", "m", "--models", "none"], "expected a directory of models"),
+    ])
+    func refusesADestinationBeforeItTrains(destination: [String], reason: String) throws {
+        let train = try ApusProcess(
+            ["train", "--dataset", folder.path + "/points.csv", "--preset", "mlp"] + destination)
+        #expect(train.wait() == 65)
+        #expect(train.log.contains(reason) && !train.log.contains("epoch"), "\(train.log)")
+    }
+
     @Test func printsEventsAsJSON() throws {
         let train = try ApusProcess([
             "train", "--dataset", folder.path + "/points.csv", "--preset", "mlp", "--epochs", "2", "--output",

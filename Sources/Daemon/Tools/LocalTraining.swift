@@ -44,6 +44,7 @@ package struct LocalTraining: Sendable {
     package func run(
         kernels: Kernels, report: (WorkerMessage) -> Void
     ) throws(DaemonError) -> String? {
+        try checkDestination()
         let stop = StopSwitch()
         let signals = stop.watch()
         defer { withExtendedLifetime(signals) {} }
@@ -79,6 +80,23 @@ package struct LocalTraining: Sendable {
             return try LockFile(path: path + "/lock", directory: path)
         } catch {
             throw .file(path, reason: error.description)
+        }
+    }
+
+    /// Refuses a destination that a version cannot be put to, before anything is trained.
+    private func checkDestination() throws(DaemonError) {
+        switch destination {
+        case .directory(let path):
+            guard !Files.exist(path) else { throw .file(path, reason: "is there already") }
+            let parents = path.split(separator: "/").dropLast().joined(separator: "/")
+            guard Files.isDirectory(path.hasPrefix("/") ? "/" + parents : "./" + parents) else {
+                throw .file(path, reason: "expected a directory that is to hold it, found none")
+            }
+        case .model(let name, let directory):
+            guard ModelRepository.isModelName(name) else {
+                throw .model(name, reason: ServingError.modelName(name).description)
+            }
+            guard Files.isDirectory(directory) else { throw .file(directory, reason: "expected a directory of models") }
         }
     }
 

@@ -8,6 +8,8 @@ package enum Presets {
         case classes(Int)
         /// The probability of one of two classes.
         case binary
+        /// So many probabilities, each for itself.
+        case decisions(Int)
         /// So many numbers.
         case values(Int)
     }
@@ -101,7 +103,8 @@ package enum Presets {
     private static func head(_ output: Output) -> [JSONValue] {
         switch output {
         case .classes(let count): [["type": "Dense", "units": .integer(count)], ["type": "Softmax"]]
-        case .binary: [["type": "Dense", "units": 1], ["type": "Sigmoid"]]
+        case .binary: head(.decisions(1))
+        case .decisions(let count): [["type": "Dense", "units": .integer(count)], ["type": "Sigmoid"]]
         case .values(let count): [["type": "Dense", "units": .integer(count)]]
         }
     }

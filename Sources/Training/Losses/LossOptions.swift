@@ -77,11 +77,12 @@ package struct LossOptions: Sendable, Equatable {
         var weights: [Float]?
         if let classWeights {
             guard let classes else {
-                throw FieldError(path: "loss.class_weights", expected: "none for values", found: "weights")
+                throw FieldError(path: "class_weights", expected: "none for values", found: "weights")
             }
             guard kind == .crossEntropy || (columns == 1 && classes.count == 2) else {
                 throw FieldError(
-                    path: "loss.class_weights", expected: "none with several binary outputs", found: "weights")
+                    path: "class_weights", expected: "none with \"\(kind.rawValue)\" and \(columns) outputs",
+                    found: "weights")
             }
             weights = try classWeights.weights(classes: classes, counts: counts)
         }

@@ -14,6 +14,9 @@ package struct MetricGoal: Sendable, Equatable {
         self.isMaximized = isMaximized ?? !Self.isError(name)
     }
 
+    /// The rows that it is a figure of; nil for a name that says none.
+    package var split: Split? { Split.allCases.first { name.hasPrefix("\($0.rawValue)_") } }
+
     /// Reads `"metric"` and `"mode"` ("min" or "max") of a larger object.
     init(_ fields: inout JSONFields, default metric: String) throws(FieldError) {
         let name = try fields.string("metric") ?? metric

@@ -56,15 +56,16 @@ package struct TrainingRequest: Sendable, Equatable {
         self.source = source
     }
 
-    /// The metrics that the training has to look at: to stop, for its learning rate, to publish.
-    package var goals: [MetricGoal] {
-        var goals: [MetricGoal] = []
-        if let earlyStopping { goals.append(earlyStopping.goal) }
-        if case .reduceOnPlateau(let options) = schedule.rule { goals.append(options.goal) }
-        if case .ifBetter(let goal?) = publish { goals.append(goal) }
+    /// The metrics that the training has to look at, to stop, for its learning rate and to publish, each with its place
+    /// in the request.
+    package var goals: [(path: String, goal: MetricGoal)] {
+        var goals: [(path: String, goal: MetricGoal)] = []
+        if let earlyStopping { goals.append(("early_stopping.metric", earlyStopping.goal)) }
+        if case .reduceOnPlateau(let options) = schedule.rule { goals.append(("schedule.metric", options.goal)) }
+        if case .ifBetter(let goal?) = publish { goals.append(("publish.metric", goal)) }
         return goals
     }
 
     /// Whether there must be validation rows.
-    package var needsValidation: Bool { goals.contains { $0.name.hasPrefix("\(Split.validation.rawValue)_") } }
+    package var needsValidation: Bool { goals.contains { $0.goal.split == .validation } }
 }

@@ -59,6 +59,9 @@ package struct OutputComparison: Sendable, Equatable {
         case .binary where total == 1 || total == 2:
             self.init(1, columns: total, targets: 1, classes: data.classNames ?? ["0", "1"])
         case .values(let names) where total == names.count:
+            if let loss = model.loss, [.crossEntropy, .binaryCrossEntropy].contains(loss) {
+                try data.checkProbabilities()
+            }
             if model.isClassifier, last > 1 {
                 self.init(
                     total / last, columns: last, targets: last,
@@ -127,15 +130,25 @@ extension TrainingData {
 
     /// Finds the first target that is no whole number from 0 to below `count`.
     fileprivate func checkTargets(below count: Int) throws(DatasetError) {
+        try checkTargets(expecting: "a class from 0 to \(count - 1)") { value in
+            Int(exactly: value).map { (0..<count).contains($0) } ?? false
+        }
+    }
+
+    /// Finds the first target that is no probability.
+    fileprivate func checkProbabilities() throws(DatasetError) {
+        try checkTargets(expecting: "a probability, for this loss") { (0...1).contains($0) }
+    }
+
+    /// Finds the first target that is not as expected.
+    private func checkTargets(
+        expecting expected: String, isExpected: (Float) -> Bool
+    ) throws(DatasetError) {
         guard case .values(let names) = target else { return }
         for split in Split.allCases {
             try forEachTarget(of: split) { row, targets throws(DatasetError) in
-                for (column, value) in targets.enumerated() {
-                    guard let index = Int(exactly: value), index >= 0, index < count else {
-                        throw .row(
-                            split, row, field: names[column], expected: "a class from 0 to \(count - 1)",
-                            found: "\(value)")
-                    }
+                for (column, value) in targets.enumerated() where !isExpected(value) {
+                    throw .row(split, row, field: names[column], expected: expected, found: "\(value)")
                 }
             }
         }

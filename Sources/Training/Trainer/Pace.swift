@@ -11,8 +11,8 @@ struct Pace: ~Copyable {
     private let checkpoint: CheckpointInterval
     /// Seconds between two reports of progress.
     private static let progressInterval = 0.5
-    /// How much of the measured rate is from the last step.
-    private static let smoothing = 0.05
+    /// What a step leaves of the rows and seconds before it.
+    private static let memory = 0.95
 
     /// How often it looks whether others want the processors, and the part of the time without one that means so.
     private static let contentionInterval = 0.01
@@ -26,8 +26,10 @@ struct Pace: ~Copyable {
     private var lastProgress = 0.0
     private var lastCheckpoint = MonotonicTime.now
     private var stepsSinceCheckpoint = 0
-    /// Smoothed; 0 before the first step.
-    private(set) var samplesPerSecond = 0.0
+    /// Of the last steps, each weighing less than the next: all in all, for a mean of their rates would be that of the fast
+    /// ones.
+    private var recentRows = 0.0
+    private var recentSeconds = 0.0
 
     init(share: Double, checkpoint: CheckpointInterval) {
         self.share = min(max(share, 0.01), 1)
@@ -39,10 +41,14 @@ struct Pace: ~Copyable {
         stepsSinceCheckpoint += 1
         checkContention()
         let pause = max(seconds * (1 - share) / share, isContended ? seconds : 0)
+        let slept = MonotonicTime.now
         if pause > 0 { usleep(UInt32(min(pause, 10) * 1e6)) }
-        let rate = Double(rows) / max(seconds + pause, 1e-9)
-        samplesPerSecond += (samplesPerSecond == 0 ? 1 : Self.smoothing) * (rate - samplesPerSecond)
+        recentRows = recentRows * Self.memory + Double(rows)
+        recentSeconds = recentSeconds * Self.memory + seconds + MonotonicTime.now - slept
     }
+
+    /// Rows trained on in a second, pauses included; 0 before the first step.
+    var samplesPerSecond: Double { recentSeconds > 0 ? recentRows / recentSeconds : 0 }
 
     private mutating func checkContention() {
         let now = MonotonicTime.now

@@ -9,7 +9,7 @@ extension TrainingRun {
     /// Evaluates the trained model, decides about publishing and writes the version's files.
     func finish(seconds: Double, _ report: (TrainingEvent) -> Void) throws(TrainingError) -> TrainingResult {
         var reports: [Split: EvaluationReport] = [:]
-        var metrics = state.history.epochs.last?.metrics ?? MetricList()
+        var metrics = epochOfVersion?.metrics ?? MetricList()
         for split in [Split.validation, .test] where setup.data.count(split) > 0 {
             let own = try evaluation(of: split)
             reports[split] = own
@@ -26,6 +26,15 @@ extension TrainingRun {
         try version.write(to: path, card: card, history: state.history)
         return TrainingResult(
             metrics: metrics, history: state.history, reports: reports, decision: decision, bundle: path)
+    }
+
+    /// The epoch whose parameters the version has: the best one where early stopping went back to it.
+    private var epochOfVersion: TrainingHistory.Epoch? {
+        let epochs = state.history.epochs
+        guard best != nil, let stopping = state.stopping, stopping.options.restoresBest, let index = stopping.bestEpoch,
+            epochs.indices.contains(index)
+        else { return epochs.last }
+        return epochs[index]
     }
 
     private func evaluation(of split: Split) throws(TrainingError) -> EvaluationReport {

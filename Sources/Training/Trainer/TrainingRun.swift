@@ -107,8 +107,9 @@ package final class TrainingRun {
         while state.step < stepsPerEpoch {
             if let request = shouldStop() { return request }
             let started = MonotonicTime.now
-            try step(rows: Array(order[(state.step * batch)..<min((state.step + 1) * batch, order.count)]))
-            pace.endStep(seconds: MonotonicTime.now - started, rows: batch)
+            let rows = Array(order[(state.step * batch)..<min((state.step + 1) * batch, order.count)])
+            try step(rows: rows)
+            pace.endStep(seconds: MonotonicTime.now - started, rows: rows.count)
             engine.plan.takesNaps = pace.isContended
             if pace.wantsProgress { report(.progress(progress)) }
             if pace.wantsCheckpoint { try writeCheckpoint(report) }

@@ -69,13 +69,15 @@ package struct TrainingSetup: Sendable {
             }
         case .preset(let name):
             data = try Self.data(request, dataset, options, form: try Self.form(ofPreset: name), known: nil)
-            model = try Self.preset(name, data, seed: UInt64(request.seed))
+            model = try Self.preset(name, data, loss: request.loss.kind, seed: UInt64(request.seed))
         }
         do {
             sizes = try model.samples.sizes(of: data.sampleShape.dimensions, stated: options.sizes)
             let output = try model.comparedOutput(sizes, loss: request.loss.kind, task: options.task)
             comparison = try OutputComparison(output, data)
-            try Self.checkGoals(request, isClassifier: comparison.classes != nil)
+            try Self.checkGoals(request, data, isClassifier: comparison.classes != nil)
+            try Self.checkSlices(request, dataset)
+            try Self.checkFreeze(request, model)
             loss = try request.loss.loss(
                 classes: comparison.classes, counts: try comparison.classCounts(data), columns: comparison.columns,
                 isFromLogits: true)
@@ -163,14 +165,17 @@ package struct TrainingSetup: Sendable {
         }
     }
 
-    private static func preset(_ name: String, _ data: TrainingData, seed: UInt64) throws(TrainingError)
-        -> TrainableModel
-    {
+    private static func preset(
+        _ name: String, _ data: TrainingData, loss: Loss.Kind?, seed: UInt64
+    ) throws(TrainingError) -> TrainableModel {
         let output: Presets.Output =
-            switch data.target {
-            case .classes(let names): .classes(names.count)
-            case .binary: .binary
-            case .values(let names): .values(names.count)
+            switch (data.target, loss) {
+            case (.classes(let names), _): .classes(names.count)
+            case (.binary, _): .binary
+            // A loss of probabilities says that the values are some.
+            case (.values(let names), .crossEntropy) where names.count > 1: .classes(names.count)
+            case (.values(let names), .binaryCrossEntropy): .decisions(names.count)
+            case (.values(let names), _): .values(names.count)
             }
         let architecture: Architecture
         do throws(FieldError) {
@@ -179,17 +184,6 @@ package struct TrainingSetup: Sendable {
             throw .field(error)
         }
         return try TrainableModel(architecture: architecture, seed: seed)
-    }
-
-    /// Refuses to watch a metric that this task does not have: it would never come.
-    private static func checkGoals(_ request: TrainingRequest, isClassifier: Bool) throws(FieldError) {
-        let others = isClassifier ? ["mae", "mse", "r2", "rmse"] : ["accuracy", "f1_macro"]
-        for goal in request.goals {
-            guard let name = others.first(where: { goal.name.hasSuffix("_\($0)") }) else { continue }
-            throw FieldError(
-                path: "metric", expected: "a metric of \(isClassifier ? "classes" : "values")",
-                found: "\"\(goal.name)\", and the target has no \(name)")
-        }
     }
 }
 

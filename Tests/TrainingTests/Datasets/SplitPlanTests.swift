@@ -76,9 +76,9 @@ struct SplitPlanTests {
     @Test func refusesTooFewRowsForWhatIsNeeded() throws {
         var options = DataOptions()
         options.needsValidation = true
-        let dataset = try stored.add(csv: "x,y\n1,a\n")
+        let dataset = try stored.add(csv: "x,y\n1,a\n2,b\n")
         #expect(throws: DatasetError.self) { try TrainingData(dataset: dataset, options: options) }
         options.needsValidation = false
-        #expect(try TrainingData(dataset: dataset, options: options).count(.train) == 1)
+        #expect(try TrainingData(dataset: dataset, options: options).count(.train) == 2)
     }
 }

@@ -89,6 +89,26 @@ struct TableDatasetTests {
         #expect(dataset.report["leakage"] == ["train/validation": 1, "train/test": 1, "validation/test": 1])
     }
 
+    @Test(arguments: [
+        (
+            "x,split,y\n1,train,a\n2,trian,b\n3,test,a\n",
+            "the column \"split\" chooses no splits, as not all of its values are train, validation or test"
+        ),
+        (
+            "x,y\n1,a\ninf,b\n3,a\n4,b\n",
+            "the column \"x\" is a column of texts because of 1 of its values; the first is \"inf\" on line 3"
+        ),
+    ])
+    func warnsOfColumnsThatAreNotWhatTheySeem(text: String, warning: String) throws {
+        let warnings = try stored.add(csv: text).report["warnings"]?.array?.compactMap(\.string)
+        #expect(warnings?.contains(warning) == true, "\(warnings ?? [])")
+    }
+
+    @Test func refusesLinesThatEndInCRAlone() throws {
+        let error = #expect(throws: DatasetError.self) { try stored.add(csv: "a,b\r1,2\r3,4\r") }
+        #expect(error.map { "\($0)" }?.hasSuffix("expected lines that end with LF or CRLF, found CR alone") == true)
+    }
+
     @Test func takesAFileForEachSplit() throws {
         let members = [
             ("d/test.csv", Array("x,y\n1,b\n".utf8)), ("d/train.csv", Array("x,y\n1,a\n2,b\n".utf8)),

@@ -64,7 +64,7 @@ struct TrainingRequestTests {
 
     @Test func metricsThatMatterAreKnown() throws {
         let full = try Self.request(Self.full)
-        #expect(full.goals.map(\.name) == ["validation_accuracy", "test_log_loss"])
+        #expect(full.goals.map(\.goal.name) == ["validation_accuracy", "test_log_loss"])
         #expect(full.needsValidation)
         let plain = try Self.request(#"{"dataset": "d", "preset": "mlp", "publish": "if_better"}"#)
         #expect(plain.goals.isEmpty && !plain.needsValidation)

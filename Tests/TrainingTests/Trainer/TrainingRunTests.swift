@@ -51,6 +51,23 @@ struct TrainingRunTests {
         #expect(try file("c", request, threads: 1) != file("d", request + ", \"seed\": 2", threads: 1))
     }
 
+    @Test(arguments: [true, false])
+    func theFiguresAreThoseOfTheEpochThatTheVersionHas(restores: Bool) throws {
+        let fixture = try TrainingFixture(rows: 150, testRows: 20)
+        let (result, _) = try fixture.run(
+            "x",
+            """
+            "preset": "mlp", "epochs": 12, "batch_size": 8, "splits": {"validation": 0.2}, \
+            "optimizer": {"name": "adam", "learning_rate": 0.02}, \
+            "early_stopping": {"patience": 3, "restore_best": \(restores)}
+            """
+        ).finish()
+        let losses = result.history.values(of: "validation_loss").map(\.value)
+        let last = try #require(losses.last)
+        #expect(try #require(losses.min()) < last)
+        #expect(result.metrics["validation_loss"] == (restores ? losses.min() : last))
+    }
+
     @Test(arguments: ["\"preset\": \"seed-cnn\"", "\"preset\": \"mlp\", \"early_stopping\": {\"patience\": 2}"])
     func anInterruptedTrainingEndsLikeAnUninterruptedOne(source: String) throws {
         let fixture = try TrainingFixture(rows: 150, testRows: 40)

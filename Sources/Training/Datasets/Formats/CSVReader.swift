@@ -37,6 +37,10 @@ package struct CSVReader {
         let start = try source.read(0..<min(source.byteCount, 1 << 16))
         delimiter = Self.delimiter(of: start)
         if start.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
+        guard start.contains(10) || !start.dropLast().contains(13) else {
+            throw .source(
+                source.name, line: 1, column: nil, expected: "lines that end with LF or CRLF", found: "CR alone")
+        }
     }
 
     /// Reads the next row; false at the end.

@@ -39,8 +39,15 @@ struct ColumnSchema {
 
     /// What looks like a mistake.
     var note: String? {
-        guard let firstText, texts * Self.mistakes < numbers else { return nil }
+        if name.lowercased() == "split", !isSplit, words?.contains(where: { Split(folder: $0) != nil }) == true {
+            return "the column \"\(name)\" chooses no splits, as not all of its values are train, validation or test"
+        }
+        guard let firstText, texts < numbers else { return nil }
+        guard texts * Self.mistakes < numbers || Self.isInfinity(firstText.text) else { return nil }
         return "the column \"\(name)\" is a column of texts because of \(texts) of its values; the first is "
             + "\"\(firstText.text.prefix(40))\" on line \(firstText.line)"
     }
+
+    /// Whether a text stands for a number that is none.
+    private static func isInfinity(_ text: String) -> Bool { Float(text).map { !$0.isFinite } ?? false }
 }

@@ -34,9 +34,13 @@ final class DatasetReader: Sendable {
             let part = self[split]
             try part.forEachWord(column: column) { row, word throws(DatasetError) in
                 guard words.insert(word).inserted else { return }
-                guard let category = try part.cell(word, column: column).category else {
+                let cell = try part.cell(word, column: column)
+                guard let category = cell.category else {
                     if skippingMissing { return }
                     throw .row(split, row, field: name, expected: "a class", found: "a missing value")
+                }
+                if case .number(let value) = cell, !value.isFinite {
+                    throw .row(split, row, field: name, expected: "a class", found: category)
                 }
                 names.insert(category)
                 guard words.count <= TargetReader.maximumClasses else {

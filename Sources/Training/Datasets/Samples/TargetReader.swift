@@ -46,6 +46,12 @@ struct TargetReader: Sendable {
             guard task == .classification || count == 2 else {
                 throw .field(FieldError(path: "target", expected: "2 classes for \"binary\"", found: "\(count)"))
             }
+            guard count != 1 else {
+                throw .field(
+                    FieldError(
+                        path: "target", expected: "2 classes at least, or the type \"regression\"",
+                        found: "only \"\((classNames ?? [])[0].prefix(40))\""))
+            }
             target = task == .binary ? .binary : .classes(classNames ?? [])
             return
         }
@@ -65,7 +71,9 @@ struct TargetReader: Sendable {
         }
         for (index, cell) in cells.enumerated() {
             guard case .number(let value) = cell, value.isFinite else {
-                throw .row(split, row, field: names[index], expected: "a number as target", found: "a missing value")
+                throw .row(
+                    split, row, field: names[index], expected: "a number as target",
+                    found: cell.category ?? "a missing value")
             }
             unsafe output[index] = value
         }
