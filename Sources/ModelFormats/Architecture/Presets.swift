@@ -14,6 +14,15 @@ package enum Presets {
         case values(Int)
     }
 
+    /// What of a sequence is filling, which no step of an LSTM looks at.
+    package enum Filling: Sendable, Equatable {
+        case none
+        /// The steps behind a length that comes with each sequence.
+        case end
+        /// Steps in which all features have this value.
+        case steps(of: Float)
+    }
+
     /// The names, sorted.
     package static let names = ["mlp", "seed-cnn", "seed-lstm"]
 
@@ -22,19 +31,21 @@ package enum Presets {
     ///   - name: One of `names`.
     ///   - sample: The shape of one sample, without the batch.
     ///   - output: What the last layer gives.
+    ///   - filling: What of the samples is none of their own.
     ///   - path: Where the name stands in its document, for messages.
     /// - Returns: An architecture whose input is `sample`.
     /// - Throws: `FieldError` at `path` for a name that is none, and for data that the preset does not fit.
     package static func architecture(
-        _ name: String, sample: [Int], output: Output, path: String = "preset"
+        _ name: String, sample: [Int], output: Output, filling: Filling = .none, path: String = "preset"
     ) throws(FieldError) -> Architecture {
         let layers: [JSONValue]
-        var convention = InitializerConvention.keras
+        var (convention, hasLengths) = (InitializerConvention.keras, false)
         switch name {
         case "mlp": layers = mlp(sample)
         case "seed-cnn": layers = try seedCNN(sample, path: path)
         case "seed-lstm":
-            layers = try seedLSTM(sample, path: path)
+            layers = try mask(filling) + seedLSTM(sample, path: path)
+            hasLengths = filling == .end
             convention = .pytorch
         default:
             let known = names.map { "\"\($0)\"" }.joined(separator: ", ")
@@ -42,7 +53,7 @@ package enum Presets {
         }
         let json: JSONValue = [
             "name": .string(name), "initialization": .string(convention.rawValue), "input_shape": JSONValue(sample),
-            "layers": .array(layers + head(output)),
+            "lengths": .bool(hasLengths), "layers": .array(layers + head(output)),
         ]
         do {
             return try Architecture(json: json)
@@ -88,6 +99,12 @@ package enum Presets {
         let reshape: [JSONValue] =
             sample.count == 2 ? [] : [["type": "Reshape", "target_shape": JSONValue(target)]]
         return reshape + [["type": "LSTM", "name": "lstm", "units": 50]]
+    }
+
+    /// What tells filling from steps.
+    private static func mask(_ filling: Filling) -> [JSONValue] {
+        guard case .steps(let value) = filling else { return [] }
+        return [["type": "Masking", "mask_value": .number(Double(value))]]
     }
 
     /// Two hidden dense layers.

@@ -179,11 +179,20 @@ package struct TrainingSetup: Sendable {
             }
         let architecture: Architecture
         do throws(FieldError) {
-            architecture = try Presets.architecture(name, sample: data.sampleShape.dimensions, output: output)
+            architecture = try Presets.architecture(
+                name, sample: data.sampleShape.dimensions, output: output, filling: filling(data.preprocessing))
         } catch {
             throw .field(error)
         }
         return try TrainableModel(architecture: architecture, seed: seed)
+    }
+}
+
+extension TrainingSetup {
+    /// What pads the samples.
+    private static func filling(_ preprocessing: Preprocessing) -> Presets.Filling {
+        guard case .sequence(let form) = preprocessing.input, let padding = form.padding else { return .none }
+        return padding.side == .end ? .end : .steps(of: padding.value)
     }
 }
 

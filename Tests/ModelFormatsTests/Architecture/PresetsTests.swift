@@ -46,6 +46,19 @@ struct PresetsTests {
         }
     }
 
+    @Test(arguments: [
+        (Presets.Filling.end, ["input", "lengths"], ["LSTM", "Dense", "Softmax"]),
+        (.steps(of: -1), ["input"], ["Masking", "LSTM", "Dense", "Softmax"]),
+        (.none, ["input"], ["LSTM", "Dense", "Softmax"]),
+    ])
+    func fillingIsNoStep(filling: Presets.Filling, inputs: [String], layers: [String]) throws {
+        let architecture = try Presets.architecture(
+            "seed-lstm", sample: [9, 2], output: .classes(3), filling: filling)
+        #expect(architecture.nodes.map(\.type) == layers)
+        let graph = try architecture.graph(parameters: randomParameters(of: architecture))
+        #expect(graph.inputs.map { graph[$0].name } == inputs)
+    }
+
     @Test func smallImagesGetPadding() throws {
         let architecture = try Presets.architecture("seed-cnn", sample: [8, 8], output: .classes(10))
         #expect(architecture.outputShapes == [[10]])
