@@ -19,7 +19,19 @@ extension Convolution {
     func algorithm(_ geometry: ConvolutionWindow) -> ConvolutionAlgorithm {
         if groups > 1 { return groups == inChannels && groups == outChannels ? .depthwise : .grouped }
         if isPooled, inChannels == 1 { return .firstLayer }
-        return geometry.allowsWinograd ? .winograd : .direct
+        return usesWinograd(geometry) ? .winograd : .direct
+    }
+
+    /// Weights of which few pixels make use cost more to read than to multiply, and Winograd's are 16/9 as many: from this
+    /// many on,
+    private static let largeWeights = 1 << 22
+    /// and for fewer output pixels than this, they stay as they are.
+    private static let fewPixels = 256
+
+    private func usesWinograd(_ geometry: ConvolutionWindow) -> Bool {
+        geometry.allowsWinograd
+            && (9 * inChannels * outChannels < Self.largeWeights
+                || geometry.outHeight * geometry.outWidth >= Self.fewPixels)
     }
 
     /// Whether 2×2 max-pooling of stride 2 can be fused into this convolution of images of shape `row`.
@@ -27,7 +39,7 @@ extension Convolution {
         guard groups == 1, layout == .channelsLast, row.rank == 3 else { return false }
         let geometry = geometry(row: row)
         guard geometry.outHeight >= 2, geometry.outWidth >= 2 else { return false }
-        if geometry.allowsWinograd { return true }
+        if usesWinograd(geometry) { return true }
         return inChannels == 1 && window.kernel == [3, 3] && window.strides == [1, 1] && window.dilations == [1, 1]
             && geometry.padding == .none
     }
