@@ -78,9 +78,9 @@ package struct TrainingSetup: Sendable {
             try Self.checkGoals(request, data, isClassifier: comparison.classes != nil)
             try Self.checkSlices(request, dataset)
             try Self.checkFreeze(request, model)
+            let counts = request.loss.classWeights == nil ? [] : try comparison.classCounts(data)
             loss = try request.loss.loss(
-                classes: comparison.classes, counts: try comparison.classCounts(data), columns: comparison.columns,
-                isFromLogits: true)
+                classes: comparison.classes, counts: counts, columns: comparison.columns, isFromLogits: true)
         } catch {
             throw TrainingError(error)
         }
