@@ -13,6 +13,8 @@ package enum WinogradTile: Int, Sendable, CaseIterable {
     private static let largeWeights = 1 << 20
     /// With more channels than this, the errors of the largest tile add up to more than 5e-6 of the largest output.
     private static let fewChannels = 32
+    /// Products of fewer rows, one for each tile, wait for their own sums.
+    private static let fewTiles = 4
 
     /// Numbers of a transformed tile, and of the transformed weights of two channels.
     package var points: Int { (rawValue + 2) * (rawValue + 2) }
@@ -28,13 +30,16 @@ package enum WinogradTile: Int, Sendable, CaseIterable {
         if 9 * window.inChannels * window.outChannels > largeWeights { return .two }
         let unit = pooled ? 2 : 1
         let (height, width) = (window.outHeight / unit * unit, window.outWidth / unit * unit)
-        func multiplications(_ tile: WinogradTile) -> Int {
+        func tiles(_ tile: WinogradTile) -> Int {
             let edge = tile.rawValue
-            return ((height + edge - 1) / edge) * ((width + edge - 1) / edge) * tile.points
+            return ((height + edge - 1) / edge) * ((width + edge - 1) / edge)
         }
-        let (two, four, five) = (multiplications(.two), multiplications(.four), multiplications(.five))
+        func multiplications(_ tile: WinogradTile) -> Int { tiles(tile) * tile.points }
         // An image that is pooled across tiles is not divided: it has to be small.
-        if window.inChannels <= fewChannels, height * width <= 400, 10 * five < 8 * four, five < two { return .five }
-        return four < two ? .four : .two
+        let allowsFive = window.inChannels <= fewChannels && height * width <= 400 && tiles(.five) >= fewTiles
+        if allowsFive, 10 * multiplications(.five) < 8 * min(multiplications(.four), multiplications(.two)) {
+            return .five
+        }
+        return tiles(.four) >= fewTiles && multiplications(.four) < multiplications(.two) ? .four : .two
     }
 }
