@@ -26,6 +26,7 @@ package enum WinogradTile: Int, Sendable, CaseIterable {
     /// - Parameters:
     ///   - window: The convolution.
     ///   - pooled: Whether 2×2 max-pooling follows.
+    /// - Returns: The tile to transform the weights for.
     package static func fastest(for window: ConvolutionWindow, pooled: Bool) -> WinogradTile {
         if 9 * window.inChannels * window.outChannels > largeWeights { return .two }
         let unit = pooled ? 2 : 1
