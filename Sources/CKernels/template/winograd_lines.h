@@ -9,7 +9,8 @@
 /// Points, and lines and columns of a transformed tile, of the largest T.
 #define WINOGRAD_POINTS 7
 
-/// G of one line of a kernel: at each point p (g0 + p g1 + p^2 g2) / N(p), with N the product of p's distances from the others.
+/// G of one line of a kernel: at each point p (g0 + p g1 + p^2 g2) / N(p), with N the product of p's distances from the
+/// others.
 INLINE void winograd_kernel_line(const int T, const double g[3], double to[WINOGRAD_POINTS]) {
 #pragma clang fp contract(off) // else levels with FMA round otherwise
     double even = g[0] + g[2], half = g[0] + 0.5 * g[1] + 0.25 * g[2], two = g[0] + 4 * g[2];
