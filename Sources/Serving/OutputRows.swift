@@ -58,7 +58,7 @@ package enum OutputRows: Sendable {
             return .varying(order)
         }
         let size = sample.reduce(1, *)
-        let joined = AlignedStorage(floatCount: rows * size)
+        let joined = AlignedStorage(unfilledByteCount: rows * size * MemoryLayout<Float>.stride)
         for (tensor, places) in zip(parts, places) {
             for (row, place) in places.enumerated() {
                 unsafe (joined.floats + place * size).update(from: tensor.storage.floats + row * size, count: size)

@@ -47,6 +47,12 @@ import Glibc
     /// Whether the bytes are somebody else's.
     package var isBorrowed: Bool { mapping != nil }
 
+    /// Copies of the numbers at `floats`.
+    package convenience init(copying floats: UnsafePointer<Float>, count: Int) {
+        self.init(unfilledByteCount: count * MemoryLayout<Float>.stride)
+        unsafe self.floats.update(from: floats, count: count)
+    }
+
     package convenience init(floatCount: Int) {
         self.init(byteCount: floatCount * MemoryLayout<Float>.stride)
     }

@@ -59,10 +59,8 @@ struct PreparedRows {
 
     /// The request for what was made.
     func request(_ conditions: RequestConditions) throws(ServingError) -> InferenceRequest {
-        let storage = AlignedStorage(floatCount: made.count)
-        unsafe storage.floats.update(from: made.base, count: made.count)
-        let steps = AlignedStorage(floatCount: rows)
-        unsafe steps.floats.update(from: lengths.base, count: rows)
+        let storage = unsafe AlignedStorage(copying: made.base, count: made.count)
+        let steps = unsafe AlignedStorage(copying: lengths.base, count: rows)
         return try rowPreprocessing.request(version, rows: rows, storage, lengths: steps, conditions)
     }
 }

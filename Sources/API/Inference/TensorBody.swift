@@ -72,7 +72,7 @@ struct TensorBody {
                     + "row, got \(body.count) bytes")
         }
         let shape = free == 0 ? [count / known] + sizes : [1] + sizes.map { $0 < 0 ? count / known : $0 }
-        let storage = AlignedStorage(floatCount: count)
+        let storage = AlignedStorage(unfilledByteCount: body.count)
         unsafe UnsafeMutableRawBufferPointer(start: storage.base, count: body.count).copyMemory(from: body)
         return InputTensor(name: "", place: "body", shape: shape, values: .floats(storage))
     }

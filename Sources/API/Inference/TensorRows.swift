@@ -105,11 +105,7 @@ struct TensorRows: InstanceRows {
     private var names: String { version.inputs.map { "\"\($0.name)\"" }.joined(separator: ", ") }
 
     func request(_ conditions: RequestConditions) throws -> RowsRequest {
-        let storages = buffers.map { buffer in
-            let storage = AlignedStorage(floatCount: buffer.count)
-            unsafe storage.floats.update(from: buffer.base, count: buffer.count)
-            return storage
-        }
+        let storages = buffers.map { unsafe AlignedStorage(copying: $0.base, count: $0.count) }
         guard readers.allSatisfy(\.rowShapes.isEmpty) else { return .varying(try groups(storages, conditions)) }
         let shapes = readers.map { Shape($0.resolvedShape ?? []) }
         return .equal(

@@ -10,7 +10,7 @@ enum BinaryTensor {
     /// - Returns: As many floats, those nearest to the elements.
     static func floats(_ bytes: UnsafeRawBufferPointer, _ datatype: TensorDatatype, count: Int) -> AlignedStorage {
         precondition(bytes.count == count * (datatype.byteCount ?? 0), "bytes do not fit the elements")
-        let storage = AlignedStorage(floatCount: count)
+        let storage = AlignedStorage(unfilledByteCount: count * MemoryLayout<Float>.stride)
         let floats = unsafe UnsafeMutableBufferPointer(start: storage.floats, count: count)
         switch datatype {
         case .fp32: unsafe UnsafeMutableRawBufferPointer(floats).copyMemory(from: bytes)

@@ -62,9 +62,7 @@ struct TensorData {
     }
 
     private static func storage(_ buffer: FloatBuffer) -> AlignedStorage {
-        let storage = AlignedStorage(floatCount: buffer.count)
-        unsafe storage.floats.update(from: buffer.base, count: buffer.count)
-        return storage
+        unsafe AlignedStorage(copying: buffer.base, count: buffer.count)
     }
 
     /// Reads lists of any nesting, element by element.
