@@ -81,7 +81,7 @@ extension ModelsResource {
             "sizes": sizes(cost.bindings), "row_us_alone": microseconds(cost.alone),
             "row_us_batched": microseconds(cost.batched),
             "gains_by_batching": .bool(cost.gainsByBatching), "inline_rows": .integer(cost.inlineRows),
-            "run_rows": .integer(cost.runRows),
+            "batch_rows": .integer(cost.batchRows), "run_rows": .integer(cost.runRows),
         ]
     }
 

@@ -45,7 +45,7 @@ struct BatcherState {
             costs: plans.costs.map { bindings, cost in
                 BatchingReport.Cost(
                     bindings: bindings, alone: cost.alone, batched: cost.batched, gainsByBatching: cost.gainsByBatching,
-                    inlineRows: inlineRows(cost), runRows: maxRows(bindings))
+                    inlineRows: inlineRows(cost), batchRows: batchRows(bindings), runRows: maxRows(bindings))
             },
             runningBatches: configuration.instances - idleWorkers.count, runningInline: inlineRuns)
     }
@@ -194,9 +194,18 @@ struct BatcherState {
         return rows >= Double(configuration.maxBatchSize) ? configuration.maxBatchSize : max(1, Int(rows))
     }
 
+    /// Rows of one batch with these free sizes: no more than make them cheaper, unless they were delayed to be joined.
+    private func batchRows(_ bindings: [String: Int]) -> Int {
+        let most = maxRows(bindings)
+        guard configuration.maxDelayMilliseconds == 0, let entry = plans.peek(bindings),
+            let rows = entry.cost.worthwhileRows(threads: entry.plan.threads)
+        else { return most }
+        return min(most, rows)
+    }
+
     /// The next batch of a running worker; empty when it goes to sleep.
     mutating func takeBatch(worker: Int) -> [PendingRequest] {
-        let rows = queue.nextBindings.map { maxRows($0) } ?? configuration.maxBatchSize
+        let rows = queue.nextBindings.map { batchRows($0) } ?? configuration.maxBatchSize
         let batch = queue.takeBatch(maxRows: rows)
         if batch.isEmpty { idleWorkers.append(worker) }
         return batch

@@ -20,6 +20,20 @@ struct RowCost: Sendable, Equatable {
         return batched * 1.5 < alone
     }
 
+    /// What one run should take at least, in nanoseconds: ten times what handing its answers on costs.
+    private static let worthwhileRun = 250_000.0
+
+    /// Rows of a batch from which on a larger one hardly gains: what each thread does once for all its rows, such as
+    /// reading weights, is a twentieth of the time, and so is what a run costs besides. All rows of a batch are answered
+    /// when the last one is computed, so that a larger one only keeps them waiting.
+    /// - Parameter threads: Those that a batch is divided between.
+    /// - Returns: The rows of all threads; nil when the costs are not known.
+    func worthwhileRows(threads: Int) -> Int? {
+        guard let alone, let batched, batched > 0 else { return nil }
+        let rows = max(20 * (alone - batched) / batched, Self.worthwhileRun / batched, 1)
+        return rows < 1_000_000 ? Int(rows.rounded(.up)) * threads : nil
+    }
+
     /// Moves the costs towards a new measurement. The first one counts whole. Of the later ones a lower one counts a
     /// quarter; a higher one a sixty-fourth, and at most four times the old cost: what is measured is wall-clock time,
     /// which others on the processor can lengthen and nobody can shorten. If runs that lost their processor for a while

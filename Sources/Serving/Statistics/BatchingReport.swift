@@ -12,6 +12,8 @@ package struct BatchingReport: Sendable, Equatable {
         package let gainsByBatching: Bool
         /// The most rows of a request that runs on the thread that brings it; 0 for none.
         package let inlineRows: Int
+        /// The most rows that requests are joined to: as many as make a row cheaper.
+        package let batchRows: Int
         /// The most rows of one run: as configured, or fewer when they would take too long.
         package let runRows: Int
     }
