@@ -85,7 +85,7 @@ struct TensorAssembler {
                 throw .field(
                     FieldError(
                         path: tensor.namePath, expected: "one of the model's inputs \(Self.list(names))",
-                        found: "\"\(tensor.name.prefix(80))\""))
+                        found: tensor.name.isEmpty ? "one without a name" : "\"\(tensor.name.prefix(80))\""))
             }
             guard seen.insert(tensor.name).inserted else {
                 throw .field(
