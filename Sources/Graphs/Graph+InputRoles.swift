@@ -20,6 +20,7 @@ extension Graph {
     }
 
     /// - Parameter ofParts: Whether the role of a part of an input is that of the input.
+    /// - Returns: One for each input.
     private func roles(ofParts: Bool) -> [InputRole] {
         var uses: [ValueID: [(node: Int, place: Int)]] = [:]
         for (index, node) in nodes.enumerated() {
