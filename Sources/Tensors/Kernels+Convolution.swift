@@ -85,25 +85,25 @@ extension Kernels {
     }
 }
 
-/// Winograd convolution F(2×2, 3×3) (Lavin & Gray 2015), for windows that `allowsWinograd`.
+/// Winograd convolution F(T×T, 3×3) (Lavin & Gray 2015), for windows that `allowsWinograd`.
 ///
 /// Sums are taken in another order than in `convolution`: results agree to about 1e-4 of the largest value. A NaN or
-/// an infinity in the image may spread to all four outputs of a tile.
+/// an infinity in the image may spread to all outputs of a tile.
 extension Kernels {
     /// Floats that `winogradWeights` writes.
-    package func winogradWeightsSize(inChannels: Int, outChannels: Int) -> Int {
+    package func winogradWeightsSize(_ tile: WinogradTile, inChannels: Int, outChannels: Int) -> Int {
         precondition(inChannels >= 0 && outChannels >= 0, "sizes must not be negative")
-        return unsafe table.pointee.convolution.winograd_weights_size(inChannels, outChannels)
+        return unsafe table.pointee.convolution.winograd_weights_size(tile.cTile, inChannels, outChannels)
     }
 
     /// Transforms weights [outChannels, inChannels, 3, 3] for `winograd`. All levels transform alike.
     package func winogradWeights(
-        inChannels: Int, outChannels: Int, weights: UnsafePointer<Float>,
+        _ tile: WinogradTile, inChannels: Int, outChannels: Int, weights: UnsafePointer<Float>,
         into transformed: UnsafeMutablePointer<Float>
     ) {
         precondition(inChannels >= 0 && outChannels >= 0, "sizes must not be negative")
         unsafe table.pointee.convolution.winograd_weights(
-            inChannels, outChannels,
+            tile.cTile, inChannels, outChannels,
             apus_channel_part(out: 0, out_count: outChannels, in: 0, in_count: inChannels, in_step: 1), weights,
             9 * inChannels, 9, 1, transformed)
     }
@@ -111,13 +111,14 @@ extension Kernels {
     /// Transforms some of the weights [out channels, in channels, 9 · slices] for `winograd`, where each slice of a channel is
     /// a channel.
     /// - Parameters:
+    ///   - tile: The tiles that they are for.
     ///   - weights: All of them.
     ///   - outChannels: Those that are transformed, from a multiple of 32 on.
     ///   - inChannels: Those of `weights` that are transformed.
     ///   - slice: The one of each in channel that is transformed.
     ///   - transformed: Room for `winogradWeightsSize` floats of all channels.
     func winogradWeights(
-        _ weights: StridedFloats, outChannels: Range<Int>, inChannels: Range<Int>, slice: Int,
+        _ tile: WinogradTile, _ weights: StridedFloats, outChannels: Range<Int>, inChannels: Range<Int>, slice: Int,
         into transformed: UnsafeMutablePointer<Float>
     ) {
         let slices = weights.taps / 9
@@ -125,21 +126,22 @@ extension Kernels {
             out: outChannels.lowerBound, out_count: outChannels.count, in: inChannels.lowerBound * slices + slice,
             in_count: inChannels.count, in_step: slices)
         unsafe table.pointee.convolution.winograd_weights(
-            weights.channels * slices, weights.columns, part,
+            tile.cTile, weights.channels * slices, weights.columns, part,
             weights.place(outChannels.lowerBound, inChannels.lowerBound, 9 * slice), weights.columnStride,
             weights.channelStride, weights.tapStride, transformed)
     }
 
-    /// Floats of workspace that `winograd` needs, with or without pooling.
-    package func winogradWorkspace(_ window: ConvolutionWindow) -> Int {
+    /// Floats of workspace that `winograd` needs.
+    package func winogradWorkspace(_ window: ConvolutionWindow, tile: WinogradTile, pooled: Bool) -> Int {
         var geometry = window.cWindow
-        return unsafe table.pointee.convolution.winograd_workspace(&geometry)
+        return unsafe table.pointee.convolution.winograd_workspace(&geometry, tile.cTile, pooled ? 1 : 0)
     }
 
     /// y = clamp(x ∗ weights + bias), with `pooled` followed by 2×2 max-pooling of stride 2.
     ///
     /// - Parameters:
     ///   - window: one that `allowsWinograd`, any padding.
+    ///   - tile: the one that the weights are transformed for.
     ///   - pooled: whether to pool; rows and columns that pooling drops are not computed.
     ///   - x: [height, width, inChannels].
     ///   - transformed: from `winogradWeights`.
@@ -148,13 +150,17 @@ extension Kernels {
     ///   - y: [outHeight, outWidth, outChannels]; pooled [outHeight / 2, outWidth / 2, outChannels].
     ///   - workspace: room for `winogradWorkspace` floats.
     package func winograd(
-        _ window: ConvolutionWindow, pooled: Bool, x: UnsafePointer<Float>, transformed: UnsafePointer<Float>,
-        bias: UnsafePointer<Float>?, clamp: Clamp, y: UnsafeMutablePointer<Float>,
+        _ window: ConvolutionWindow, tile: WinogradTile, pooled: Bool, x: UnsafePointer<Float>,
+        transformed: UnsafePointer<Float>, bias: UnsafePointer<Float>?, clamp: Clamp, y: UnsafeMutablePointer<Float>,
         workspace: UnsafeMutablePointer<Float>
     ) {
-        precondition(window.allowsWinograd, "not a window for Winograd's F(2×2, 3×3)")
+        precondition(window.allowsWinograd, "not a window for Winograd's algorithm")
         var geometry = window.cWindow
         unsafe table.pointee.convolution.winograd(
-            &geometry, pooled ? 1 : 0, x, transformed, bias, clamp.cClamp, y, workspace)
+            &geometry, tile.cTile, pooled ? 1 : 0, x, transformed, bias, clamp.cClamp, y, workspace)
     }
+}
+
+extension WinogradTile {
+    fileprivate var cTile: Int32 { Int32(rawValue) }
 }

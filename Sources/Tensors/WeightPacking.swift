@@ -173,13 +173,14 @@ extension Kernels {
 
     /// Transforms weights for `winograd`, by several threads.
     /// - Parameters:
+    ///   - tile: The tiles that they are for.
     ///   - weights: [out channels, in channels, slices · 9].
     ///   - slices: Equal parts of each channel's taps, which are in channels of their own: those of a channel side by side.
     ///   - scale: What those of each out channel are multiplied by; nil for 1.
     /// - Returns: What `winograd` takes.
     package func winogradTransformed(
-        _ weights: StridedFloats, slices: Int = 1, scale: [Float]? = nil
+        _ tile: WinogradTile, _ weights: StridedFloats, slices: Int = 1, scale: [Float]? = nil
     ) -> AlignedStorage {
-        WinogradPacking(self, weights, slices: slices, scale: scale).transformed()
+        WinogradPacking(self, tile, weights, slices: slices, scale: scale).transformed()
     }
 }

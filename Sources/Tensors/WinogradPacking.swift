@@ -3,6 +3,7 @@
 /// back on the way.
 struct WinogradPacking: Sendable {
     private let kernels: Kernels
+    private let tile: WinogradTile
     private let weights: StridedFloats
     /// What the weights of each out channel are multiplied by; nil for 1.
     private let scale: [Float]?
@@ -11,11 +12,12 @@ struct WinogradPacking: Sendable {
     /// Columns of a block of transformed weights.
     private static let block = 32
 
-    init(_ kernels: Kernels, _ weights: StridedFloats, slices: Int, scale: [Float]?) {
+    init(_ kernels: Kernels, _ tile: WinogradTile, _ weights: StridedFloats, slices: Int, scale: [Float]?) {
         precondition(weights.taps == 9 * slices, "Winograd's weights are 3×3")
-        (self.kernels, self.scale) = (kernels, scale)
+        (self.kernels, self.tile, self.scale) = (kernels, tile, scale)
         self.weights = weights.merging(slices: slices) ?? weights
-        let size = kernels.winogradWeightsSize(inChannels: weights.channels * slices, outChannels: weights.columns)
+        let size = kernels.winogradWeightsSize(
+            tile, inChannels: weights.channels * slices, outChannels: weights.columns)
         target = AlignedStorage(unfilledByteCount: 4 * size)
     }
 
@@ -54,10 +56,10 @@ struct WinogradPacking: Sendable {
     private func transform(block: Int, channels rows: Range<Int>) {
         for slice in 0..<slices {
             unsafe kernels.winogradWeights(
-                weights, outChannels: columns(block), inChannels: rows, slice: slice, into: target.floats)
+                tile, weights, outChannels: columns(block), inChannels: rows, slice: slice, into: target.floats)
         }
         guard let scale else { return }
-        for plane in 0..<16 {
+        for plane in 0..<tile.points {
             let row = ((plane * blocks + block) * weights.channels + rows.lowerBound) * slices
             unsafe WeightPacking.multiply(
                 target.floats + row * Self.block, rows: rows.count * slices, by: scale.dropFirst(block * Self.block))

@@ -4,7 +4,8 @@ import Testing
 /// One convolution with random image, weights and bias.
 struct ConvolutionCase {
     let window: ConvolutionWindow
-    let x, weights, bias: [Float]
+    var x: [Float]
+    let weights, bias: [Float]
 
     init(_ window: ConvolutionWindow) {
         self.window = window
@@ -28,18 +29,20 @@ struct ConvolutionCase {
         }
     }
 
-    func winograd(_ kernels: Kernels, pooled: Bool, biased: Bool = true, clamp: Clamp = .none) -> [Float]? {
+    func winograd(
+        _ kernels: Kernels, tile: WinogradTile, pooled: Bool, biased: Bool = true, clamp: Clamp = .none
+    ) -> [Float]? {
         let (channels, outChannels) = (window.inChannels, window.outChannels)
         let transformed = EdgeBuffer.workspace(
-            kernels.winogradWeightsSize(inChannels: channels, outChannels: outChannels))
+            kernels.winogradWeightsSize(tile, inChannels: channels, outChannels: outChannels))
         kernels.winogradWeights(
-            inChannels: channels, outChannels: outChannels, weights: weights, into: transformed.pointer)
-        let workspace = EdgeBuffer.workspace(kernels.winogradWorkspace(window))
+            tile, inChannels: channels, outChannels: outChannels, weights: weights, into: transformed.pointer)
+        let workspace = EdgeBuffer.workspace(kernels.winogradWorkspace(window, tile: tile, pooled: pooled))
         let (x, bias) = (EdgeBuffer(x), EdgeBuffer(bias))
         let count = pooled ? window.outHeight / 2 * (window.outWidth / 2) * outChannels : outputs
         return guardedOutput(count) { y in
             kernels.winograd(
-                window, pooled: pooled, x: x.pointer, transformed: transformed.pointer,
+                window, tile: tile, pooled: pooled, x: x.pointer, transformed: transformed.pointer,
                 bias: biased ? UnsafePointer(bias.pointer) : nil, clamp: clamp, y: y, workspace: workspace.pointer)
         }
     }

@@ -107,7 +107,8 @@ struct WeightPackingTests {
         #expect(floats(found) == runs.flatMap { expected($0) })
     }
 
-    @Test(arguments: Kernels.available) func transformsSlicesAsChannels(kernels: Kernels) {
+    @Test(arguments: Kernels.available, WinogradTile.allCases)
+    func transformsSlicesAsChannels(kernels: Kernels, tile: WinogradTile) {
         let (columns, channels, slices) = (35, 16, 3)
         let numbers = randomFloats(columns * channels * slices * 9, seed: 8)
         let scale = (0..<columns).map { 0.5 + Float($0) / 8 }
@@ -119,25 +120,26 @@ struct WeightPackingTests {
         let ordered = Tensor(shape: [slices * 9, channels, columns], scattered: [sliced.reversed]).owned
         let keras = ordered.strided(channels: channels, taps: columns)[0].reversed
         for factors in [nil, scale] {
-            let wanted = floats(kernels.winogradTransformed(plain, scale: factors))
-            #expect(floats(kernels.winogradTransformed(sliced, slices: slices, scale: factors)) == wanted)
-            #expect(floats(kernels.winogradTransformed(keras, slices: slices, scale: factors)) == wanted)
+            let wanted = floats(kernels.winogradTransformed(tile, plain, scale: factors))
+            #expect(floats(kernels.winogradTransformed(tile, sliced, slices: slices, scale: factors)) == wanted)
+            #expect(floats(kernels.winogradTransformed(tile, keras, slices: slices, scale: factors)) == wanted)
         }
     }
 
-    @Test(arguments: Kernels.available) func transformsEitherOrder(kernels: Kernels) {
+    @Test(arguments: Kernels.available, WinogradTile.allCases)
+    func transformsEitherOrder(kernels: Kernels, tile: WinogradTile) {
         let (columns, channels) = (35, 16)
         let tensor = Tensor(randomFloats(columns * channels * 9, seed: 4), shape: [columns, channels, 9])
         var result = [Float](
-            repeating: .nan, count: kernels.winogradWeightsSize(inChannels: channels, outChannels: columns))
+            repeating: .nan, count: kernels.winogradWeightsSize(tile, inChannels: channels, outChannels: columns))
         kernels.winogradWeights(
-            inChannels: channels, outChannels: columns, weights: tensor.floats, into: &result)
+            tile, inChannels: channels, outChannels: columns, weights: tensor.floats, into: &result)
         let plain = tensor.strided(channels: channels, taps: 9)[0]
-        #expect(floats(kernels.winogradTransformed(plain)) == result)
+        #expect(floats(kernels.winogradTransformed(tile, plain)) == result)
         // [9, channels, columns], as Keras has them.
         let ordered = Tensor(shape: [9, channels, columns], scattered: [plain.reversed]).owned
         let turned = ordered.strided(channels: channels, taps: columns)[0].reversed
         #expect(turned.columnStride == 1)
-        #expect(floats(kernels.winogradTransformed(turned)) == result)
+        #expect(floats(kernels.winogradTransformed(tile, turned)) == result)
     }
 }

@@ -22,47 +22,56 @@ struct WinogradTests {
             let expected = Naive.convolution(
                 window, x: convolution.x, weights: convolution.weights, bias: biased ? convolution.bias : nil,
                 clamp: clamp)
-            let plain = convolution.winograd(kernels, pooled: false, biased: biased, clamp: clamp)
-            #expect(mismatch(plain, expected, tolerance: 1e-4) == nil)
-            let pooled = convolution.winograd(kernels, pooled: true, biased: biased, clamp: clamp)
             let expectedPooled = pooledByTwo(
                 expected, height: window.outHeight, width: window.outWidth, channels: window.outChannels)
-            #expect(mismatch(pooled, expectedPooled, tolerance: 1e-4) == nil)
+            for tile in WinogradTile.allCases {
+                let plain = convolution.winograd(kernels, tile: tile, pooled: false, biased: biased, clamp: clamp)
+                #expect(mismatch(plain, expected, tolerance: 1e-4) == nil)
+                let pooled = convolution.winograd(kernels, tile: tile, pooled: true, biased: biased, clamp: clamp)
+                #expect(mismatch(pooled, expectedPooled, tolerance: 1e-4) == nil)
+            }
         }
     }
 
-    @Test(arguments: Kernels.available, [Clamp.none, .relu]) func keepsNaN(kernels: Kernels, clamp: Clamp) {
-        let window = ConvolutionWindow(image: (8, 8, 16), outChannels: 32, kernel: (3, 3))
-        var x = randomFloats(8 * 8 * 16, seed: 1)
-        x[(3 * 8 + 3) * 16 + 5] = .nan
-        let weights = randomFloats(32 * 16 * 9, seed: 2)
-        let naive = Naive.convolution(window, x: x, weights: weights, clamp: clamp)
-        var transformed = [Float](
-            repeating: 0, count: kernels.winogradWeightsSize(inChannels: 16, outChannels: 32))
-        kernels.winogradWeights(inChannels: 16, outChannels: 32, weights: weights, into: &transformed)
-        var workspace = [Float](repeating: 0, count: kernels.winogradWorkspace(window))
-        var plain = [Float](repeating: 0, count: 6 * 6 * 32)
-        kernels.winograd(
-            window, pooled: false, x: x, transformed: transformed, bias: nil, clamp: clamp, y: &plain,
-            workspace: &workspace)
-        #expect(zip(plain, naive).allSatisfy { !$1.isNaN || $0.isNaN })
-        var pooled = [Float](repeating: 0, count: 3 * 3 * 32)
-        kernels.winograd(
-            window, pooled: true, x: x, transformed: transformed, bias: nil, clamp: clamp, y: &pooled,
-            workspace: &workspace)
-        let naivePooled = pooledByTwo(naive, height: 6, width: 6, channels: 32)
-        #expect(zip(pooled, naivePooled).allSatisfy { !$1.isNaN || $0.isNaN })
-        #expect(!pooled[(2 * 3 + 2) * 32].isNaN)
+    @Test(arguments: Kernels.available, WinogradTile.allCases) func keepsNaN(kernels: Kernels, tile: WinogradTile) {
+        let window = ConvolutionWindow(image: (14, 14, 16), outChannels: 32, kernel: (3, 3))
+        var convolution = ConvolutionCase(window)
+        convolution.x[(3 * 14 + 3) * 16 + 5] = .nan
+        for clamp in [Clamp.none, .relu] {
+            let naive = Naive.convolution(window, x: convolution.x, weights: convolution.weights, clamp: clamp)
+            let plain = convolution.winograd(kernels, tile: tile, pooled: false, biased: false, clamp: clamp) ?? []
+            #expect(plain.count == naive.count)
+            #expect(zip(plain, naive).allSatisfy { !$1.isNaN || $0.isNaN })
+            let naivePooled = pooledByTwo(naive, height: 12, width: 12, channels: 32)
+            let pooled = convolution.winograd(kernels, tile: tile, pooled: true, biased: false, clamp: clamp) ?? []
+            #expect(pooled.count == naivePooled.count)
+            #expect(zip(pooled, naivePooled).allSatisfy { !$1.isNaN || $0.isNaN })
+            #expect(pooled.last?.isNaN == false)
+        }
     }
 
-    @Test func levelsTransformWeightsAlike() {
+    @Test(arguments: WinogradTile.allCases) func levelsTransformWeightsAlike(tile: WinogradTile) {
         let weights = randomFloats(35 * 16 * 9, seed: 3)
         let transformed = Kernels.available.map { kernels in
             var result = [Float](
-                repeating: .nan, count: kernels.winogradWeightsSize(inChannels: 16, outChannels: 35))
-            kernels.winogradWeights(inChannels: 16, outChannels: 35, weights: weights, into: &result)
+                repeating: .nan, count: kernels.winogradWeightsSize(tile, inChannels: 16, outChannels: 35))
+            kernels.winogradWeights(tile, inChannels: 16, outChannels: 35, weights: weights, into: &result)
             return bits(result)
         }
         #expect(transformed.allSatisfy { $0 == transformed[0] })
+    }
+
+    /// The error of larger tiles stays near that of float arithmetic: against double, in parts of the largest output.
+    @Test(arguments: Kernels.available, [(WinogradTile.two, Float(1e-6)), (.four, 4e-6), (.five, 1e-5)])
+    func errorIsSmall(kernels: Kernels, bound: (tile: WinogradTile, largest: Float)) throws {
+        let window = ConvolutionWindow(image: (22, 22, 64), outChannels: 32, kernel: (3, 3))
+        var convolution = ConvolutionCase(window)
+        convolution.x = convolution.x.map { max($0, 0) }
+        let found = try #require(convolution.winograd(kernels, tile: bound.tile, pooled: false, biased: false))
+        let exact = Naive.convolution(window, x: convolution.x, weights: convolution.weights)
+        let largest = exact.lazy.map(abs).max() ?? 0
+        let error = zip(found, exact).lazy.map { abs($0 - $1) }.max() ?? .infinity
+        #expect(largest > 0.1)
+        #expect(error <= bound.largest * largest)
     }
 }

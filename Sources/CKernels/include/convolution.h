@@ -37,18 +37,18 @@ typedef struct {
     void (*convolution_first_pool)(long height, long width, long out_channels, const float *x, const float *w,
                                    const float *bias, apus_clamp clamp, float *y);
 
-    /// Winograd F(2×2,3×3) (Lavin & Gray 2015), kernel 3×3, stride 1, in_channels a multiple of 16.
-    /// Transformed weights [16][ceil(out/32)][in][32].
-    long (*winograd_weights_size)(long in_channels, long out_channels);
+    /// Winograd F(tile×tile, 3×3) (Lavin & Gray 2015), tile 2, 4 or 5, kernel 3×3, stride 1, in_channels a multiple of 16.
+    /// Transformed weights [(tile+2)²][ceil(out/32)][in][32].
+    long (*winograd_weights_size)(int tile, long in_channels, long out_channels);
     /// Transforms the weights of some of the channels. `w` are floats that need not be aligned, tap t of input channel
     /// part.in + c*part.in_step for output channel part.out + o at w[o*out_stride + c*in_stride + t*tap_stride].
-    void (*winograd_weights)(long in_channels, long out_channels, apus_channel_part part, const void *w, long out_stride,
-                             long in_stride, long tap_stride, float *transformed);
-    long (*winograd_workspace)(const apus_window *window);
-    /// y = clamp(x ∗ w + bias), any padding. With `pool` the 2×2 max-pooling of stride 2 is fused: output tile and
-    /// pooling window are the same, y is [out_height/2][out_width/2][out_channels].
-    void (*winograd)(const apus_window *window, int pool, const float *x, const float *transformed, const float *bias,
-                     apus_clamp clamp, float *y, float *workspace);
+    void (*winograd_weights)(int tile, long in_channels, long out_channels, apus_channel_part part, const void *w,
+                             long out_stride, long in_stride, long tap_stride, float *transformed);
+    long (*winograd_workspace)(const apus_window *window, int tile, int pool);
+    /// y = clamp(x ∗ w + bias), any padding. With `pool` the 2×2 max-pooling of stride 2 is fused:
+    /// y is [out_height/2][out_width/2][out_channels].
+    void (*winograd)(const apus_window *window, int tile, int pool, const float *x, const float *transformed,
+                     const float *bias, apus_clamp clamp, float *y, float *workspace);
 
     /// Depthwise convolution (in_channels = out_channels = groups): packed weights [kh][kw][channels].
     void (*depthwise)(const apus_window *window, const float *x, const float *w, const float *bias,

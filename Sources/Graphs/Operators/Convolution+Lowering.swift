@@ -86,13 +86,14 @@ extension Convolution {
                     weights: taps.floats, bias: bias.floats, clamp: clamp, y: y)
             }
         case .winograd:
-            let transformed = context.packed("winograd") {
-                kernels.winogradTransformed(stridedWeights()[0], slices: slices, scale: scale)
+            let (tile, isPooled) = (WinogradTile.fastest(for: geometry, pooled: isPooled), isPooled)
+            let transformed = context.packed("winograd \(tile)") {
+                kernels.winogradTransformed(tile, stridedWeights()[0], slices: slices, scale: scale)
             }
-            let isPooled = isPooled
-            return unsafe Kernel(workspace: kernels.winogradWorkspace(geometry)) { x, y, workspace in
+            let workspace = kernels.winogradWorkspace(geometry, tile: tile, pooled: isPooled)
+            return unsafe Kernel(workspace: workspace) { x, y, workspace in
                 unsafe kernels.winograd(
-                    geometry, pooled: isPooled, x: x, transformed: transformed.floats, bias: bias.floats,
+                    geometry, tile: tile, pooled: isPooled, x: x, transformed: transformed.floats, bias: bias.floats,
                     clamp: clamp, y: y, workspace: workspace)
             }
         case .direct:

@@ -8,6 +8,9 @@ struct ConvolutionMethod: Sendable {
     let window: ConvolutionWindow
     private let usesWinograd: Bool
 
+    /// Larger tiles have more weights to transform in each step, and larger errors.
+    private static let tile = WinogradTile.two
+
     init(_ window: ConvolutionWindow, kernels: Kernels) {
         self.window = window
         self.kernels = kernels
@@ -17,20 +20,22 @@ struct ConvolutionMethod: Sendable {
     /// Floats of the packed weights.
     var packedSize: Int {
         usesWinograd
-            ? kernels.winogradWeightsSize(inChannels: window.inChannels, outChannels: window.outChannels)
+            ? kernels.winogradWeightsSize(Self.tile, inChannels: window.inChannels, outChannels: window.outChannels)
             : kernels.packedConvolutionSize(window)
     }
 
     /// Floats of memory that a run needs.
     var workspaceSize: Int {
-        usesWinograd ? kernels.winogradWorkspace(window) : kernels.convolutionWorkspace(window)
+        usesWinograd
+            ? kernels.winogradWorkspace(window, tile: Self.tile, pooled: false) : kernels.convolutionWorkspace(window)
     }
 
     /// Packs weights [out, in, kernel height, kernel width].
     func pack(_ weights: UnsafePointer<Float>, into packed: UnsafeMutablePointer<Float>) {
         if usesWinograd {
             unsafe kernels.winogradWeights(
-                inChannels: window.inChannels, outChannels: window.outChannels, weights: weights, into: packed)
+                Self.tile, inChannels: window.inChannels, outChannels: window.outChannels, weights: weights,
+                into: packed)
         } else {
             unsafe kernels.packConvolution(window, weights: weights, into: packed)
         }
@@ -43,7 +48,8 @@ struct ConvolutionMethod: Sendable {
     ) {
         if usesWinograd {
             unsafe kernels.winograd(
-                window, pooled: false, x: x, transformed: packed, bias: bias, clamp: clamp, y: y, workspace: workspace)
+                window, tile: Self.tile, pooled: false, x: x, transformed: packed, bias: bias, clamp: clamp, y: y,
+                workspace: workspace)
         } else {
             unsafe kernels.convolution(
                 window, x: x, packed: packed, bias: bias, clamp: clamp, y: y, workspace: workspace)
