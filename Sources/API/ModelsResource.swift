@@ -99,22 +99,22 @@ struct ModelsResource: Sendable {
     /// Loads a version, or, for nil, looks at the model's directory again. Reads files.
     /// - Returns: The status.
     func load(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
-        do { try repository.load(name, version) } catch {
-            // What could not be loaded is in the status with its reason, unless there is nothing of that name.
-            guard (try? statuses(of: name, version: version)) != nil else { throw .serving(error) }
-            throw .serving(.notReady(model: name, version: version, state: .failed, reason: error.description))
-        }
+        do { try repository.load(name, version) } catch { throw refusal(of: name, version, error) }
         return try status(name, version: version)
     }
 
     /// Reads a loaded version, or all for nil, again. Reads files.
     /// - Returns: The status.
     func reload(_ name: String, version: Int?) throws(APIError) -> HTTPResponse {
-        do { try repository.reload(name, version) } catch {
-            guard (try? statuses(of: name, version: version)) != nil else { throw .serving(error) }
-            throw .serving(.notReady(model: name, version: version, state: .failed, reason: error.description))
-        }
+        do { try repository.reload(name, version) } catch { throw refusal(of: name, version, error) }
         return try status(name, version: version)
+    }
+
+    /// Why something is not loaded. It is in the status, too, unless there is nothing of that name.
+    private func refusal(of name: String, _ version: Int?, _ error: ServingError) -> APIError {
+        if case .notReady = error { return .serving(error) }
+        guard (try? statuses(of: name, version: version)) != nil else { return .serving(error) }
+        return .serving(.notReady(model: name, version: version, state: .failed, reason: error.description))
     }
 
     /// Unloads a version that does not serve, or, for nil, the whole model.

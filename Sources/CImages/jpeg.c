@@ -1,4 +1,5 @@
 #include "CImages.h"
+#include "exif.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -46,6 +47,17 @@ static void watch(j_common_ptr decoder) {
         refuse((j_decompress_ptr)decoder, "too many scans");
 }
 
+/// The most of each Exif marker that is kept: the orientation stands at its beginning. Bytes.
+#define EXIF_LIMIT 4096
+
+static uint32_t orientation(j_decompress_ptr decoder) {
+    static const uint8_t name[6] = "Exif\0";
+    for (jpeg_saved_marker_ptr marker = decoder->marker_list; marker; marker = marker->next)
+        if (marker->data_length > sizeof name && !memcmp(marker->data, name, sizeof name))
+            return apus_exif_orientation(marker->data + sizeof name, marker->data_length - sizeof name);
+    return 1;
+}
+
 /// Reads a row of CMYK as Adobe stores it, inverted, into RGB.
 static void read_cmyk(j_decompress_ptr decoder, uint8_t *ink, uint8_t *pixels) {
     JSAMPROW row = ink;
@@ -79,7 +91,9 @@ int apus_jpeg_read(const uint8_t *bytes, size_t count, uint64_t limit, struct ap
     progress.progress_monitor = watch;
     decoder.progress = &progress;
     jpeg_mem_src(&decoder, bytes, count);
+    jpeg_save_markers(&decoder, JPEG_APP0 + 1, EXIF_LIMIT);
     jpeg_read_header(&decoder, TRUE);
+    image->orientation = orientation(&decoder);
     image->height = decoder.image_height;
     image->width = decoder.image_width;
     if ((uint64_t)image->height * image->width > limit) refuse(&decoder, "too many pixels");

@@ -6,6 +6,8 @@ package final class CompiledModel: Sendable {
     package let name: String
     package let inputs: [TensorSignature]
     package let outputs: [TensorSignature]
+    /// As `Graph.tableRows`: a number that is no row of its table makes answers that are no numbers.
+    package let tableRows: [Int?]
     /// Numbers the model learned: elements of all constants of two or more dimensions and of their biases.
     package let parameterCount: Int
     /// The graph that plans are made from.
@@ -30,6 +32,7 @@ package final class CompiledModel: Sendable {
         optimized.ownConstants()
         name = graph.name
         self.graph = optimized
+        tableRows = optimized.tableRows
         inputs = optimized.inputs.map { Self.signature(of: $0, optimized, name: optimized[$0].name) }
         // Passes may put another value in an output's place; the caller knows it by the name in the file.
         outputs = zip(optimized.outputs, graph.outputs).map { Self.signature(of: $0, optimized, name: graph[$1].name) }

@@ -12,17 +12,28 @@ package enum InputRole: Sendable, Equatable {
 
 extension Graph {
     /// The role of each input, for making numbers that the model takes.
-    package var inputRoles: [InputRole] {
+    package var inputRoles: [InputRole] { roles(ofParts: true) }
+
+    /// How many rows the table has that each input's numbers pick from, all of them; nil for other inputs.
+    package var tableRows: [Int?] {
+        roles(ofParts: false).map { if case .indices(let count) = $0 { count } else { nil } }
+    }
+
+    /// - Parameter ofParts: Whether the role of a part of an input is that of the input.
+    /// - Returns: One for each input.
+    private func roles(ofParts: Bool) -> [InputRole] {
         var uses: [ValueID: [(node: Int, place: Int)]] = [:]
         for (index, node) in nodes.enumerated() {
             for (place, id) in node.inputs.enumerated() {
                 if let id { uses[id, default: []].append((index, place)) }
             }
         }
-        return inputs.map { role(of: $0, uses) }
+        return inputs.map { role(of: $0, uses, ofParts: ofParts) }
     }
 
-    private func role(of input: ValueID, _ uses: [ValueID: [(node: Int, place: Int)]]) -> InputRole {
+    private func role(
+        of input: ValueID, _ uses: [ValueID: [(node: Int, place: Int)]], ofParts: Bool
+    ) -> InputRole {
         var (seen, open, count) = (Set([input]), [input], Int?.none)
         while let value = open.popLast() {
             for (index, place) in uses[value] ?? [] {
@@ -37,7 +48,7 @@ extension Graph {
                     }
                     count = min(count ?? .max, table[0])
                 case is Cast, is Identity, is Transpose, is Slice, is Reshape, is any ReshapingOperator:
-                    guard place == 0 else { continue }
+                    guard place == 0, ofParts || !(node.op is Slice) else { continue }
                     for id in node.outputs.compactMap(\.self) where seen.insert(id).inserted { open.append(id) }
                 default: continue
                 }

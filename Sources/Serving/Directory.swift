@@ -44,18 +44,32 @@ struct Directory: Sendable {
 
     /// A directory in this one.
     /// - Throws: `ServingError.file` when a link leads out of the repository.
-    func directory(_ name: String) throws(ServingError) -> Directory {
-        Directory(root: root, path: try resolved(name), relativePath: relative(name))
+    func directory(_ name: String) throws(ServingError) -> Directory { try uncheckedDirectory(name).checked() }
+
+    /// A directory in this one that may lie elsewhere: files that are read through it are refused then, one by one. Its
+    /// path is for nobody before it is `checked`.
+    func uncheckedDirectory(_ name: String) -> Directory {
+        Directory(root: root, path: "\(path)/\(name)", relativePath: relative(name))
+    }
+
+    /// This directory.
+    /// - Throws: `ServingError.file` when a link leads out of the repository.
+    func checked() throws(ServingError) -> Directory {
+        if path == root { return self }
+        return Directory(
+            root: root, path: try Self.resolved(path, in: root, name: relativePath), relativePath: relativePath)
     }
 
     /// The path of something in here, with all links resolved.
     /// - Throws: `ServingError.file` when a link leads out of the repository.
     func resolved(_ name: String) throws(ServingError) -> String {
-        guard let resolved = Self.resolve("\(path)/\(name)") else {
-            throw .file(relative(name), reason: Self.reason(errno))
-        }
+        try Self.resolved("\(path)/\(name)", in: root, name: relative(name))
+    }
+
+    private static func resolved(_ path: String, in root: String, name: String) throws(ServingError) -> String {
+        guard let resolved = resolve(path) else { throw .file(name, reason: reason(errno)) }
         guard resolved.hasPrefix(root == "/" ? "/" : root + "/") else {
-            throw .file(relative(name), reason: "links to a place outside of the model repository")
+            throw .file(name, reason: "links to a place outside of the model repository")
         }
         return resolved
     }

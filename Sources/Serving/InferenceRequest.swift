@@ -22,7 +22,9 @@ package struct InferenceRequest: Sendable {
     package let isCancelled: @Sendable () -> Bool
 
     /// Checks that the storages hold what the version wants.
-    /// - Throws: `ServingError.noRows`, `.inputCount`, `.tooLarge`, `.inputStorage`, `.unboundSize` or `.unknownSize`.
+    ///
+    /// - Throws: `ServingError.noRows`, `.inputCount`, `.tooLarge`, `.inputStorage`, `.tableRow`, `.unboundSize` or
+    ///   `.unknownSize`.
     package init(
         version: ModelVersion, rows: Int, inputs: [AlignedStorage], bindings: [String: Int] = [:],
         priority: RequestPriority = .normal, deadline: UInt64? = nil, mayRunInline: Bool = true,
@@ -40,6 +42,10 @@ package struct InferenceRequest: Sendable {
             guard let expected, expected <= found else {
                 throw .inputStorage(input: signature.name, expectedFloats: expected ?? Int.max, foundFloats: found)
             }
+        }
+        for (input, tableRows) in version.tableRows.enumerated() {
+            guard let tableRows else { continue }
+            try Self.check(inputs[input], version.inputs[input], rows: rows, bindings, picksOf: tableRows)
         }
         self.version = version
         self.rows = rows
@@ -68,6 +74,20 @@ package struct InferenceRequest: Sendable {
             }
         }
         return total
+    }
+
+    /// Refuses numbers that pick no row of the model's table: nobody could tell from the answer what was wrong.
+    private static func check(
+        _ storage: AlignedStorage, _ signature: TensorSignature, rows: Int, _ bindings: [String: Int],
+        picksOf tableRows: Int
+    ) throws(ServingError) {
+        let size = signature.floatCount(rows: 1, bindings) ?? 0
+        for index in 0..<(rows * size) {
+            let number = unsafe storage.floats[index]
+            guard Gather.row(number, of: tableRows) == nil else { continue }
+            throw .tableRow(
+                input: signature.name, row: index / size, element: index % size, found: number, rows: tableRows)
+        }
     }
 
     /// Why the request should not be computed any more; nil while somebody waits for it.

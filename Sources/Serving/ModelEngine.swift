@@ -17,6 +17,9 @@ package protocol ServableModel: Sendable {
     var inputs: [TensorSignature] { get }
     /// What an answer holds, each [batch, …].
     var outputs: [TensorSignature] { get }
+    /// For each input whose numbers pick rows of a table, such as the tokens of a text, how many rows that has; nil for
+    /// the others.
+    var tableRows: [Int?] { get }
     /// Numbers the model learned.
     var parameterCount: Int { get }
     /// Bytes of the packed weights.

@@ -19,6 +19,8 @@ package final class ModelVersion: Sendable {
     package let inputs: [TensorSignature]
     /// What an answer holds, each [batch, …].
     package let outputs: [TensorSignature]
+    /// As `ServableModel.tableRows`.
+    let tableRows: [Int?]
     /// The sizes a request chooses.
     package let freeSizes: FreeSizes
     /// What loading took.
@@ -51,6 +53,7 @@ package final class ModelVersion: Sendable {
         lastSubmission = Atomic(clock.nanoseconds())
         inputs = model.inputs
         outputs = model.outputs
+        tableRows = model.tableRows
         freeSizes = FreeSizes(model.inputs)
         batcher = DynamicBatcher(
             label: "\(modelName).\(number)", model: model, configuration: configuration.batching, warmUp: warmUp,

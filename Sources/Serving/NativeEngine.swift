@@ -39,6 +39,7 @@ private struct NativeModel: ServableModel {
 
     var inputs: [TensorSignature] { compiled.inputs }
     var outputs: [TensorSignature] { compiled.outputs }
+    var tableRows: [Int?] { compiled.tableRows }
     var parameterCount: Int { compiled.parameterCount }
     var packedByteCount: Int { compiled.packedByteCount }
     var weightByteCount: Int { compiled.packedByteCount + compiled.constantByteCount }

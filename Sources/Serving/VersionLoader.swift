@@ -39,6 +39,7 @@ struct VersionLoader: Sendable {
     func load(
         _ found: FoundModel.Version, of name: String, _ configuration: ModelConfiguration
     ) throws(ServingError) -> ModelVersion {
+        _ = try found.directory.checked()
         var report = LoadReport()
         report.fileBytes = found.directory.byteCount
 

@@ -211,6 +211,13 @@ import Testing
         #expect(try rows(post(serve([2]), Array("a,b\n1,2\n3,4.5\n".utf8), "text/csv")) == [[1.0, 2.0], [3.0, 4.5]])
     }
 
+    @Test(arguments: ["1e99,2\n3,4\n", "inf,2\n", "x,2\n3,4\n"])
+    func aWrongValueInTheFirstLineDoesNotMakeItNames(text: String) throws {
+        let response = try post(serve([2]), Array(text.utf8), "text/csv")
+        #expect(
+            response.status == 400 && response.text.contains("instances[0][0]: expected a number"), "\(response.text)")
+    }
+
     @Test func aTableOfNumbersComesAsBytes() throws {
         let table = """
             {"version": 1, "input": {"kind": "table", "columns": [

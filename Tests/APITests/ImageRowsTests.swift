@@ -50,7 +50,7 @@ import Testing
     @Test func rowsMayBeFilesInBase64() throws {
         let api = try RunningAPI()
         let row = "{\"b64\": \"\(Base64.encode(Self.seven))\"}"
-        for model in ["digits-cnn", "digits-lstm"] {
+        for (model, name) in [("digits-cnn", "keras_tensor"), ("digits-lstm", "input")] {
             func answer(_ body: String) throws -> (status: Int, json: JSONValue) {
                 let response = try post(api, model, Array(body.utf8), "application/json")
                 return (response.status, try JSONValue(parsing: response.body))
@@ -60,6 +60,16 @@ import Testing
             #expect(status == 200 && rows["classes"] == ["7", "7"])
             #expect(rows["predictions"]?.array?.first == file["predictions"]?.array?.first)
             #expect(try answer("{\"inputs\": [\(row)]}").json["outputs"] == file["predictions"])
+            // Clients of TensorFlow write the input's name in front of a row, or of all of them.
+            let named = try answer("{\"instances\": [{\"\(name)\": \(row)}, \(row)]}")
+            #expect(named.json["predictions"] == rows["predictions"])
+            #expect(try answer("{\"inputs\": {\"\(name)\": [\(row)]}}").json["outputs"] == file["predictions"])
+            let tensor = "{\"name\": \"\(name)\", \"datatype\": \"BYTES\", \"shape\": [1], \"data\": "
+            let inferred = try #require(
+                api.client().post(
+                    "/v2/models/\(model)/infer", "{\"inputs\": [\(tensor)[\"\(Base64.encode(Self.seven))\"]}]}"))
+            let output = try JSONValue(parsing: inferred.body)["outputs"]?.array?.first
+            #expect(output?["data"] == file["predictions"]?.array?.first)
             // What numbers are for the model they are not for images.
             let mixed = try answer("{\"instances\": [\(row), [1, 2]]}")
             #expect(mixed.status == 400)

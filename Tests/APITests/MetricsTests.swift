@@ -46,11 +46,25 @@ import Testing
         #expect(resident > 1 << 20)
     }
 
+    @Test(
+        arguments: [
+            (nil, .text), ("*/*", .text), ("text/plain;q=0.9, application/openmetrics-text;q=0.1", .text),
+            ("application/openmetrics-text;q=0", .text), ("*/*, application/openmetrics-text", .openMetrics),
+            (
+                "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+                .openMetrics
+            ),
+        ] as [(String?, MetricsWriter.Format)])
+    func acceptIsWeighed(accept: String?, format: MetricsWriter.Format) {
+        #expect(MetricsWriter.Format(accept: accept) == format)
+    }
+
     @Test func openMetricsIsForThoseWhoAsk() throws {
         let client = try Self.api.client()
         let response = try Self.page(client, accept: "application/openmetrics-text; version=1.0.0, text/plain;q=0.5")
         #expect(
             response.head.contains("\r\nContent-Type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"))
+        #expect(response.head.contains("\r\nVary: Accept\r\n"))
         #expect(response.text.hasSuffix("\n# EOF\n"))
         #expect(response.text.contains("\n# TYPE apus_inference_requests counter\n"))
         #expect(response.text.contains("\n# TYPE apus_build info\n"))

@@ -238,6 +238,7 @@ import Testing
         #expect(try json("/v2/models/broken/ready", 503)["error"]?.string?.contains("broken") == true)
         _ = try json("/v2/models/nobody", 404)
         #expect(try json("/v2/models/m/config")["max_batch_size"] == 256)
+        #expect(try json("/v2/models/m/config")["version_policy"] == ["latest": ["num_versions": 1]])
         let statistics = try json("/v2/models/m/stats")["model_stats"]?.array?.first
         #expect(statistics?["name"] == "m" && statistics?["inference_stats"]?["success"]?["count"]?.int != nil)
         #expect(try json("/v2/models/stats")["model_stats"]?.array?.count == 2)

@@ -26,6 +26,23 @@ struct ImageDecoderTests {
         #expect(header.height == image.height && header.width == image.width && header.channels == image.channels)
     }
 
+    @Test(arguments: (1...8).map { "turned\($0).png" } + ["turned6.jpg"])
+    func turnsWhatCamerasHeldOtherwise(name: String) throws {
+        let image = try ImageDecoder.decode(Self.bytes(name))
+        let header = try ImageDecoder.header(Self.bytes(name))
+        #expect(image.height == 7 && image.width == 5 && header.height == 7 && header.width == 5)
+        let expected = Self.bytes(name.hasSuffix("png") ? "turned.png.raw" : name + ".raw")
+        #expect(image.pixels == expected)
+    }
+
+    @Test(arguments: ["ink.png", "chalk.png"])
+    func drawsWhatIsNothingButOpacity(name: String) throws {
+        let image = try ImageDecoder.decode(Self.bytes(name))
+        let expected = Self.bytes(name + ".raw")
+        #expect(image.channels == 3 && image.pixels.count == expected.count)
+        #expect(zip(image.pixels, expected).allSatisfy { abs(Int($0) - Int($1)) <= 1 })
+    }
+
     @Test func turnsInksIntoColours() throws {
         let image = try ImageDecoder.decode(Self.bytes("cmyk.jpg"))
         let expected = Self.bytes("cmyk.jpg.raw")
@@ -44,7 +61,7 @@ struct ImageDecoderTests {
         }
     }
 
-    @Test(arguments: names + ["cmyk.jpg"])
+    @Test(arguments: names + ["cmyk.jpg", "turned6.jpg", "turned6.png", "ink.png"])
     func survivesDamage(name: String) {
         let bytes = Self.bytes(name)
         var random = RandomSource(seed: 1)

@@ -61,6 +61,19 @@ struct BatcherLifetimeTests {
         }
     }
 
+    @Test func aNearDeadlineEndsADelay() throws {
+        var batching = BatchingConfiguration()
+        batching.maxDelayMilliseconds = 60_000
+        let version = ModelVersion(FakeModel(), batching)
+        let answers = Answers()
+        version.submit(try version.request(0, rows: 1), completion: answers.completion(0))
+        #expect(answers.count == 0)
+        let minute = version.now() + 60_000_000_000
+        version.submit(try version.request(1, rows: 1, deadline: minute), completion: answers.completion(1))
+        #expect(answers.wait(for: 2))
+        #expect(answers.response(0) != nil && answers.response(1) != nil)
+    }
+
     @Test func stoppingEndsADelay() throws {
         var batching = BatchingConfiguration()
         batching.maxDelayMilliseconds = 10_000

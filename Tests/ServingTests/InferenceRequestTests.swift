@@ -47,6 +47,22 @@ struct InferenceRequestTests {
         }
     }
 
+    @Test(arguments: [(3, Float(5)), (6, 1e9), (0, -.infinity), (7, .nan), (2, -6)])
+    func refusesNumbersThatPickNoRow(place: Int, number: Float) throws {
+        var model = FakeModel()
+        model.tableRows = [5]
+        let version = ModelVersion(model)
+        var numbers: [Float] = [0, 1, 2, 3, 4, -1, -5, 0.5]
+        _ = try InferenceRequest(version: version, rows: 2, inputs: [storage(numbers)])
+        numbers[place] = number
+        let error = #expect(throws: ServingError.self) {
+            try InferenceRequest(version: version, rows: 2, inputs: [storage(numbers)])
+        }
+        #expect(
+            error?.description == "input \"x\": expected numbers of 0 to 4, for the model's table has 5 rows, got "
+                + "\(number) as element \(place % 4) of row \(place / 4)")
+    }
+
     @Test func shapesBindTheFreeSizes() throws {
         #expect(try sequence.freeSizes.bindings(sampleShapes: [[9, 2]]) == ["time": 9])
         #expect(try plain.freeSizes.bindings(sampleShapes: [[4]]).isEmpty)

@@ -145,6 +145,22 @@ struct ModelRepositoryTests {
                 == "inside/1/golden.safetensors: links to a place outside of the model repository")
     }
 
+    @Test func aVersionThatLiesElsewhereDisturbsNoOther() throws {
+        let outside = TemporaryDirectory()
+        outside.write("ok", to: "1/model.onnx")
+        outside.write("{}", to: "1/card.json")
+        files.write("ok", to: "m/1/model.onnx")
+        files.link("m/2", to: outside.path + "/1")
+        let repository = try load()
+        #expect(try repository.version(of: "m").number == 1)
+        #expect(reason(repository, "m") == "m/2: links to a place outside of the model repository")
+        #expect(throws: ServingError.self) { try repository.location(of: "m", 2) }
+        #expect(throws: ServingError.self) { try repository.card(of: "m", 2) }
+        files.write("ok", to: "m/3/model.onnx")
+        try repository.rescan("m")
+        #expect(try repository.version(of: "m").number == 3)
+    }
+
     @Test func aModelFileMustNotLieElsewhere() throws {
         let outside = TemporaryDirectory()
         outside.write("ok", to: "model.onnx")

@@ -80,7 +80,9 @@ struct PublishingTests {
         #expect(try publisher.load().version(of: "m").number == 4)
         publisher.models.write("broken", to: "m/4/model.onnx")
         #expect(try publisher.load().version(of: "m").number == 2)
-        try second.rescan("m")
+        #expect(throws: ServingError.notReady(model: "m", version: 4, state: .failed, reason: "broken")) {
+            try second.rescan("m")
+        }
         #expect(try second.version(of: "m").number == 2)
         #expect(try second.model(named: "m").last?.reason == "broken")
     }

@@ -55,6 +55,17 @@ struct RequestGroupsTests {
         #expect(outcomes.outputs?.first?.tensor?.floats == answers.flatMap(\.self))
     }
 
+    @Test func aNumberThatPicksNoRowIsNamedByItsRowAmongAll() {
+        var model = FakeModel(isSequence: true)
+        model.tableRows = [4]
+        let numbers: [Float] = [0, 1, 2, 3, 0, 1, 2, 7]
+        let rows = RowsOfSizes(
+            inputs: [storage(numbers)], sizes: [1, 2, 1].map { ["time": $0] }, counts: [[2, 4, 2]])
+        #expect(throws: ServingError.tableRow(input: "x", row: 2, element: 1, found: 7, rows: 4)) {
+            try RequestGroups(version: ModelVersion(model), rows: rows)
+        }
+    }
+
     @Test func rowsOfOneLengthAreBatchedAcrossRequests() throws {
         let gate = Gate()
         let runs = Mutex<[String]>([])

@@ -65,18 +65,8 @@ enum AnswerFormat: Sendable {
     /// The output's numbers of 32 bits, little-endian, row after row.
     case floats
 
-    /// What an Accept likes best: of the known media types the one with the greatest weight (RFC 9110 §12.5.1), and the
-    /// first of several; JSON when there is none.
-    init(accept: String?) {
-        var best: (format: AnswerFormat, weight: Double) = (.json, 0)
-        for element in (accept ?? "").lowercased().split(separator: ",") {
-            let parts = element.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
-            guard let format = parts.first.flatMap(Self.format(of:)) else { continue }
-            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
-            if weight > best.weight { best = (format, weight) }
-        }
-        self = best.format
-    }
+    /// What an Accept likes best; JSON when that is nothing known.
+    init(accept: String?) { self = AcceptField.best(accept, Self.format(of:)) ?? .json }
 
     private static func format(of mediaType: String) -> AnswerFormat? {
         switch mediaType {

@@ -37,15 +37,22 @@ struct CSVBody {
         }
     }
 
-    /// Whether the first line names columns: some that the version has, or anything but numbers where it has none.
+    /// Whether the first line names columns: some that the version has, or texts without any number where it has none. A
+    /// row with one wrong value is no line of names: it must not get lost.
     private func hasNames(_ reader: CSVReader) throws(DatasetError) -> Bool {
         let texts = try reader.fields.map { field throws(DatasetError) in try reader.text(field) }
         if case .table(let columns) = version.preprocessing?.preprocessing.input {
             return columns.contains { texts.contains($0.name) }
         }
-        return !reader.fields.allSatisfy { field in
-            if case .text = CSVValue(reader.trimmed(field), isQuoted: field.isQuoted) { false } else { true }
+        var hasText = false
+        for field in reader.fields {
+            switch CSVValue(reader.trimmed(field), isQuoted: field.isQuoted) {
+            case .number: return false
+            case .text: hasText = true
+            case .missing: break
+            }
         }
+        return hasText
     }
 
     private func append(_ reader: CSVReader, _ names: [String]?, to writer: inout JSONWriter) throws(DatasetError) {

@@ -1,3 +1,4 @@
+import Graphs
 import JSON
 import Preprocessing
 import Serving
@@ -94,7 +95,7 @@ struct PredictRequestReader {
                 version: version, rowPreprocessing: preprocessing, limits: limits, field: form.field)
             return try readRows(&reader, form, rows)
         }
-        if let images = version.imagePreprocessing, try Self.startsWithFile(reader) {
+        if let images = version.imagePreprocessing, try startsWithFile(reader) {
             let rows = PreprocessedRows(
                 version: version, rowPreprocessing: images, limits: limits, field: form.field, isFilesOnly: true)
             return try readRows(&reader, form, rows)
@@ -102,14 +103,25 @@ struct PredictRequestReader {
         return try readRows(&reader, form, TensorRows(version: version, limits: limits, field: form.field))
     }
 
-    /// Whether the first row is a file in base64, as an object of TensorFlow's form; looks ahead with a copy of the reader.
-    private static func startsWithFile(_ reader: JSONReader) throws -> Bool {
+    /// Whether the first row is a file in base64, as an object of TensorFlow's form, with or without the input's name in
+    /// front of it or of all rows; looks ahead with a copy of the reader.
+    private func startsWithFile(_ reader: JSONReader) throws -> Bool {
+        let name = version.inputs[0].name
         var ahead = reader
+        if try ahead.peek() == .object {
+            try ahead.beginObject()
+            guard try ahead.nextKey() == name else { return false }
+        }
         guard try ahead.peek() == .array else { return false }
         try ahead.beginArray()
         guard try ahead.nextElement(), try ahead.peek() == .object else { return false }
         try ahead.beginObject()
-        return try ahead.nextKey() == "b64" && ahead.peek() == .string
+        var key = try ahead.nextKey()
+        if key == name, try ahead.peek() == .object {
+            try ahead.beginObject()
+            key = try ahead.nextKey()
+        }
+        return try key == "b64" && ahead.peek() == .string
     }
 
     private func readRows(

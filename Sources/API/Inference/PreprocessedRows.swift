@@ -118,7 +118,20 @@ struct PreprocessedRows: InstanceRows {
         try checkCount()
     }
 
-    private mutating func append(_ row: JSONValue) throws(APIError) {
+    /// A row without the name of the one input, which TensorFlow's clients may write in front of it.
+    private func unnamed(_ row: JSONValue) -> JSONValue {
+        switch preprocessing.input {
+        case .table, .sequence: return row
+        case .image, .tensor:
+            guard let members = row.members, members.count == 1, members[0].name == version.inputs[0].name else {
+                return row
+            }
+            return members[0].value
+        }
+    }
+
+    private mutating func append(_ named: JSONValue) throws(APIError) {
+        let row = unnamed(named)
         guard !isFilesOnly || row["b64"] != nil else {
             throw .instance(
                 FieldError(

@@ -85,7 +85,7 @@ struct TensorAssembler {
                 throw .field(
                     FieldError(
                         path: tensor.namePath, expected: "one of the model's inputs \(Self.list(names))",
-                        found: "\"\(tensor.name.prefix(80))\""))
+                        found: tensor.name.isEmpty ? "one without a name" : "\"\(tensor.name.prefix(80))\""))
             }
             guard seen.insert(tensor.name).inserted else {
                 throw .field(
@@ -114,7 +114,7 @@ struct TensorAssembler {
             version: version, rowPreprocessing: preprocessing, limits: limits, field: tensor.place)
         switch (tensor.values, preprocessing.preprocessing.input) {
         case (.bytes(let files), .image):
-            for file in files {
+            for file in files.map(Self.file) {
                 unsafe try rows.append { preprocessing, number, base throws(PreprocessingError) in
                     try unsafe preprocessing.apply(file: file, number: number, into: base)
                     return 1
@@ -129,6 +129,14 @@ struct TensorAssembler {
             return try numbers(tensor, storage, shape, preprocessing, rows.limits, conditions)
         }
         return try APIError.serving { () throws(ServingError) in try rows.request(conditions) }
+    }
+
+    /// A file that came as it is or in base64, the only form that JSON has for it.
+    private static func file(_ bytes: [UInt8]) -> [UInt8] {
+        guard unsafe bytes.withUnsafeBytes({ unsafe BodyFormat.mediaType(ofFile: $0) }) == nil,
+            let text = String(validating: bytes, as: UTF8.self), let file = Base64.decode(text)
+        else { return bytes }
+        return file
     }
 
     private func numbers(

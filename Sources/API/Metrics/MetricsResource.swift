@@ -33,7 +33,8 @@ struct MetricsResource: Sendable {
         appendJobs(&writer)
         appendProcess(&writer)
         writer.finish()
-        return HTTPResponse(status: .ok, contentType: format.contentType, body: writer.bytes)
+        return HTTPResponse(
+            status: .ok, contentType: format.contentType, fields: [.init("Vary", "Accept")], body: writer.bytes)
     }
 
     private func appendHTTP(_ writer: inout MetricsWriter) {

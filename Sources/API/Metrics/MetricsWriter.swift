@@ -4,9 +4,16 @@ struct MetricsWriter {
     enum Format {
         case text, openMetrics
 
-        /// OpenMetrics only for those who ask for it.
+        /// OpenMetrics only for those who ask for it by name.
         init(accept: String?) {
-            self = accept?.lowercased().contains("application/openmetrics-text") == true ? .openMetrics : .text
+            self =
+                AcceptField.best(accept) { mediaType in
+                    switch mediaType {
+                    case "application/openmetrics-text": .openMetrics
+                    case "text/plain": .text
+                    default: nil
+                    }
+                } ?? .text
         }
 
         var contentType: String {

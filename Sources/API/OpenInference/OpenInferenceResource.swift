@@ -76,7 +76,7 @@ struct OpenInferenceResource: Sendable {
         let interface = VersionInterface(version)
         return .json([
             "name": .string(name), "platform": "apus", "backend": "apus",
-            "version_policy": ["latest": ["num_versions": 1]],
+            "version_policy": Self.configuration(version.configuration.versions.policy ?? .latest(1)),
             "max_batch_size": .integer(batching.maxBatchSize),
             "input": Self.configuration(interface.tensors), "output": Self.configuration(interface.outputs),
             "instance_group": [["kind": "KIND_CPU", "count": .integer(batching.instances)]],
@@ -85,6 +85,14 @@ struct OpenInferenceResource: Sendable {
                 "default_queue_policy": ["max_queue_size": .integer(batching.maxQueueRows)],
             ],
         ])
+    }
+
+    private static func configuration(_ policy: VersionPolicy) -> JSONValue {
+        switch policy {
+        case .latest(let count): ["latest": ["num_versions": .integer(count)]]
+        case .all: ["all": .object([])]
+        case .specific(let numbers): ["specific": ["versions": JSONValue(numbers.sorted())]]
+        }
     }
 
     private static func configuration(_ tensors: [VersionInterface.Description]) -> JSONValue {

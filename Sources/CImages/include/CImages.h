@@ -9,10 +9,13 @@
 /// Bytes of an error text with its final zero.
 #define APUS_IMAGE_ERROR_SIZE 200
 
-/// What an image is when it is decoded: 8 bits a channel, rows from the top, pixels from the left, 1 channel (grey) or
-/// 3 (red, green, blue); transparency is dropped.
+/// What an image is when it is decoded: 8 bits a channel, 1 channel (grey) or 3 (red, green, blue), row after row as the
+/// file has them. Transparency is dropped, except from images of one colour, which are nothing without it: they are drawn
+/// on white, and on black when their colour is a light one.
 struct apus_image {
     uint32_t height, width, channels;
+    /// How the image is to be turned, as Exif numbers it: 1 (not at all) to 8.
+    uint32_t orientation;
     /// The library's words when it failed, ended by a zero.
     char error[APUS_IMAGE_ERROR_SIZE];
 };
@@ -26,7 +29,7 @@ struct apus_image {
 int apus_png_read(const uint8_t *bytes, size_t count, uint64_t limit, struct apus_image *image, uint8_t *pixels,
                   size_t capacity);
 
-/// The same for a JPEG: baseline or progressive, grey, YCbCr, RGB, CMYK. Orientation tags are not followed.
+/// The same for a JPEG: baseline or progressive, grey, YCbCr, RGB, CMYK.
 int apus_jpeg_read(const uint8_t *bytes, size_t count, uint64_t limit, struct apus_image *image, uint8_t *pixels,
                    size_t capacity);
 

@@ -4,6 +4,7 @@ package import Tensors
 ///
 /// Rows of a constant table may also be picked by numbers that a request brings (an embedding). Plans compute in float32,
 /// so these are floats, truncated towards zero; a number that is no row gives NaNs, since a running plan cannot refuse.
+/// `Graph.tableRows` lets those refuse it who make requests.
 package struct Gather: Operator {
     package static let name = "Gather"
     let axis: Int
@@ -62,7 +63,7 @@ package struct Gather: Operator {
     }
 
     /// The row that a computed index picks, negative ones counted from the end; nil for none.
-    static func row(_ index: Float, of rows: Int) -> Int? {
+    package static func row(_ index: Float, of rows: Int) -> Int? {
         guard index > Float(-rows - 1), index < Float(rows) else { return nil }
         let row = Int(index)
         return row < 0 ? row + rows : row

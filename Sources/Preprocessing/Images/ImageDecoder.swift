@@ -11,20 +11,23 @@ package enum ImageDecoder {
             UnsafePointer<UInt8>?, Int, UInt64, UnsafeMutablePointer<apus_image>?, UnsafeMutablePointer<UInt8>?, Int
         ) -> Int32
 
-    /// The size and the pixels of a file: 8 bits a channel; 1 channel or 3; transparency dropped, 16 bits scaled down.
+    /// The size and the pixels of a file as they are seen, turned as Exif says: 8 bits a channel; 1 channel or 3; 16 bits
+    /// scaled down. Transparency is dropped, except from images of one colour, which are drawn on white or black.
     package static func decode(_ bytes: [UInt8]) throws(PreprocessingError) -> DecodedImage {
         let reader = try unsafe reader(of: bytes)
-        var image = try unsafe read(bytes, with: reader, into: nil)
+        let (size, orientation) = try unsafe read(bytes, with: reader, into: nil)
+        var image = size
         image.pixels = [UInt8](repeating: 0, count: image.height * image.width * image.channels)
         try unsafe image.pixels.withUnsafeMutableBufferPointer { pixels throws(PreprocessingError) in
             _ = try unsafe read(bytes, with: reader, into: pixels)
         }
-        return image
+        return orientation.upright(image)
     }
 
-    /// The size of a file's image; its pixels are left out.
+    /// The size of a file's image as it is seen; its pixels are left out.
     package static func header(_ bytes: [UInt8]) throws(PreprocessingError) -> DecodedImage {
-        try unsafe read(bytes, with: reader(of: bytes), into: nil)
+        let (image, orientation) = try unsafe read(bytes, with: reader(of: bytes), into: nil)
+        return orientation.sized(image)
     }
 
     private static func reader(of bytes: [UInt8]) throws(PreprocessingError) -> Reader {
@@ -33,9 +36,10 @@ package enum ImageDecoder {
         throw .image("expected a PNG or a JPEG, found another kind of file")
     }
 
+    /// The image as its file holds it; its pixels go to `pixels`.
     private static func read(
         _ bytes: [UInt8], with reader: Reader, into pixels: UnsafeMutableBufferPointer<UInt8>?
-    ) throws(PreprocessingError) -> DecodedImage {
+    ) throws(PreprocessingError) -> (image: DecodedImage, orientation: ImageOrientation) {
         var image = apus_image()
         let status = unsafe bytes.withUnsafeBufferPointer { buffer in
             unsafe reader(
@@ -48,7 +52,8 @@ package enum ImageDecoder {
             }
             throw .image(text.isEmpty ? "out of memory" : text)
         }
-        return DecodedImage(
+        let decoded = DecodedImage(
             height: Int(image.height), width: Int(image.width), channels: Int(image.channels), pixels: [])
+        return (decoded, ImageOrientation(number: Int(image.orientation)))
     }
 }

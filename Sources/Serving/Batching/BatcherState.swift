@@ -77,12 +77,18 @@ struct BatcherState {
         }
         queue.append(pending)
         guard !idleWorkers.isEmpty else { return .queued(wake: nil) }
-        if configuration.maxDelayMilliseconds == 0 || queue.rows >= configuration.maxBatchSize {
+        if configuration.maxDelayMilliseconds == 0 || queue.rows >= configuration.maxBatchSize || isUrgent(pending) {
             return .queued(wake: idleWorkers.popLast())
         }
         if delayIsRunning { return .queued(wake: nil) }
         delayIsRunning = true
         return .queuedForDelay
+    }
+
+    /// Whether a request's deadline is so near that waiting for company would use up most of the time it has.
+    private func isUrgent(_ pending: PendingRequest) -> Bool {
+        guard let deadline = pending.request.deadline, deadline > pending.submitted else { return false }
+        return Double(deadline - pending.submitted) < 2e6 * configuration.maxDelayMilliseconds
     }
 
     /// Rows that one inline run joins: enough to read the weights once for many, few enough that the thread is soon

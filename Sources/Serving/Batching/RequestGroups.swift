@@ -40,11 +40,15 @@ package struct RequestGroups: Sendable {
             guard total <= InferenceRequest.maximumFloats else {
                 throw .tooLarge(floats: total, limit: InferenceRequest.maximumFloats)
             }
-            let request = try InferenceRequest(
-                version: version, rows: places.count, inputs: rows.gather(places), bindings: bindings,
-                priority: priority, deadline: deadline, mayRunInline: false,
-                isCancelled: { isCancelled() || collector.hasFailed })
-            groups.append(Group(request: request, places: places))
+            do throws(ServingError) {
+                let request = try InferenceRequest(
+                    version: version, rows: places.count, inputs: rows.gather(places), bindings: bindings,
+                    priority: priority, deadline: deadline, mayRunInline: false,
+                    isCancelled: { isCancelled() || collector.hasFailed })
+                groups.append(Group(request: request, places: places))
+            } catch .tableRow(let input, let row, let element, let found, let tableRows) {
+                throw .tableRow(input: input, row: places[row], element: element, found: found, rows: tableRows)
+            }
         }
         self.rows = rows.count
         self.groups = groups

@@ -6,6 +6,7 @@ struct FoundModel: Sendable {
     /// A directory with exactly one model.
     struct Version: Sendable {
         let number: Int
+        /// Not `checked` when a link leads out of the repository: that concerns this version alone.
         let directory: Directory
     }
 
@@ -29,7 +30,8 @@ struct FoundModel: Sendable {
         var otherDirectories: [String] = []
         for entry in try directory.names() {
             if let number = Self.versionNumber(entry), directory.hasDirectory(entry) {
-                versions.append(Version(number: number, directory: try directory.directory(entry)))
+                let version = (try? directory.directory(entry)) ?? directory.uncheckedDirectory(entry)
+                versions.append(Version(number: number, directory: version))
             } else if directory.hasDirectory(entry) {
                 otherDirectories.append(entry)
             } else if ModelLoader.isModel(entry), directory.hasFile(entry) {

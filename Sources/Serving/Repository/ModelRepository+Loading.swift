@@ -35,7 +35,7 @@ extension ModelRepository {
     /// What serves goes on as long as nothing better loads. Versions that were refused are tried again, versions whose
     /// files did not change are not read again.
     /// - Throws: `ServingError.modelNotFound`, or why no version of the model, or not what is on disk now, can be
-    ///   loaded.
+    ///   loaded: `.notReady` with the number of the version that would serve instead of the one that does.
     package func rescan(_ name: String) throws(ServingError) {
         guard FoundModel.isName(name) else { throw .modelNotFound(name) }
         try changes.exclusively(name) { () throws(ServingError) in
@@ -56,6 +56,8 @@ extension ModelRepository {
             try followed(name)
         } catch .modelNotFound {
             return nil
+        } catch .notReady(_, _, .failed, let reason) {
+            return reason
         } catch {
             return error.description
         }
@@ -121,7 +123,7 @@ extension ModelRepository {
     ) throws(ServingError) {
         var labels = labels
         var (serving, waiting): (ModelVersion?, Int?)
-        var refusal: ServingError?
+        var refusal: (number: Int, error: ServingError)?
         let policy = configuration.versions.policy ?? self.configuration.policy
         let candidates = labels.candidates(among: model.versions.map(\.number)).filter {
             policy.allows($0) && !isUnloaded(model.name, $0)
@@ -132,7 +134,7 @@ extension ModelRepository {
             } catch .evicted {
                 waiting = number
             } catch {
-                refusal = refusal ?? error
+                refusal = refusal ?? (number, error)
             }
         }
         if let number = serving?.number ?? waiting, number != labels.stable {
@@ -141,7 +143,7 @@ extension ModelRepository {
         let chosen = labels
         let unsaved = state.withLock { $0.models[model.name]?.unsaved }
         serve(model.name, serving, chosen, unsaved: unsaved)
-        if serving == nil, waiting == nil, let refusal { throw refusal }
+        if serving == nil, waiting == nil, let refusal { throw refusal.error }
         loadOthers(of: model, chosen, policy, configuration)
         serve(model.name, nil, chosen, unsaved: unsaved)
         let refused = state.withLock { state in
@@ -149,6 +151,10 @@ extension ModelRepository {
             return state.models[model.name]?.versions.values.lazy.compactMap(\.refusal?.error).first
         }
         if let refused { throw refused }
+        // What served goes on, and whoever sent a better version learns that it does not serve.
+        if let (number, error) = refusal {
+            throw .notReady(model: model.name, version: number, state: .failed, reason: error.description)
+        }
     }
 
     /// Loads what should be loaded beside the version that serves, and reads again what changed. Why it cannot be is in

@@ -26,6 +26,6 @@ extension ModelRepository {
         guard let found = versions.first(where: { $0.number == wanted }) else {
             throw .versionNotFound(model: name, version: wanted)
         }
-        return (wanted, found.directory.path)
+        return (wanted, try found.directory.checked().path)
     }
 }

@@ -46,7 +46,7 @@ extension ModelRepository {
             return nil
         }
         for version in try versionsOnDisk(of: name)
-        where try version.directory.text(of: Self.manifestName, limit: Self.maximumManifestBytes) == manifest {
+        where (try? version.directory.text(of: Self.manifestName, limit: Self.maximumManifestBytes)) == manifest {
             return version.number
         }
         return nil

@@ -11,6 +11,7 @@ struct FakeModel: ServableModel {
 
     let inputs: [TensorSignature]
     let outputs: [TensorSignature]
+    var tableRows: [Int?] = [nil]
     let parameterCount = 7
     let packedByteCount = 28
     var weightByteCount = 28
