@@ -99,7 +99,8 @@ package struct LoadGenerator {
 
     /// Nanoseconds until something is to be done even if no answer comes.
     private func pauseLength(_ now: UInt64) -> UInt64 {
-        let next = now < end ? min(nextArrival, end) : end + grace
+        // While all connections are busy, what becomes due leaves with the next answer.
+        let next = now < end ? (idle.isEmpty ? end : min(nextArrival, end)) : end + grace
         let missing = missingCount > 0 ? now + Self.pause : .max
         return min(next, missing) - min(now, next)
     }
