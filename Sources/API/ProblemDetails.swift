@@ -53,5 +53,7 @@ struct ProblemDetails {
 
 extension String {
     /// A code as part of a URI.
-    fileprivate var replacingUnderscores: String { String(map { $0 == "_" ? "-" : $0 }) }
+    fileprivate var replacingUnderscores: String {
+        String(decoding: utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }, as: UTF8.self)
+    }
 }

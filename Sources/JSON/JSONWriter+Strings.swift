@@ -3,10 +3,13 @@ extension JSONWriter {
     /// everything else as UTF-8.
     mutating func appendQuoted(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.contains(where: Self.needsEscape) {
-            for byte in text.utf8 { appendEscaped(byte) }
-        } else {
-            bytes.append(contentsOf: text.utf8)
+        var text = text
+        text.withUTF8 { utf8 in
+            if unsafe utf8.contains(where: Self.needsEscape) {
+                unsafe utf8.forEach { appendEscaped($0) }
+            } else {
+                unsafe bytes.append(contentsOf: utf8)
+            }
         }
         bytes.append(UInt8(ascii: "\""))
     }

@@ -21,6 +21,8 @@ package struct LoadGenerator {
     private let epoll: Int32
     private let end: UInt64
     private let grace: UInt64
+    /// Nanoseconds between two looks; 0 for none.
+    private let tick: UInt64
     private var start: UInt64 = 0
     private var schedule: ArrivalSchedule?
     private var nextArrival: UInt64 = .max
@@ -61,6 +63,7 @@ package struct LoadGenerator {
         self.plan = plan
         self.epoll = epoll
         request = plan.request
+        tick = plan.rate == nil ? 0 : UInt64(plan.tick * 1e3)
         end = UInt64(plan.seconds * 1e9)
         grace = UInt64(plan.grace * 1e9)
         schedule = plan.rate.map { ArrivalSchedule(rate: $0, arrivals: plan.arrivals, seed: plan.seed) }
@@ -86,8 +89,9 @@ package struct LoadGenerator {
             if now < end { reconnect(now) }
             dispatch(now)
             if now >= end, busy == 0 || now >= end + grace { break }
+            rest(since: now)
             let count = unsafe events.withUnsafeMutableBufferPointer { buffer in
-                unsafe csystem_epoll_wait(epoll, buffer.baseAddress, Int32(buffer.count), Int64(pauseLength(now)))
+                unsafe csystem_epoll_wait(epoll, buffer.baseAddress, Int32(buffer.count), Int64(pauseLength(elapsed())))
             }
             for index in 0..<max(0, Int(count)) { advance(unsafe Int(events[index].data.u64)) }
         }
@@ -95,6 +99,13 @@ package struct LoadGenerator {
         report.unsent = waiting.count - firstWaiting
         report.close(seconds: Double(max(lastAnswer, end)) / 1e9)
         return report
+    }
+
+    /// Lets what becomes due and what comes gather until a tick after the last look.
+    private func rest(since look: UInt64) {
+        guard tick > 0 else { return }
+        let now = elapsed()
+        if now < look + tick { usleep(UInt32((look + tick - now) / 1000)) }
     }
 
     /// Nanoseconds until something is to be done even if no answer comes.

@@ -13,6 +13,10 @@ package struct LoadPlan: Sendable {
     /// its answer.
     package var rate: Double?
     package var arrivals = Arrivals.poisson
+    /// Microseconds between two looks at what is due and what has come, with a rate; 0 for a look whenever something
+    /// happens. Looks take processor time and cache from a server on the same machine; latencies grow by up to a tick
+    /// before a request leaves and another before its answer is seen.
+    package var tick = 0.0
     /// Seed of random arrivals.
     package var seed: UInt64 = 1
     package var connections = 32
@@ -30,6 +34,7 @@ package struct LoadPlan: Sendable {
     /// - Throws: `DaemonError.usage`.
     func validate() throws(DaemonError) {
         if let rate { try Self.check("--rate", rate, in: 0.1...10_000_000) }
+        try Self.check("--tick", tick, in: 0...100_000)
         try Self.check("--connections", Double(connections), in: 1...60_000)
         try Self.check("--seconds", seconds, in: 0.01...86_400)
         for field in fields + ["Content-Type: \(contentType)"] {

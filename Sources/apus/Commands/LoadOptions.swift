@@ -12,6 +12,12 @@ struct LoadOptions: ParsableArguments {
     @Option(help: ArgumentHelp("When requests leave: poisson (at random) or fixed.", valueName: "name"))
     var arrivals = LoadPlan.Arrivals.poisson
 
+    @Option(
+        help: ArgumentHelp(
+            "With a rate, microseconds between looks at what is due and what has come; adds up to so much to latencies.",
+            valueName: "number"))
+    var tick = 0.0
+
     @Option(help: ArgumentHelp("Connections that are held open.", valueName: "number"))
     var connections = 32
 
@@ -34,6 +40,7 @@ struct LoadOptions: ParsableArguments {
         var plan = LoadPlan(url: try HealthURL(url))
         plan.rate = rate
         plan.arrivals = arrivals
+        plan.tick = tick
         plan.seed = seed
         plan.connections = connections
         plan.seconds = seconds

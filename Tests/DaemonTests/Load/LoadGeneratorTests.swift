@@ -69,6 +69,21 @@ import Testing
         #expect(report.latency(0.5) != nil && report.latency(0.5, status: 503) == nil)
     }
 
+    /// What a tick adds is counted, as everything is since a request was due.
+    @Test func ticksGatherRequests() throws {
+        let handler = Handler { _, responder in responder.send(HTTPResponse(status: .ok)) }
+        let report = try run(handler) { plan in
+            plan.rate = 1000
+            plan.arrivals = .fixed
+            plan.tick = 50_000
+            plan.connections = 128
+        }
+        #expect(report.sent > 0 && report.sent + report.unsent == 299)
+        #expect(report.statuses == [200: report.sent])
+        // Half of a tick's requests waited for half of it at least, and their answers for the next one.
+        #expect((report.latency(0.5) ?? 0) >= 50_000)
+    }
+
     /// A server that stalls is charged for every request that was due meanwhile.
     @Test func waitingForAConnectionCounts() throws {
         let handler = Handler { number, responder in
@@ -120,11 +135,12 @@ import Testing
         #expect(throws: DaemonError.self) { try LoadGenerator.run(LoadPlan(url: url)) }
     }
 
-    @Test(arguments: ["--rate", "--connections", "--seconds", "--header", "--content-type"])
+    @Test(arguments: ["--rate", "--tick", "--connections", "--seconds", "--header", "--content-type"])
     func aPlanThatMakesNoSenseIsRefused(option: String) throws {
         var plan = LoadPlan(url: try HealthURL("http://127.0.0.1:1/"))
         switch option {
         case "--rate": plan.rate = 0
+        case "--tick": plan.tick = -1
         case "--connections": plan.connections = 0
         case "--seconds": plan.seconds = 0
         case "--header": plan.fields = ["no colon"]
