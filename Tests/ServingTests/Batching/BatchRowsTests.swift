@@ -8,6 +8,8 @@ struct BatchRowsTests {
     /// - Parameters:
     ///   - fixed: Nanoseconds that a run takes whatever its rows, on each thread.
     ///   - row: Nanoseconds of a row.
+    /// - Returns: The rows of each batch.
+    /// - Throws: What a request does.
     private func sizes(fixed: UInt64, row: UInt64) throws -> [Int] {
         let (clock, answers, gate) = (HandMovedClock(), Answers(), Gate())
         let elapsed = Atomic<UInt64>(0)
