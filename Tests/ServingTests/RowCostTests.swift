@@ -43,10 +43,10 @@ struct RowCostTests {
     }
 
     @Test(arguments: [
-        // 250 us of 10 us rows; weights that take as long as nine rows; one row that takes longer than 250 us.
-        (RowCost(alone: 10_000, batched: 10_000), 1, 25), (RowCost(alone: 10_000, batched: 10_000), 4, 100),
+        // 1 ms of 10 us rows; weights that take as long as nine rows; one row that takes longer than 1 ms.
+        (RowCost(alone: 10_000, batched: 10_000), 1, 100), (RowCost(alone: 10_000, batched: 10_000), 4, 400),
         (RowCost(alone: 100_000, batched: 10_000), 2, 360), (RowCost(alone: 2e6, batched: 2e6), 2, 2),
-        (RowCost(alone: 8_000, batched: 10_000), 1, 25), (RowCost(alone: 10_000), 2, nil), (RowCost(), 2, nil),
+        (RowCost(alone: 8_000, batched: 10_000), 1, 100), (RowCost(alone: 10_000), 2, nil), (RowCost(), 2, nil),
         (RowCost(alone: 1e9, batched: 1), 1, nil),
     ])
     func batchesAreAsLargeAsTheyGain(cost: RowCost, threads: Int, rows: Int?) {

@@ -42,8 +42,8 @@ struct BatchRowsTests {
     }
 
     @Test func rowsThatDoNotBecomeCheaperAreAnsweredEarly() throws {
-        // A run of 250 us on each of two threads.
-        #expect(try sizes(fixed: 0, row: 125_000) == [4, 4])
+        // A run of 1 ms on each of two threads.
+        #expect(try sizes(fixed: 0, row: 500_000) == [4, 4])
         #expect(try sizes(fixed: 0, row: 1_000_000) == [2, 2, 2, 2])
     }
 
