@@ -14,8 +14,9 @@ struct BadRequestTests {
         #expect(apus.logs(" ready "))
         // Buffers, plans and the heap reach their size.
         try refuseBadRequests(rounds: 40, port: port)
-        // 100,000 requests in windows of 20,000, and the median of what the windows leave. A leak grows in every window;
-        // what one of them adds and the others do not is the heap that a busy machine's deeper queues once needed.
+        // 100,000 requests in windows of 20,000, and the median or the mean of what the windows leave. A leak grows in every
+        // window, and so in both. The heap that a busy machine's deeper queues once needed is in one window and moves the
+        // mean; memory that goes back to the system in one window and is taken again in the others moves the median.
         let growths = try (0..<5).map { _ in
             let before = apus.residentBytes
             try refuseBadRequests(rounds: 40, port: port)
@@ -24,7 +25,8 @@ struct BadRequestTests {
         }
         // 20 bytes a request: less than one block of the heap, the smallest of which has 32, and less than a body or
         // an answer of one kind in 13.
-        #expect(growths.sorted()[2] < 20 * 20_000, "grew by \(growths) bytes")
+        let growth = min(growths.sorted()[2], growths.reduce(0, +) / growths.count)
+        #expect(growth < 20 * 20_000, "grew by \(growths) bytes")
 
         let example = text(of: Repository.model("digits-lstm") + "/example.json")
         let client = try #require(Client(port: port))
