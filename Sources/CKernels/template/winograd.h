@@ -169,7 +169,8 @@ typedef struct {
     float *unpooled; ///< Memory for the outputs that are still to be pooled.
 } winograd_target;
 
-/// Transforms the products m, planes of [chunk][32], of `count` tiles from `first` on back, each tile's windows pooled.
+/// Transforms the products m, planes of [chunk][32], of `count` tiles from `first` on back; with `pool`, the
+/// windows of each tile pooled.
 INLINE void winograd_outputs(const int T, const int pool, const apus_window *w, winograd_tiling tiling, long first,
                              long count, const float *m, winograd_target to) {
     long plane = tiling.m_plane, channels = w->out_channels;
