@@ -7,11 +7,13 @@ extension EventLoop {
     func readMail() {
         for message in mailbox.takeAll() {
             switch message {
+            case .connection(let descriptor): begin(descriptor)
             case .response(let response, let ticket): answer(response, ticket)
             case .part(let part, let ticket): stream(part, ticket)
             case .drain(let milliseconds, let completion): drain(milliseconds, completion)
             }
         }
+        stopIfDrained()
     }
 
     /// Sends an answer that came later, and goes on with the requests behind it.
@@ -53,18 +55,20 @@ extension EventLoop {
             listener = nil
         }
         isDraining = true
-        for connection in slab.all where connection.phase == .idle {
-            // A request that is already here is still served.
-            readable(connection)
-            if liveness.isLive(connection.id), connection.phase == .idle { close(connection) }
-        }
+        for connection in slab.all where connection.phase == .idle { readLast(connection) }
         for connection in slab.all where connection.backlog != nil { endStream(connection, isComplete: true) }
         stopIfDrained()
     }
 
+    /// Serves the request that is already here, if there is one, and lets an idle connection go.
+    func readLast(_ connection: Connection) {
+        readable(connection)
+        if liveness.isLive(connection.id), connection.phase == .idle { close(connection) }
+    }
+
     /// Graceful stop, last step: nothing is left, the queue falls silent.
     func stopIfDrained() {
-        guard isDraining, slab.count == 0, !sources.isEmpty else { return }
+        guard isDraining, slab.count == 0, !sources.isEmpty, mailbox.close() else { return }
         for source in sources { source.cancel() }
         sources = []
         drained.take()?()

@@ -19,12 +19,16 @@ import Synchronization
     let liveness: Liveness
     /// Connections that hold a place, for the limit over all loops.
     let connectionCount = Atomic<Int>(0)
+    var openConnections: Int { connectionCount.load(ordering: .relaxed) }
     /// Connections taken since the start.
     let acceptedCount = Atomic<Int>(0)
     /// Requests with the handler, not counting the one it is called with.
     let requestsInFlight = Atomic<Int>(0)
-    /// Connections of all loops together.
-    let totalConnections: @Sendable () -> Int
+    /// How long the loop stays when nothing happens. Dispatch has a thread for each processor: where there are more loops,
+    /// one that stays keeps another from its turn.
+    private let lingerMilliseconds: Int32
+    /// All loops of the server.
+    let gauge: ConnectionGauge
 
     let epoll: FileDescriptor
     var listener: ListeningSocket?
@@ -63,13 +67,14 @@ import Synchronization
     private static let scratchBytes = 128 * 1024
 
     init(
-        index: Int, configuration: ServerConfiguration, handler: any RequestHandler,
-        totalConnections: @escaping @Sendable () -> Int
+        index: Int, configuration: ServerConfiguration, handler: any RequestHandler, gauge: ConnectionGauge,
+        lingers: Bool
     ) throws(NetworkError) {
         self.index = index
         self.configuration = configuration
         self.handler = handler
-        self.totalConnections = totalConnections
+        self.gauge = gauge
+        lingerMilliseconds = lingers ? 1 : 0
         mailbox = try Mailbox()
         epoll = FileDescriptor(owning: try SystemCall.epollCreate())
         queue = DispatchQueue(label: "apus.loop.\(index)", qos: .userInitiated)
@@ -114,14 +119,14 @@ import Synchronization
         servingThread.store(0, ordering: .relaxed)
     }
 
-    /// Serves until nothing has happened for a millisecond.
+    /// Serves until nothing has happened for a millisecond, or until nothing is ready.
     private func run() {
         onThread { serveRounds() }
     }
 
     private func serveRounds() {
         while !sources.isEmpty {
-            let count = unsafe SystemCall.epollWait(epoll.number, events, milliseconds: 1)
+            let count = unsafe SystemCall.epollWait(epoll.number, events, milliseconds: lingerMilliseconds)
             if count == 0 { return }
             readClocks()
             unsafe serveRound(UnsafeMutableBufferPointer(rebasing: events[..<count]))

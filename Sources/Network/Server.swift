@@ -1,4 +1,4 @@
-import Glibc
+import CSystem
 import Synchronization
 
 /// The HTTP server: one event loop a core, each with a listener on the same port.
@@ -44,13 +44,14 @@ package final class Server: Sendable {
         }
         guard isFirst else { throw .alreadyStarted }
         try ListeningSocket.requireFree(host: configuration.host, port: configuration.port)
-        let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let processors = Int(csystem_allowed_processors())
+        let count = configuration.loops == 0 ? processors : configuration.loops
         var loops: [EventLoop] = []
         var port = configuration.port
-        for index in 0..<(configuration.loops == 0 ? cores : configuration.loops) {
+        for index in 0..<count {
             let loop = try EventLoop(
-                index: index, configuration: configuration, handler: handler,
-                totalConnections: { @Sendable [gauge] in gauge.connections })
+                index: index, configuration: configuration, handler: handler, gauge: gauge,
+                lingers: count <= processors)
             let socket = try ListeningSocket(
                 host: configuration.host, port: port, backlog: Int32(configuration.backlog))
             port = try socket.port()
