@@ -25,6 +25,7 @@ extern int pipe2(int [2], int);
 
 static const uint32_t csystem_readable = EPOLLIN;
 static const uint32_t csystem_writable = EPOLLOUT;
+static const uint32_t csystem_once = EPOLLONESHOT;
 static const uint32_t csystem_failed = (uint32_t)EPOLLERR | (uint32_t)EPOLLHUP;
 
 static inline int csystem_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }

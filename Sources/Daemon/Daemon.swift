@@ -128,7 +128,8 @@ package final class Daemon: Sendable {
         var server = ServerConfiguration()
         server.host = chosen.host
         server.port = UInt16(chosen.port)
-        server.loops = chosen.loops == 0 ? processors.count : chosen.loops
+        server.loops = chosen.loops
+        server.threads = min(processors.count, ServerConfiguration.maximumThreads)
         server.maximumConnections = chosen.maxConnections
         server.limits.maximumBodyBytes = chosen.maxBodyBytes
         server.limits.maximumHeadBytes = chosen.maxHeadBytes

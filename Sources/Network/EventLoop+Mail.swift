@@ -1,4 +1,3 @@
-import Dispatch
 import HTTP
 import Synchronization
 
@@ -10,6 +9,7 @@ extension EventLoop {
             case .connection(let descriptor): begin(descriptor)
             case .response(let response, let ticket): answer(response, ticket)
             case .part(let part, let ticket): stream(part, ticket)
+            case .scan: scan()
             case .drain(let milliseconds, let completion): drain(milliseconds, completion)
             }
         }
@@ -64,13 +64,5 @@ extension EventLoop {
     func readLast(_ connection: Connection) {
         readable(connection)
         if liveness.isLive(connection.id), connection.phase == .idle { close(connection) }
-    }
-
-    /// Graceful stop, last step: nothing is left, the queue falls silent.
-    func stopIfDrained() {
-        guard isDraining, slab.count == 0, !sources.isEmpty, mailbox.close() else { return }
-        for source in sources { source.cancel() }
-        sources = []
-        drained.take()?()
     }
 }

@@ -40,7 +40,6 @@ extension EventLoop {
 
     /// Once a second: ends what is over its time.
     func scan() {
-        lastScan = now
         resumeAccepting()
         for connection in slab.all where connection.deadline <= now { expire(connection) }
         if isDraining, now >= drainDeadline {

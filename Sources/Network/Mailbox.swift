@@ -7,6 +7,8 @@ final class Mailbox: Sendable {
     enum Message: Sendable {
         /// A connection that another loop has accepted: its descriptor, which the receiver closes.
         case connection(Int32)
+        /// A second has gone by.
+        case scan
         /// The answer to a request.
         case response(HTTPResponse, Ticket)
         /// A part of an answer that comes bit by bit.

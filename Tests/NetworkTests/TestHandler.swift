@@ -3,8 +3,8 @@ import HTTP
 import Network
 import Synchronization
 
-/// Answers `/echo` at once, `/loop` with the loop that serves it, `/later` from another thread, `/big?n` with n bytes,
-/// keeps the responders of `/hold` and the streams of `/stream`, and wants no body that comes to `/full`.
+/// Answers `/echo` at once, `/later` from another thread, `/big?n` with n bytes, keeps the responders of `/hold`
+/// and the streams of `/stream`, and wants no body that comes to `/full`.
 final class TestHandler: RequestHandler {
     private let held = Mutex<[Responder]>([])
     /// The streams of `/stream`.
@@ -19,8 +19,6 @@ final class TestHandler: RequestHandler {
         switch request.path {
         case "/echo":
             responder.send(Self.response(body))
-        case "/loop":
-            responder.send(Self.response(Array("\(request.loopIndex)".utf8)))
         case "/later":
             DispatchQueue.global().async { responder.send(Self.response(body)) }
         case "/twice":
