@@ -50,21 +50,16 @@ extension EventLoop {
             return
         }
         enter(.idle, connection)
-        if isDraining { readLast(connection) }
+        if isDraining { return readLast(connection) }
+        // Most clients have sent their request by now. One that closes afterwards need never be watched.
+        readable(connection)
+        let isWaiting = !connection.flags.contains(.watched) && !connection.flags.contains(.answersWithRound)
+        if isWaiting, liveness.isLive(connection.id) { settle(connection) }
     }
 
     private func add(_ descriptor: consuming FileDescriptor) -> Connection? {
         guard let slot = slab.takeSlot() else { return nil }
-        let connection = Connection(
-            descriptor: descriptor, id: liveness.current(slot), interest: csystem_readable)
-        do throws(NetworkError) {
-            try SystemCall.epollAdd(
-                epoll.number, connection.descriptor.number, events: csystem_readable, token: connection.id.token)
-        } catch {
-            liveness.retire(slot)
-            slab.release(slot)
-            return nil
-        }
+        let connection = Connection(descriptor: descriptor, id: liveness.current(slot))
         slab[slot] = connection
         return connection
     }

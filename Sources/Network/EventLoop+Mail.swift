@@ -44,8 +44,6 @@ extension EventLoop {
 
     /// Graceful stop, first step: accept what has already connected and no more, let the idle go.
     private func drain(_ milliseconds: UInt64, _ completion: @escaping @Sendable () -> Void) {
-        // Below, connections that look idle are closed.
-        sendRound()
         drained = completion
         drainDeadline = now &+ milliseconds
         if let number = listener?.number {
@@ -55,6 +53,8 @@ extension EventLoop {
             listener = nil
         }
         isDraining = true
+        // Below, connections that look idle are closed.
+        sendRound()
         for connection in slab.all where connection.phase == .idle { readLast(connection) }
         for connection in slab.all where connection.backlog != nil { endStream(connection, isComplete: true) }
         stopIfDrained()
