@@ -77,9 +77,11 @@ final class EventLoopGroup: Sendable {
         return true
     }
 
-    /// Lets other threads have a loop; one that has stopped is not seen again.
+    /// Ends a loop's turn and lets other threads have it; one that has stopped is not seen again.
     func putBack(_ loop: EventLoop) {
-        if !loop.isStopped {
+        let isStopped = loop.isStopped
+        loop.endTurn()
+        if !isStopped {
             return SystemCall.epollModify(
                 epoll.number, loop.epoll.number, events: Self.armed, token: UInt64(loop.index))
         }

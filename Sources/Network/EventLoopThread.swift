@@ -37,15 +37,10 @@ import Glibc
             finishRound()
             let served = serveBulk()
             // Those that have waited come first in the next round.
-            for loop in loops[served...] { putBack(loop) }
-            for loop in loops[..<served] { putBack(loop) }
+            for loop in loops[served...] { group.putBack(loop) }
+            for loop in loops[..<served] { group.putBack(loop) }
             loops.removeAll(keepingCapacity: true)
         }
-    }
-
-    private func putBack(_ loop: EventLoop) {
-        loop.endTurn()
-        group.putBack(loop)
     }
 
     /// - Returns: How many loops had their turn, from the first one on; the others have large requests that wait.
