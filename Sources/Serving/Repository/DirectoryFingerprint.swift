@@ -11,12 +11,19 @@ struct DirectoryFingerprint: Sendable, Equatable {
     private static let ownFiles: Set<String> = [LabelFile.fileName]
     /// Deepest directory that is looked into.
     private static let maximumDepth = 8
-    /// Why a directory cannot be listed now and soon may be.
+    /// Why a directory or a file cannot be read now and soon may be.
     private static let passingFailures: Set<Int32> = [EMFILE, ENFILE, ENOMEM, EIO, EINTR, ESTALE, ETIMEDOUT]
 
     private let digest: Int
     /// Whether something could not be looked at for a reason that may pass, such as too many open files.
     let isUncertain: Bool
+
+    /// Whether something was refused for a reason that may pass without a change on disk, such as too many open files.
+    /// - Parameter reason: Ends with the system's words.
+    /// - Returns: false for everything that lies in what is on disk.
+    static func mayPass(_ reason: String) -> Bool {
+        passingFailures.contains { reason.hasSuffix(SystemFile.reason($0)) }
+    }
 
     /// A look that goes on.
     private struct Look {

@@ -81,6 +81,8 @@ package final class RepositoryWatcher: @unchecked Sendable {
             }
             touched = nil
             scheduleLook(seconds: 0)
+            let failed = repository.index().filter { $0.state == .failed && DirectoryFingerprint.mayPass($0.reason) }
+            for name in Set(failed.map(\.model)) { followLater(name) }
         }
     }
 
@@ -198,8 +200,18 @@ package final class RepositoryWatcher: @unchecked Sendable {
     }
 
     private func follow(_ name: String) {
-        loading.async { @Sendable [repository, report] in
-            report(.followed(name, reason: repository.follow(name)))
+        loading.async { @Sendable [self] in
+            let reason = repository.follow(name)
+            report(.followed(name, reason: reason))
+            if let reason, DirectoryFingerprint.mayPass(reason) { followLater(name) }
+        }
+    }
+
+    /// What was refused for a reason that may pass is tried again without a change.
+    private func followLater(_ name: String) {
+        queue.asyncAfter(deadline: .now() + configuration.pollSeconds) { @Sendable [weak self] in
+            guard let self, !isStopped else { return }
+            follow(name)
         }
     }
 

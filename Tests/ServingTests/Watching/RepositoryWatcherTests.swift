@@ -1,4 +1,5 @@
 import Dispatch
+import Graphs
 @testable import Serving
 import Synchronization
 import Tensors
@@ -24,8 +25,8 @@ struct RepositoryWatcherTests {
             try self.init(publisher.models.path, mode)
         }
 
-        init(_ path: String, _ mode: RepositoryWatcher.Mode) throws {
-            repository = ModelRepository(configuration: .init(directory: path), engine: FakeEngine())
+        init(_ path: String, _ mode: RepositoryWatcher.Mode, engine: any ModelEngine = FakeEngine()) throws {
+            repository = ModelRepository(configuration: .init(directory: path), engine: engine)
             var configuration = RepositoryWatcher.Configuration()
             configuration.mode = mode
             configuration.pollSeconds = 0.02
@@ -231,6 +232,25 @@ struct RepositoryWatcherTests {
         publisher.models.write("plus 7", to: "m/1/model.onnx")
         publisher.models.setTime(of: "m/1/model.onnx", to: 1_000_000)
         #expect(watched.wait { (try? $0.offset()) == 7 })
+    }
+
+    /// Cannot open files at first.
+    private struct ShortEngine: ModelEngine {
+        let reads = Counter()
+
+        func readGraph(directory: String) throws(ServingError) -> Graph {
+            guard reads.increment() > 2 else { throw .model("file \"model.onnx\" cannot be read: Too many open files") }
+            return try FakeEngine().readGraph(directory: directory)
+        }
+
+        func compile(_ graph: Graph) throws(ServingError) -> any ServableModel { try FakeEngine().compile(graph) }
+    }
+
+    @Test func whatIsRefusedForAReasonThatPassesIsTriedAgain() throws {
+        publisher.models.write("plus 1", to: "m/1/model.onnx")
+        let watched = try Watched(publisher.models.path, .inotify, engine: ShortEngine())
+        #expect(watched.wait { number($0) == 1 })
+        #expect(watched.reasons.count == 1)
     }
 
     @Test func whatIsPublishedIsNotReadAgain() throws {
