@@ -180,6 +180,7 @@ extension ServingError {
     fileprivate var uploadStatusAndCode: (HTTPStatus, String) {
         switch self {
         case .file where isDiskFull: (.insufficientStorage, "disk_full")
+        case .file where isOfTheSystem: (.internalServerError, "storage_error")
         case .model, .file, .classNameCount, .preprocessingShape, .goldenTensor, .goldenMismatch, .invalidValue,
             .computation:
             (.unprocessableContent, "version_refused")

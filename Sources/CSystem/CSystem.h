@@ -71,6 +71,8 @@ static inline int csystem_inotify_watch(int fd, const char *path) {
                                        IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
 }
 
+static inline void csystem_inotify_end(int fd, int watch) { inotify_rm_watch(fd, watch); }
+
 // malloc_trim(3): free memory goes back to the system, also from the middle of the heap.
 extern int malloc_trim(size_t);
 static inline void csystem_give_back_memory(void) { malloc_trim(0); }

@@ -12,7 +12,7 @@ import Tensors
 /// The serving process: reads no file but the models, builds the parts, and runs until it is asked to stop.
 ///
 /// Life of the process: signals are taken over, the server listens (so that `/livez` answers), the models are loaded
-/// side by side, `/readyz` says yes; after SIGTERM or SIGINT `/readyz` says no, the server drains, the models stop.
+/// side by side, `/readyz` says yes; after SIGTERM, SIGINT or SIGHUP `/readyz` says no, the server drains, the models stop.
 package final class Daemon: Sendable {
     private let effective: EffectiveConfiguration
     private let logger: Logger
@@ -130,15 +130,18 @@ package final class Daemon: Sendable {
         server.port = UInt16(chosen.port)
         server.loops = chosen.loops
         server.threads = min(processors.count, ServerConfiguration.maximumThreads)
-        server.maximumConnections = chosen.maxConnections
         server.limits.maximumBodyBytes = chosen.maxBodyBytes
         server.limits.maximumHeadBytes = chosen.maxHeadBytes
         server.idleTimeout = .seconds(chosen.idleTimeoutSeconds)
         let descriptors = DescriptorLimit.raise()
-        if descriptors < chosen.maxConnections {
+        server.maximumConnections = min(chosen.maxConnections, DescriptorLimit.connections(of: descriptors))
+        if server.maximumConnections < chosen.maxConnections {
             logger.warning(
                 "fewer open files are allowed than server.max_connections asks for; raise the limit (ulimit -n)",
-                metadata: ["allowed": "\(descriptors)", "max_connections": "\(chosen.maxConnections)"])
+                metadata: [
+                    "allowed": "\(descriptors)", "max_connections": "\(chosen.maxConnections)",
+                    "connections": "\(server.maximumConnections)",
+                ])
         }
         return server
     }
@@ -195,7 +198,7 @@ package final class Daemon: Sendable {
         logger.info(
             "stopping",
             metadata: [
-                "signal": number == SIGINT ? "SIGINT" : "SIGTERM", "connections": "\(server.connectionCount)",
+                "signal": "\(TerminationSignals.name(number))", "connections": "\(server.connectionCount)",
                 "drain_delay_s": "\(delay)", "drain_timeout_s": "\(timeout)",
             ])
         let queue = DispatchQueue(label: "apus.stop")

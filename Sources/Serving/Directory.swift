@@ -42,6 +42,19 @@ struct Directory: Sendable {
     /// Whether there is a regular file of that name.
     func hasFile(_ name: String) -> Bool { Self.status("\(path)/\(name)")?.isFile == true }
 
+    /// Why it cannot be told now whether there is something of that name, such as for lack of permission; nil when it can.
+    func trouble(finding name: String) -> ServingError? {
+        var status = stat()
+        guard unsafe stat("\(path)/\(name)", &status) != 0, ![ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG].contains(errno)
+        else {
+            return nil
+        }
+        return .file(relative(name), reason: Self.reason(errno))
+    }
+
+    /// Whether an absolute path leads to something below the repository's own directory, with all links resolved.
+    func contains(_ path: String) -> Bool { Self.resolve(path).map { Self.isBelow(root, $0) } ?? false }
+
     /// A directory in this one.
     /// - Throws: `ServingError.file` when a link leads out of the repository.
     func directory(_ name: String) throws(ServingError) -> Directory { try uncheckedDirectory(name).checked() }
@@ -68,10 +81,14 @@ struct Directory: Sendable {
 
     private static func resolved(_ path: String, in root: String, name: String) throws(ServingError) -> String {
         guard let resolved = resolve(path) else { throw .file(name, reason: reason(errno)) }
-        guard resolved.hasPrefix(root == "/" ? "/" : root + "/") else {
+        guard isBelow(root, resolved) else {
             throw .file(name, reason: "links to a place outside of the model repository")
         }
         return resolved
+    }
+
+    private static func isBelow(_ root: String, _ path: String) -> Bool {
+        path.hasPrefix(root == "/" ? "/" : root + "/")
     }
 
     /// The text of a file; nil when there is none.

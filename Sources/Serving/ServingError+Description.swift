@@ -7,6 +7,12 @@ extension ServingError {
         guard case .file(_, let reason) = self else { return false }
         return reason == SystemFile.reason(ENOSPC) || reason == SystemFile.reason(EDQUOT)
     }
+
+    /// Whether a file could not be written or read for a reason that lies in the system, whatever its contents.
+    package var isOfTheSystem: Bool {
+        guard case .file(_, let reason) = self else { return false }
+        return [EROFS, EACCES, EPERM, EIO, EMFILE, ENFILE, ENOMEM].contains { reason == SystemFile.reason($0) }
+    }
 }
 
 extension ServingError: CustomStringConvertible {

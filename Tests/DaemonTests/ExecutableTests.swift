@@ -31,7 +31,7 @@ struct ExecutableTests {
         #expect(apus.wait() == 0)
     }
 
-    @Test(arguments: [SIGTERM, SIGINT])
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
     func aRequestInFlightIsAnsweredBeforeTheEnd(signal: Int32) throws {
         let apus = try ApusProcess.serving(environment: ["APUS_SERVER_LOOPS": "1"])
         let port = try #require(apus.port())

@@ -87,6 +87,25 @@ struct MemoryBudgetTests {
         }
     }
 
+    @Test func whatIsRefusedHasNobodyUnloaded() throws {
+        write(["a", "b"])
+        let repository = try load(budget: 250)
+        // Larger than all that may be loaded, and than what is left.
+        models.write("broken" + String(repeating: " ", count: 400), to: "bad/1/model.onnx")
+        #expect(throws: ServingError.self) { try repository.load("bad") }
+        models.write("broken" + String(repeating: " ", count: 200), to: "worse/1/model.onnx")
+        #expect(throws: ServingError.self) { try repository.load("worse") }
+        models.write("plus 1000", to: "large/1/model.onnx")
+        #expect(throws: ServingError.self) { try repository.load("large") }
+        #expect(loaded(repository) == ["a", "b"])
+        // The same when it is published.
+        models.write("plus 1000", to: ".bundle/model.onnx")
+        #expect(throws: ServingError.memoryBudget(needed: 1000, limit: 250)) {
+            try repository.publish("\(models.path)/.bundle", as: "new")
+        }
+        #expect(loaded(repository) == ["a", "b"] && models.has(".bundle") && !models.has("new"))
+    }
+
     @Test func oneThatNeverFitsIsRefused() throws {
         write(["a"])
         let repository = try load(budget: 500)

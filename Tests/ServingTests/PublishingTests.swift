@@ -22,6 +22,15 @@ struct PublishingTests {
         #expect(try publisher.load().version(of: "new").number == 1)
     }
 
+    @Test func behindTheGreatestNumberThereIsNoVersion() throws {
+        publisher.models.write("ok", to: "m/9223372036854775807/model.onnx")
+        let repository = try publisher.load()
+        let error = #expect(throws: ServingError.self) { try publisher.publish(1, to: repository) }
+        #expect(error?.description.contains("behind which there is no number") == true)
+        #expect(try repository.version(of: "m").number == .max)
+        #expect(publisher.bundles.has("bundle-1") && !publisher.has("m/.labels.json.new"))
+    }
+
     @Test func theNextVersionTakesOverAndThePreviousOneStaysWarm() throws {
         publisher.models.write("ok", to: "m/4/model.onnx")
         let repository = try publisher.load()

@@ -1,8 +1,16 @@
-import Serving
+import Glibc
+@testable import Serving
 import Tensors
 import Testing
 
 struct ServingErrorTests {
+    @Test func whatTheSystemRefusesIsNobodysFile() {
+        func error(_ code: Int32) -> ServingError { .file("model.onnx", reason: SystemFile.reason(code)) }
+        for code in [EROFS, EACCES, EMFILE, EIO] { #expect(error(code).isOfTheSystem && !error(code).isDiskFull) }
+        for code in [ENOSPC, EDQUOT] { #expect(error(code).isDiskFull && !error(code).isOfTheSystem) }
+        #expect(!error(ENOTDIR).isOfTheSystem && !ServingError.model("Permission denied").isOfTheSystem)
+    }
+
     @Test(arguments: [
         (ServingError.modelNotFound("m"), "no model named \"m\""),
         (.versionNotFound(model: "m", version: 3), "model \"m\" has no version 3"),

@@ -45,6 +45,15 @@ struct VersionPolicyTests {
         #expect(try repository.ready().contains(4) && repository.ready().count < 4)
     }
 
+    @Test func whatThePolicyDoesNotNameIsNotKeptForRollback() throws {
+        write(1...3)
+        let repository = try publisher.load()
+        publisher.models.write("[versions]\nnumbers = [1]", to: "m/apus.toml")
+        try repository.rescan("m")
+        #expect(try repository.version(of: "m").number == 1)
+        #expect(try repository.ready() == [1])
+    }
+
     @Test func namedVersionsServeAndNoNewerOneTakesOver() throws {
         write(1...3)
         publisher.models.write("[versions]\nnumbers = [1, 2]", to: "m/apus.toml")

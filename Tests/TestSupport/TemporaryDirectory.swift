@@ -47,6 +47,12 @@ package final class TemporaryDirectory: Sendable {
     /// Makes a symbolic link.
     package func link(_ name: String, to target: String) { symlink(target, path + "/" + name) }
 
+    /// Sets when a file was read and written last, in seconds since 1970.
+    package func setTime(of name: String, to seconds: Int) {
+        let times = [timeval(tv_sec: seconds, tv_usec: 0), timeval(tv_sec: seconds, tv_usec: 0)]
+        utimes(path + "/" + name, times)
+    }
+
     /// Whether there is something of that name.
     package func has(_ name: String) -> Bool { access(path + "/" + name, F_OK) == 0 }
 

@@ -25,7 +25,9 @@ struct Publication {
         }
         directory = found?.directory
         numbers = found?.versions.map(\.number) ?? []
-        number = max(newest, numbers.max() ?? 0) + 1
+        let last = max(newest, numbers.max() ?? 0)
+        guard last < .max else { throw .file(model, reason: "has a version \(last), behind which there is no number") }
+        number = last + 1
     }
 
     /// Moves the bundle. Afterwards `bundle` is gone and the version and `labels` are there, and last.

@@ -56,7 +56,7 @@ struct FoundModel: Sendable {
 
     /// What is on disk of a version and of the model's settings.
     func fingerprint(of version: Version) -> DirectoryFingerprint {
-        DirectoryFingerprint(version.directory.path, "\(directory.path)/apus.toml")
+        DirectoryFingerprint(version.directory.path, "\(directory.path)/apus.toml", in: directory)
     }
 
     /// Whether a model may have that name: 1 to 128 of A-Z a-z 0-9 . _ - and no leading dot.

@@ -81,6 +81,8 @@ extension ModelRepository {
         _ name: String
     ) throws(ServingError) -> (FoundModel, VersionLabels, ModelConfiguration) {
         let root = try Directory(root: configuration.directory)
+        // What cannot be looked for now is not gone.
+        if let error = root.trouble(finding: name) { throw error }
         guard root.hasDirectory(name), !Publication.sweep(name, in: root) else {
             _ = state.withLock { $0.remove(name) }
             throw .modelNotFound(name)
@@ -162,7 +164,7 @@ extension ModelRepository {
     private func loadOthers(
         of model: FoundModel, _ labels: VersionLabels, _ policy: VersionPolicy, _ configuration: ModelConfiguration
     ) {
-        for number in wanted(of: model, labels) where !isUnloaded(model.name, number) {
+        for number in wanted(of: model, labels, policy) where !isUnloaded(model.name, number) {
             _ = try? load(model, number, configuration)
         }
         for number in model.versions.map(\.number) where ready(model.name).contains(number) {
@@ -183,11 +185,13 @@ extension ModelRepository {
 
     /// The versions beside the one that serves that should be loaded: what rollback goes back to, as far as that
     /// served since labels are kept, what has a label, and what somebody loaded.
-    private func wanted(of model: FoundModel, _ labels: VersionLabels) -> [Int] {
+    private func wanted(of model: FoundModel, _ labels: VersionLabels, _ policy: VersionPolicy) -> [Int] {
         let numbers = model.versions.map(\.number)
         var wanted = state.withLock { $0.models[model.name]?.kept } ?? []
         wanted.formUnion(labels.versions.values)
-        if labels.served.count > 1, let previous = labels.previous(among: numbers) { wanted.insert(previous) }
+        if labels.served.count > 1, let previous = labels.previous(among: numbers.filter(policy.allows)) {
+            wanted.insert(previous)
+        }
         return wanted.filter(numbers.contains).sorted(by: >)
     }
 

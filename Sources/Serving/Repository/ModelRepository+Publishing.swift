@@ -13,7 +13,7 @@ extension ModelRepository {
     ///   - name: The model, which may be new.
     ///   - isToServe: Whether it is to serve; otherwise it is loaded and can be asked by its number.
     /// - Returns: The version's number, the next one of the model.
-    /// - Throws: `ServingError.modelName`, `.file`, `.shuttingDown`, or why the version cannot be loaded.
+    /// - Throws: `ServingError.modelName`, `.file`, `.memoryBudget`, `.shuttingDown`, or why the version cannot be loaded.
     package func publish(
         _ path: String, as name: String, isToServe: Bool = true
     ) throws(ServingError) -> Int {
@@ -66,8 +66,10 @@ extension ModelRepository {
     ) throws(ServingError) -> ModelVersion {
         var configuration = ModelConfiguration()
         if let directory = publication.directory { configuration = try loader.configuration(in: directory) }
-        return try loader.load(
+        let version = try loader.load(
             FoundModel.Version(number: publication.number, directory: bundle), of: name, configuration)
+        try checkBudget(version)
+        return version
     }
 
     /// Moves a loaded version to its place and lets it serve, if it is to and may.

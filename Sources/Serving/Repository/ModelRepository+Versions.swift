@@ -76,7 +76,8 @@ extension ModelRepository {
         // A version that serves is ready until another one takes its place.
         if known == nil { state.withLock { $0.set(model.name, number, .loading, now: Self.now()) } }
         do throws(ServingError) {
-            makeRoom(for: version.directory.byteCount, sparing: known)
+            // For what was good before, others go first. What may yet be refused disturbs nobody until it is loaded.
+            if entry?.isEvicted == true { makeRoom(for: version.directory.byteCount, sparing: known) }
             let loaded = try loader.load(version, of: model.name, settings)
             try checkBudget(loaded)
             _ = state.withLock { $0.replace(model.name, with: loaded, files, now: Self.now()) }

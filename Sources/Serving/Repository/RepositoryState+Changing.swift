@@ -80,7 +80,8 @@ extension RepositoryState {
     private static func needed(_ model: Model) -> Set<Int> {
         var needed = model.kept.union(model.labels.versions.values)
         if let serving = model.serving { needed.insert(serving.number) }
-        if let previous = model.labels.previous(among: model.versions.keys) { needed.insert(previous) }
+        let allowedNumbers = model.versions.keys.filter(model.policy.allows)
+        if let previous = model.labels.previous(among: allowedNumbers) { needed.insert(previous) }
         let allowed = model.ready.map(\.number).filter(model.policy.allows)
         return needed.union(allowed.sorted(by: >).prefix(model.policy.limit))
     }

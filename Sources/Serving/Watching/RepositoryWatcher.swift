@@ -46,6 +46,8 @@ package final class RepositoryWatcher: @unchecked Sendable {
     private var tracker: ChangeTracker
     private var watches: DirectoryWatches?
     private var source: (any DispatchSourceRead)?
+    /// Watches that ended, until their descriptors are not waited for any more.
+    private var ended: [DirectoryWatches] = []
     /// Names that something has happened to; nil for all.
     private var touched: Set<String>? = []
     private var lookIsDue = false
@@ -73,9 +75,14 @@ package final class RepositoryWatcher: @unchecked Sendable {
     package func start() {
         guard configuration.mode != .off else { return }
         queue.async { @Sendable [self] in
-            if configuration.mode == .inotify { watch() }
+            if configuration.mode == .inotify {
+                watch()
+                checkRoot()
+            }
             touched = nil
             scheduleLook(seconds: 0)
+            let failed = repository.index().filter { $0.state == .failed && DirectoryFingerprint.mayPass($0.reason) }
+            for name in Set(failed.map(\.model)) { followLater(name) }
         }
     }
 
@@ -106,9 +113,26 @@ package final class RepositoryWatcher: @unchecked Sendable {
     private func stopWatching() {
         guard let source else { return }
         self.source = nil
+        if let watches { ended.append(watches) }
+        watches = nil
         // The descriptor stays open until nobody waits for it any more.
-        source.setCancelHandler { @Sendable [self] in watches = nil }
+        source.setCancelHandler { @Sendable [self] in ended.removeFirst() }
         source.cancel()
+    }
+
+    /// Watches the directory that is now where the models are. Nobody tells when that is another one, so that this looks
+    /// as often as polling does.
+    private func checkRoot() {
+        queue.asyncAfter(deadline: .now() + configuration.pollSeconds) { @Sendable [weak self] in
+            guard let self, !isStopped, let watches else { return }
+            if watches.isReplaced(at: root) {
+                stopWatching()
+                watch()
+                touched = nil
+                scheduleLook(seconds: 0)
+            }
+            checkRoot()
+        }
     }
 
     private func fallBack(_ error: ServingError) {
@@ -144,49 +168,67 @@ package final class RepositoryWatcher: @unchecked Sendable {
 
     private func look() {
         guard !isStopped else { return }
+        // While the models directory is not there, or cannot be read, nothing is known: what serves goes on.
+        guard let directory = try? Directory(root: root) else {
+            return scheduleLook(seconds: configuration.pollSeconds)
+        }
         let names: Set<String>
         if let touched {
             names = touched.union(tracker.changingNames)
         } else {
-            names = tracker.names.union(Self.names(in: root))
+            names = tracker.names.union(Self.names(in: directory))
         }
         let now = Self.now()
         let written = watches?.beingWritten(at: now) ?? []
+        var uncertain: Set<String> = []
         for name in names {
             // Directories that are new in it are watched from here on, before it is looked at.
             do throws(ServingError) { try watches?.watch(name, at: now) } catch { return fallBack(error) }
-            let files = Self.files(name, in: root)
-            if tracker.look(name, files, isBeingWritten: written.contains(name), at: now) { follow(name) }
+            let files = Self.files(name, in: directory)
+            if files?.isUncertain == true || directory.trouble(finding: name) != nil {
+                uncertain.insert(name)
+            } else if tracker.look(name, files, isBeingWritten: written.contains(name), at: now) {
+                follow(name)
+            }
         }
-        touched = source == nil ? nil : []
+        touched = source == nil ? nil : uncertain
         if !tracker.changingNames.isEmpty {
             scheduleLook(seconds: max(configuration.settleSeconds / 2, 0.01))
-        } else if source == nil {
+        } else if source == nil || !uncertain.isEmpty {
             scheduleLook(seconds: configuration.pollSeconds)
         }
     }
 
     private func follow(_ name: String) {
-        loading.async { @Sendable [repository, report] in
-            report(.followed(name, reason: repository.follow(name)))
+        loading.async { @Sendable [self] in
+            let reason = repository.follow(name)
+            report(.followed(name, reason: reason))
+            if let reason, DirectoryFingerprint.mayPass(reason) { followLater(name) }
+        }
+    }
+
+    /// What was refused for a reason that may pass is tried again without a change.
+    private func followLater(_ name: String) {
+        queue.asyncAfter(deadline: .now() + configuration.pollSeconds) { @Sendable [weak self] in
+            guard let self, !isStopped else { return }
+            follow(name)
         }
     }
 
     /// Everything in a models directory that may be a model.
     private static func files(in root: String) -> [String: DirectoryFingerprint] {
+        guard let directory = try? Directory(root: root) else { return [:] }
         var all: [String: DirectoryFingerprint] = [:]
-        for name in names(in: root) { all[name] = files(name, in: root) }
+        for name in names(in: directory) { all[name] = files(name, in: directory) }
         return all
     }
 
-    private static func names(in root: String) -> [String] { (try? DirectoryListing.names(root)) ?? [] }
+    private static func names(in directory: Directory) -> [String] { (try? directory.names()) ?? [] }
 
     /// What is there of that name: a directory, or a file that looks like a model's; nil for neither.
-    private static func files(_ name: String, in root: String) -> DirectoryFingerprint? {
-        guard let directory = try? Directory(root: root),
-            directory.hasDirectory(name) || directory.hasFile(name) && ModelLoader.isModel(name)
-        else { return nil }
-        return DirectoryFingerprint("\(root)/\(name)")
+    private static func files(_ name: String, in directory: Directory) -> DirectoryFingerprint? {
+        guard directory.hasDirectory(name) || directory.hasFile(name) && ModelLoader.isModel(name) else { return nil }
+        return DirectoryFingerprint("\(directory.path)/\(name)", in: directory)
     }
 
     private static func now() -> UInt64 { DispatchTime.now().uptimeNanoseconds }

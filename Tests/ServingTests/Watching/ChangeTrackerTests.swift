@@ -24,7 +24,13 @@ private final class Looks {
 struct ChangeTrackerTests {
     private let files = TemporaryDirectory()
 
-    private func look(_ name: String) -> DirectoryFingerprint { DirectoryFingerprint("\(files.path)/\(name)") }
+    private let directory: Directory
+
+    init() throws { directory = try Directory(root: files.path) }
+
+    private func look(_ name: String) -> DirectoryFingerprint {
+        DirectoryFingerprint("\(files.path)/\(name)", in: directory)
+    }
 
     @Test func aChangeIsFollowedOnceItIsOver() {
         files.write("a", to: "m/1/model.onnx")

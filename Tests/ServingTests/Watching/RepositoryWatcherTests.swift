@@ -1,4 +1,5 @@
 import Dispatch
+import Graphs
 @testable import Serving
 import Synchronization
 import Tensors
@@ -20,9 +21,12 @@ struct RepositoryWatcherTests {
             let arrived = DispatchSemaphore(value: 0)
         }
 
-        init(_ publisher: Publisher, _ mode: RepositoryWatcher.Mode) throws {
-            repository = ModelRepository(
-                configuration: .init(directory: publisher.models.path), engine: FakeEngine())
+        convenience init(_ publisher: Publisher, _ mode: RepositoryWatcher.Mode) throws {
+            try self.init(publisher.models.path, mode)
+        }
+
+        init(_ path: String, _ mode: RepositoryWatcher.Mode, engine: any ModelEngine = FakeEngine()) throws {
+            repository = ModelRepository(configuration: .init(directory: path), engine: engine)
             var configuration = RepositoryWatcher.Configuration()
             configuration.mode = mode
             configuration.pollSeconds = 0.02
@@ -163,6 +167,90 @@ struct RepositoryWatcherTests {
         #expect(number(watched.repository) == 1 && watched.count == 0)
         try watched.repository.rescan("m")
         #expect(number(watched.repository) == 2)
+    }
+
+    @Test(arguments: [RepositoryWatcher.Mode.inotify, .poll])
+    func everyNameOfADirectoryFollowsIt(mode: RepositoryWatcher.Mode) throws {
+        publisher.models.write("plus 1", to: "m/1/model.onnx")
+        publisher.models.link("alias", to: "m")
+        // Neither takes the watch of the models directory away.
+        publisher.models.link("circle", to: ".")
+        publisher.models.link("m/1/up", to: "../..")
+        let watched = try Watched(publisher, mode)
+        publisher.models.write("plus 2", to: "m/2/model.onnx")
+        #expect(watched.wait { number($0) == 2 && number($0, "alias") == 2 })
+        publisher.models.write("plus 1", to: "new/1/model.onnx")
+        #expect(watched.wait { number($0, "new") == 1 })
+        // What only another name leads to by now is not watched for the first one's sake.
+        publisher.models.remove("alias")
+        publisher.models.link("alias", to: "new")
+        #expect(watched.wait { number($0, "alias") == 1 })
+        publisher.models.write("plus 5", to: "new/5/model.onnx")
+        #expect(watched.wait { number($0, "new") == 5 && number($0, "alias") == 5 })
+        #expect(number(watched.repository) == 2)
+    }
+
+    @Test(arguments: [RepositoryWatcher.Mode.inotify, .poll])
+    func linksThatAreSwappedAreFollowed(mode: RepositoryWatcher.Mode) throws {
+        // As Kubernetes shows a volume, and as others release.
+        publisher.models.write("plus 1", to: "releases/1/..one/m/1/model.onnx")
+        publisher.models.write("plus 2", to: "releases/1/..two/m/2/model.onnx")
+        publisher.models.link("releases/1/..data", to: "..one")
+        publisher.models.link("releases/1/m", to: "..data/m")
+        publisher.models.write("plus 3", to: "releases/2/m/3/model.onnx")
+        publisher.models.link("current", to: "releases/1")
+        let watched = try Watched("\(publisher.models.path)/current", mode)
+        #expect(number(watched.repository) == 1)
+        publisher.models.link("releases/1/..new", to: "..two")
+        publisher.models.rename("releases/1/..new", to: "releases/1/..data")
+        #expect(watched.wait { number($0) == 2 })
+        publisher.models.link("next", to: "releases/2")
+        publisher.models.rename("next", to: "current")
+        #expect(watched.wait { number($0) == 3 })
+        publisher.models.write("plus 4", to: "current/m/4/model.onnx")
+        #expect(watched.wait { number($0) == 4 })
+    }
+
+    @Test(arguments: [RepositoryWatcher.Mode.inotify, .poll])
+    func whatServesGoesOnWhileTheModelsDirectoryIsAway(mode: RepositoryWatcher.Mode) throws {
+        publisher.models.write("plus 1", to: "models/m/1/model.onnx")
+        publisher.models.write("plus 1", to: "models/n/1/model.onnx")
+        let watched = try Watched("\(publisher.models.path)/models", mode)
+        publisher.models.rename("models", to: "away")
+        DispatchSemaphore(value: 0).waitABit()
+        #expect(throws: (any Error).self) { try watched.repository.rescan("m") }
+        #expect(number(watched.repository) == 1 && watched.repository.modelNames == ["m", "n"])
+        publisher.models.write("plus 2", to: "models/m/2/model.onnx")
+        #expect(watched.wait { number($0) == 2 && $0.modelNames == ["m"] })
+    }
+
+    @Test(arguments: [RepositoryWatcher.Mode.inotify, .poll])
+    func contentsThatChangeBehindAnOldTimeAreReadAgain(mode: RepositoryWatcher.Mode) throws {
+        publisher.models.write("plus 1", to: "m/1/model.onnx")
+        publisher.models.setTime(of: "m/1/model.onnx", to: 1_000_000)
+        let watched = try Watched(publisher, mode)
+        publisher.models.write("plus 7", to: "m/1/model.onnx")
+        publisher.models.setTime(of: "m/1/model.onnx", to: 1_000_000)
+        #expect(watched.wait { (try? $0.offset()) == 7 })
+    }
+
+    /// Cannot open files at first.
+    private struct ShortEngine: ModelEngine {
+        let reads = Counter()
+
+        func readGraph(directory: String) throws(ServingError) -> Graph {
+            guard reads.increment() > 2 else { throw .model("file \"model.onnx\" cannot be read: Too many open files") }
+            return try FakeEngine().readGraph(directory: directory)
+        }
+
+        func compile(_ graph: Graph) throws(ServingError) -> any ServableModel { try FakeEngine().compile(graph) }
+    }
+
+    @Test func whatIsRefusedForAReasonThatPassesIsTriedAgain() throws {
+        publisher.models.write("plus 1", to: "m/1/model.onnx")
+        let watched = try Watched(publisher.models.path, .inotify, engine: ShortEngine())
+        #expect(watched.wait { number($0) == 1 })
+        #expect(watched.reasons.count == 1)
     }
 
     @Test func whatIsPublishedIsNotReadAgain() throws {
