@@ -17,11 +17,17 @@ struct TensorRows: InstanceRows {
         let limits = TensorLimits(maximumRows: limits.maximumRows, maximumElements: limits.maximumElements)
         let isNamed = version.inputs.count > 1
         readers = version.inputs.map { input in
-            TensorReader(
-                field: field, member: isNamed ? input.name : nil, sampleShape: input.sampleDimensions,
-                limits: limits, rowsMayVary: true)
+            Self.reader(of: input, field: field, member: isNamed ? input.name : nil, limits)
         }
         buffers = version.inputs.map { _ in FloatBuffer() }
+    }
+
+    private static func reader(
+        of input: TensorSignature, field: String, member: String?, _ limits: TensorLimits
+    ) -> TensorReader {
+        TensorReader(
+            field: field, member: member, sampleShape: input.sampleDimensions, limits: limits, rowsMayVary: true,
+            takesTruths: input.dtype == .bool)
     }
 
     mutating func read(_ reader: inout JSONReader) throws {
@@ -30,11 +36,7 @@ struct TensorRows: InstanceRows {
             return
         }
         let limits = readers[0].limits
-        readers = zip(version.inputs, readers).map { input, _ in
-            TensorReader(
-                field: field, member: input.name, sampleShape: input.sampleDimensions, limits: limits,
-                rowsMayVary: true)
-        }
+        readers = version.inputs.map { Self.reader(of: $0, field: field, member: $0.name, limits) }
         let kind = try reader.peek()
         guard kind == .array else { throw APIError.body("\(field): expected a non-empty list, got \(kind)") }
         try reader.beginArray()
@@ -58,9 +60,7 @@ struct TensorRows: InstanceRows {
                 throw APIError.body("\(field).\(key): the model has no such input; its inputs are \(names)")
             }
             guard seen[key] == nil else { throw APIError.body("\(field).\(key) is given twice") }
-            readers[index] = TensorReader(
-                field: "\(field).\(key)", sampleShape: version.inputs[index].sampleDimensions, limits: limits,
-                rowsMayVary: true)
+            readers[index] = Self.reader(of: version.inputs[index], field: "\(field).\(key)", member: nil, limits)
             let count = try readers[index].readRows(from: &reader, into: buffers[index])
             if let first = seen.first, first.value != count {
                 throw APIError.body(

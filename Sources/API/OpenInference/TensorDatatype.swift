@@ -45,19 +45,23 @@ enum TensorDatatype: String, CaseIterable, Sendable {
         }
     }
 
-    /// The values of a type of whole numbers; nil for others. The bounds of 64 bits are the next floats inside.
+    /// The values of a type of whole numbers as floats, to which its greatest are rounded; nil for others.
     var integerRange: ClosedRange<Float>? {
         switch self {
-        case .uint8: 0...255
-        case .uint16: 0...65_535
-        case .uint32: 0...4_294_967_040
-        case .uint64: 0...18_446_742_974_197_923_840
-        case .int8: -128...127
-        case .int16: -32_768...32_767
-        case .int32: -2_147_483_648...2_147_483_520
-        case .int64: -9_223_372_036_854_775_808...9_223_371_487_098_961_920
+        case .uint8: Self.range(UInt8.self)
+        case .uint16: Self.range(UInt16.self)
+        case .uint32: Self.range(UInt32.self)
+        case .uint64: Self.range(UInt64.self)
+        case .int8: Self.range(Int8.self)
+        case .int16: Self.range(Int16.self)
+        case .int32: Self.range(Int32.self)
+        case .int64: Self.range(Int64.self)
         case .bool, .fp16, .bf16, .fp32, .fp64, .bytes: nil
         }
+    }
+
+    private static func range<Element: FixedWidthInteger>(_: Element.Type) -> ClosedRange<Float> {
+        Float(Element.min)...Float(Element.max)
     }
 
     /// The name in a Triton configuration.
