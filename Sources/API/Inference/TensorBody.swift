@@ -77,9 +77,14 @@ struct TensorBody {
         let width = datatype.byteCount ?? MemoryLayout<Float>.stride
         let count = body.count / width
         guard body.count > 0, body.count % width == 0, count % known == 0 else {
+            let found =
+                unsafe BodyFormat.mediaType(ofFile: body).map {
+                    "what begins as a file of \($0); say so in Content-Type"
+                }
+                ?? "\(body.count) bytes"
             throw .body(
                 "body: expected a multiple of \(known * width) bytes, \(known) numbers of \(8 * width) bits a row, "
-                    + "got \(body.count) bytes")
+                    + "got \(found)")
         }
         let shape = free == 0 ? [count / known] + sizes : [1] + sizes.map { $0 < 0 ? count / known : $0 }
         let storage = unsafe BinaryTensor.floats(body, datatype, count: count)
