@@ -25,9 +25,16 @@ struct TensorRows: InstanceRows {
     private static func reader(
         of input: TensorSignature, field: String, member: String?, _ limits: TensorLimits
     ) -> TensorReader {
-        TensorReader(
-            field: field, member: member, sampleShape: input.sampleDimensions, limits: limits, rowsMayVary: true,
+        // A row that is one number may be a list of it, as CSV and TensorFlow Serving's features have it.
+        let shape = input.sampleDimensions.isEmpty ? [1] : input.sampleDimensions
+        return TensorReader(
+            field: field, member: member, sampleShape: shape, limits: limits, rowsMayVary: true,
             takesTruths: input.dtype == .bool)
+    }
+
+    /// The shape of a row whose sizes were read.
+    private static func shape(_ sizes: [Int], of input: TensorSignature) -> Shape {
+        Shape(input.sampleDimensions.isEmpty ? [] : sizes)
     }
 
     mutating func read(_ reader: inout JSONReader) throws {
@@ -107,7 +114,7 @@ struct TensorRows: InstanceRows {
     func request(_ conditions: RequestConditions) throws -> RowsRequest {
         let storages = buffers.map { unsafe AlignedStorage(copying: $0.base, count: $0.count) }
         guard readers.allSatisfy(\.rowShapes.isEmpty) else { return .varying(try groups(storages, conditions)) }
-        let shapes = readers.map { Shape($0.resolvedShape ?? []) }
+        let shapes = zip(readers, version.inputs).map { Self.shape($0.resolvedShape ?? [], of: $1) }
         return .equal(
             try InferenceRequest(
                 version: version, rows: rows, inputs: storages,
@@ -116,9 +123,9 @@ struct TensorRows: InstanceRows {
     }
 
     private func groups(_ storages: [AlignedStorage], _ conditions: RequestConditions) throws -> RequestGroups {
-        let shapes = readers.map { reader in
+        let shapes = zip(readers, version.inputs).map { reader, input in
             let equal = Array(repeating: reader.resolvedShape ?? [], count: reader.rowShapes.isEmpty ? rows : 0)
-            return (equal + reader.rowShapes).map { Shape($0) }
+            return (equal + reader.rowShapes).map { Self.shape($0, of: input) }
         }
         let sizes = try (0..<rows).map { row in
             do throws(ServingError) {
