@@ -105,6 +105,17 @@ import Testing
         #expect(outputs?["place"] == [2] && outputs?["above"] == [[true, false, true]])
     }
 
+    @Test(arguments: [
+        (#"{"instances": [[1, 2, 2.5]]}"#, "2.5 as element 2 of row 0"),
+        (#"{"instances": [[1, 2, 3], [0, 256, 0]]}"#, "256.0 as element 1 of row 1"),
+        (#"{"instances": [[-1, 2, 3]]}"#, "-1.0 as element 0 of row 0"),
+    ])
+    func numbersThatTheTypeDoesNotHaveAreRefused(body: String, found: String) throws {
+        let response = try #require(try Self.api.client().post("/v1/models/bytes/predict", body))
+        #expect(response.status == 400)
+        #expect(Problem(response)?.detail == "input \"x\": expected whole numbers of uint8, got \(found)")
+    }
+
     @Test func tensorsOfTheProtocolHaveTheirTypes() throws {
         let body = """
             {"inputs": [{"name": "on", "shape": [1, 3], "datatype": "BOOL", "data": [true, false, true]},

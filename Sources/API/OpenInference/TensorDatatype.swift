@@ -48,20 +48,16 @@ enum TensorDatatype: String, CaseIterable, Sendable {
     /// The values of a type of whole numbers as floats, to which its greatest are rounded; nil for others.
     var integerRange: ClosedRange<Float>? {
         switch self {
-        case .uint8: Self.range(UInt8.self)
-        case .uint16: Self.range(UInt16.self)
-        case .uint32: Self.range(UInt32.self)
-        case .uint64: Self.range(UInt64.self)
-        case .int8: Self.range(Int8.self)
-        case .int16: Self.range(Int16.self)
-        case .int32: Self.range(Int32.self)
-        case .int64: Self.range(Int64.self)
+        case .uint8: DType.uint8.wholeRange
+        case .uint16: DType.uint16.wholeRange
+        case .uint32: DType.uint32.wholeRange
+        case .uint64: DType.uint64.wholeRange
+        case .int8: DType.int8.wholeRange
+        case .int16: DType.int16.wholeRange
+        case .int32: DType.int32.wholeRange
+        case .int64: DType.int64.wholeRange
         case .bool, .fp16, .bf16, .fp32, .fp64, .bytes: nil
         }
-    }
-
-    private static func range<Element: FixedWidthInteger>(_: Element.Type) -> ClosedRange<Float> {
-        Float(Element.min)...Float(Element.max)
     }
 
     /// The name in a Triton configuration.
