@@ -158,5 +158,9 @@ import Testing
     @Test func theDescriptionHasTheTypes() throws {
         let text = try #require(try Self.api.client().get("/openapi.json?model=m")).text
         #expect(text.contains("\"INT64\"") && text.contains("\"BOOL\"") && text.contains("\"boolean\""))
+        let path = "/v1/models/bytes/predict"
+        let description = try Self.json(try Self.api.client().get("/openapi.json?model=bytes"))
+        let body = description["paths"]?[path]?["post"]?["requestBody"]?["content"]?["application/json"]?["schema"]
+        #expect(body?.text.contains("{\"type\":\"integer\",\"minimum\":0.0,\"maximum\":255.0}") == true)
     }
 }

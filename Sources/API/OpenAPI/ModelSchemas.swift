@@ -58,9 +58,7 @@ struct ModelSchemas {
     }
 
     /// An element of an input.
-    private static func element(_ dtype: DType) -> JSONValue {
-        dtype == .bool ? Schema.any(of: [Schema.boolean, ["enum": [0, 1]]]) : Schema.float
-    }
+    private static func element(_ dtype: DType) -> JSONValue { element(of: TensorDatatype(dtype)) }
 
     private static func row(_ preprocessing: Preprocessing) -> JSONValue {
         let isFilled = preprocessing.steps?.fillsMissing == true
@@ -119,7 +117,7 @@ struct ModelSchemas {
         }
         switch datatype {
         case .bytes: return Schema.string
-        case .bool: return element(.bool)
+        case .bool: return Schema.any(of: [Schema.boolean, ["enum": [0, 1]]])
         default: return Schema.float
         }
     }
