@@ -101,7 +101,7 @@ package final class APIHandler: RequestHandler {
         _ request: borrowing HTTPRequest, _ group: RouteGroup, _ responder: Responder
     ) -> Exchange {
         Exchange(
-            responder: responder, counters: counters, group: group, loopIndex: request.loopIndex,
+            responder: responder, counters: counters, group: group, threadIndex: request.threadIndex,
             acceptEncoding: request.value(of: "accept-encoding"), compressing: compressing)
     }
 
@@ -117,7 +117,7 @@ package final class APIHandler: RequestHandler {
                 }
             guard let error = inference.earlyRefusal(request, model: model, target, fields) else { return nil }
             let response = response(to: error, requestID: requestID(request), path: request.path)
-            counters.count(response.status, route.group, loopIndex: request.loopIndex)
+            counters.count(response.status, route.group, threadIndex: request.threadIndex)
             return response
         } catch {
             // What is wrong with the head is said when the body has come.
@@ -125,10 +125,10 @@ package final class APIHandler: RequestHandler {
         }
     }
 
-    package func endRound(loopIndex: Int) { inference.endRound(loopIndex: loopIndex) }
+    package func endRound(threadIndex: Int) { inference.endRound(threadIndex: threadIndex) }
 
     package func errorResponse(status: HTTPStatus, detail: String) -> HTTPResponse {
-        counters.count(status, .none, loopIndex: 0)
+        counters.count(status, .none, threadIndex: 0)
         return ProblemDetails(
             status: status, code: ProblemDetails.code(for: status), detail: detail, requestID: requestIDs.next()
         ).response(isProblemJSON: false)

@@ -6,18 +6,18 @@ struct Exchange: Sendable {
     let responder: Responder
     let counters: HTTPCounters
     let group: RouteGroup
-    let loopIndex: Int
+    let threadIndex: Int
     /// Which compressions the client takes, as it wrote them.
     let acceptEncoding: String?
     /// Where large answers are compressed.
     let compressing: BackgroundWork
 
     /// Counts an answer that is sent bit by bit.
-    func countStream() { counters.count(.ok, group, loopIndex: loopIndex) }
+    func countStream() { counters.count(.ok, group, threadIndex: threadIndex) }
 
     /// Sends the answer. Call once, on any thread.
     func send(_ response: consuming HTTPResponse) {
-        counters.count(response.status, group, loopIndex: loopIndex)
+        counters.count(response.status, group, threadIndex: threadIndex)
         guard Deflation.applies(to: response) else { return responder.send(response) }
         // Also of one that is not compressed: a cache must not give it to those who want it so.
         response.fields.append(.init("Vary", "Accept-Encoding"))

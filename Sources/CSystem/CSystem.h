@@ -25,6 +25,7 @@ extern int pipe2(int [2], int);
 
 static const uint32_t csystem_readable = EPOLLIN;
 static const uint32_t csystem_writable = EPOLLOUT;
+static const uint32_t csystem_once = EPOLLONESHOT;
 static const uint32_t csystem_failed = (uint32_t)EPOLLERR | (uint32_t)EPOLLHUP;
 
 static inline int csystem_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
@@ -188,6 +189,19 @@ struct csystem_scheduling {
     uint32_t priority;
     uint64_t runtime, deadline, period;
 };
+
+// On how many processors the process may run, at least 1.
+static inline int csystem_allowed_processors(void) {
+    // In words of the kernel's, room for 8,192 processors: cpu_set_t has room for 1,024, and a smaller one than the
+    // kernel's is refused.
+    unsigned long words[128];
+    long bytes = syscall(SYS_sched_getaffinity, 0, sizeof words, words);
+    int count = 0;
+    for (long index = 0; index < bytes / (long)sizeof words[0]; index++) count += __builtin_popcountl(words[index]);
+    if (count > 0) return count;
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (int)online : 1;
+}
 
 // Asks for slices of so many nanoseconds for the calling thread, if it is of the ordinary class. A thread with a shorter
 // slice that wakes need not wait until a longer one of others has ended. Since Linux 6.12; a kernel before it takes the

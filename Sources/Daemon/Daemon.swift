@@ -35,13 +35,14 @@ package final class Daemon: Sendable {
         self.logger = logger
     }
 
+    private let processors = Processors.available
     private var configuration: Configuration { effective.configuration }
 
     /// Serves until a signal asks to stop. Call on the main thread, once.
     /// - Returns: The status to end the process with.
     /// - Throws: `DaemonError` when the daemon cannot start.
     package func run() throws(DaemonError) -> Int32 {
-        UnusedMemory.limitHeaps()
+        UnusedMemory.limitHeaps(processors)
         let signals = TerminationSignals()
         logSettings()
         let models = configuration.repository.models
@@ -92,15 +93,17 @@ package final class Daemon: Sendable {
     /// One pool of threads for all models.
     private func makeEngine() throws(DaemonError) -> NativeEngine {
         let kernels = try effective.kernels()
-        let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        let threads = configuration.engine.threads == 0 ? cores : configuration.engine.threads
-        logger.info("engine", metadata: ["isa": "\(kernels.level)", "threads": "\(threads)"])
+        let threads = configuration.engine.threads == 0 ? processors.count : configuration.engine.threads
+        logger.info(
+            "engine",
+            metadata: ["isa": "\(kernels.level)", "threads": "\(threads)", "processors": "\(processors)"])
         return NativeEngine(kernels: kernels, pool: threads > 1 ? ComputePool(threads: threads) : nil)
     }
 
     private func repositoryConfiguration() -> ModelRepository.Configuration {
         var chosen = ModelRepository.Configuration(directory: configuration.repository.models)
         let megabytes = configuration.repository.memoryBudgetMegabytes
+        chosen.concurrentBatches = processors.count
         chosen.memoryBudget = megabytes == 0 ? nil : megabytes * 1_000_000
         return chosen
     }
@@ -126,6 +129,7 @@ package final class Daemon: Sendable {
         server.host = chosen.host
         server.port = UInt16(chosen.port)
         server.loops = chosen.loops
+        server.threads = min(processors.count, ServerConfiguration.maximumThreads)
         server.maximumConnections = chosen.maxConnections
         server.limits.maximumBodyBytes = chosen.maxBodyBytes
         server.limits.maximumHeadBytes = chosen.maxHeadBytes

@@ -34,6 +34,8 @@ final class Connection {
         static let answersWithRound = Flags(rawValue: 32)
         /// Its last request was a large one, so the next may be: served when nobody with a short one waits.
         static let bulk = Flags(rawValue: 64)
+        /// Epoll knows it.
+        static let watched = Flags(rawValue: 128)
     }
 
     /// The socket; closes with the connection.
@@ -47,7 +49,7 @@ final class Connection {
     /// Number of the request in hand.
     var sequence: UInt32 = 0
     /// The events epoll reports.
-    var interest: UInt32
+    var interest: UInt32 = 0
     /// When the phase is over, in milliseconds of the loop's clock.
     var deadline: UInt64 = 0
     /// Bytes moved in this window of `body` or `write`, or dropped in `linger`.
@@ -63,10 +65,9 @@ final class Connection {
     /// What of a streamed answer is still to be sent; nil while no answer is streamed.
     var backlog: StreamBacklog?
 
-    init(descriptor: consuming FileDescriptor, id: ConnectionID, interest: UInt32) {
+    init(descriptor: consuming FileDescriptor, id: ConnectionID) {
         self.descriptor = descriptor
         self.id = id
-        self.interest = interest
     }
 
     /// A connection with a larger request is a bulk connection. Bytes.

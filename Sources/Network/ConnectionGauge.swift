@@ -17,13 +17,18 @@ package final class ConnectionGauge: Sendable {
     }
 
     /// Open connections that hold a place.
-    package var connections: Int { sum { $0.connectionCount.load(ordering: .relaxed) } }
+    package var connections: Int { sum { $0.openConnections } }
 
     /// Connections that were accepted, those beyond the limit too.
     package var accepted: Int { sum { $0.acceptedCount.load(ordering: .relaxed) } }
 
     /// Requests that wait for their answer.
     package var requests: Int { sum { $0.requestsInFlight.load(ordering: .relaxed) } }
+
+    /// The loop that has the fewest connections; nil when none runs.
+    func emptiest() -> EventLoop? {
+        loops.withLock { $0.compactMap(\.loop).min { $0.openConnections < $1.openConnections } }
+    }
 
     private func sum(_ value: (EventLoop) -> Int) -> Int {
         loops.withLock { $0.reduce(0) { $0 + ($1.loop.map(value) ?? 0) } }

@@ -15,7 +15,8 @@ extension EventLoop {
         let head = input.machine.head
         let bytes = unsafe input.bytes(start..<start + head.byteCount)
         let request = unsafe HTTPRequest(
-            bytes: bytes, head: head, body: head.byteCount..<head.byteCount, loopIndex: index, isInRound: isInRound)
+            bytes: bytes, head: head, body: head.byteCount..<head.byteCount, threadIndex: threadIndex,
+            isInRound: isInRound)
         guard let response = handler.earlyAnswer(to: request) else { return false }
         // Nobody knows whether a client that waits still sends its body after a last answer (RFC 9110 §10.1.1).
         connection.begin(head, closes: isDraining || awaitsContinue)

@@ -99,7 +99,7 @@ extension EventLoop {
         let bytes = unsafe input.bytes(start..<start + max(body.upperBound, head.byteCount))
         served = ticket
         unsafe handler.handle(
-            HTTPRequest(bytes: bytes, head: head, body: body, loopIndex: index, isInRound: isInRound),
+            HTTPRequest(bytes: bytes, head: head, body: body, threadIndex: threadIndex, isInRound: isInRound),
             responder: Responder(loop: self, ticket: ticket))
         served = nil
         guard let response = immediate.take() else {

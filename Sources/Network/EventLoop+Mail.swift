@@ -1,4 +1,3 @@
-import Dispatch
 import HTTP
 import Synchronization
 
@@ -7,11 +6,14 @@ extension EventLoop {
     func readMail() {
         for message in mailbox.takeAll() {
             switch message {
+            case .connection(let descriptor): begin(descriptor)
             case .response(let response, let ticket): answer(response, ticket)
             case .part(let part, let ticket): stream(part, ticket)
+            case .scan: scan()
             case .drain(let milliseconds, let completion): drain(milliseconds, completion)
             }
         }
+        stopIfDrained()
     }
 
     /// Sends an answer that came later, and goes on with the requests behind it.
@@ -42,8 +44,6 @@ extension EventLoop {
 
     /// Graceful stop, first step: accept what has already connected and no more, let the idle go.
     private func drain(_ milliseconds: UInt64, _ completion: @escaping @Sendable () -> Void) {
-        // Below, connections that look idle are closed.
-        sendRound()
         drained = completion
         drainDeadline = now &+ milliseconds
         if let number = listener?.number {
@@ -53,20 +53,16 @@ extension EventLoop {
             listener = nil
         }
         isDraining = true
-        for connection in slab.all where connection.phase == .idle {
-            // A request that is already here is still served.
-            readable(connection)
-            if liveness.isLive(connection.id), connection.phase == .idle { close(connection) }
-        }
+        // Below, connections that look idle are closed.
+        sendRound()
+        for connection in slab.all where connection.phase == .idle { readLast(connection) }
         for connection in slab.all where connection.backlog != nil { endStream(connection, isComplete: true) }
         stopIfDrained()
     }
 
-    /// Graceful stop, last step: nothing is left, the queue falls silent.
-    func stopIfDrained() {
-        guard isDraining, slab.count == 0, !sources.isEmpty else { return }
-        for source in sources { source.cancel() }
-        sources = []
-        drained.take()?()
+    /// Serves the request that is already here, if there is one, and lets an idle connection go.
+    func readLast(_ connection: Connection) {
+        readable(connection)
+        if liveness.isLive(connection.id), connection.phase == .idle { close(connection) }
     }
 }

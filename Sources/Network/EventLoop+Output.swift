@@ -115,9 +115,23 @@ extension EventLoop {
     func updateInterest(_ connection: Connection) {
         let reading = connection.flags.contains(.readingPaused) ? 0 : csystem_readable
         let interest = reading | (connection.hasOutput ? csystem_writable : 0)
+        guard connection.flags.contains(.watched) else { return watch(connection, interest) }
         guard interest != connection.interest else { return }
         connection.interest = interest
         SystemCall.epollModify(
             epoll.number, connection.descriptor.number, events: interest, token: connection.id.token)
+    }
+
+    private func watch(_ connection: Connection, _ interest: UInt32) {
+        guard liveness.isLive(connection.id) else { return }
+        do throws(NetworkError) {
+            try SystemCall.epollAdd(
+                epoll.number, connection.descriptor.number, events: interest, token: connection.id.token)
+            connection.flags.insert(.watched)
+            connection.interest = interest
+        } catch {
+            // Out of memory or of watches (`fs.epoll.max_user_watches`).
+            close(connection)
+        }
     }
 }

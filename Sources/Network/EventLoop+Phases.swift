@@ -40,7 +40,6 @@ extension EventLoop {
 
     /// Once a second: ends what is over its time.
     func scan() {
-        lastScan = now
         resumeAccepting()
         for connection in slab.all where connection.deadline <= now { expire(connection) }
         if isDraining, now >= drainDeadline {
@@ -82,7 +81,9 @@ extension EventLoop {
         if connection.flags.contains(.awaitsAnswer) { requestsInFlight.wrappingSubtract(1, ordering: .relaxed) }
         if !connection.flags.contains(.surplus) { connectionCount.wrappingSubtract(1, ordering: .relaxed) }
         // Closed with the last reference, which may outlive this round; epoll must forget the socket now.
-        SystemCall.epollRemove(epoll.number, connection.descriptor.number)
+        if connection.flags.contains(.watched) {
+            SystemCall.epollRemove(epoll.number, connection.descriptor.number)
+        }
         slab.release(id.slot)
         resumeAccepting()
         stopIfDrained()

@@ -26,15 +26,16 @@ extension EventLoop {
     /// of 90 kB takes 150 µs.
     private static let bulkNanoseconds: UInt64 = 500_000
 
-    /// Serves the sockets that are ready: those with short requests first, and of those with large ones as many as take
-    /// no long time, at least one.
+    /// Looks which sockets are ready and serves those with short requests.
     ///
-    /// So a probe or a single row waits for a few large bodies, not for those of all other connections. Sockets that are
-    /// left are reported again by the next look, before those that became ready later.
-    func serveRound(_ events: UnsafeMutableBufferPointer<epoll_event>) {
+    /// Those with large ones are for `serveBulk`: so a probe or a single row waits for a few large bodies, not for those
+    /// of all connections.
+    func serveShort() {
+        readClocks()
         isInRound = true
-        var bulkCount = 0
-        for index in events.indices {
+        bulkCount = 0
+        let count = unsafe SystemCall.epollWait(epoll.number, events, milliseconds: 0)
+        for index in 0..<count {
             let event = unsafe events[index]
             if isBulk(token: unsafe event.data.u64) {
                 unsafe events[bulkCount] = unsafe event
@@ -43,27 +44,35 @@ extension EventLoop {
                 dispatch(token: unsafe event.data.u64, events: unsafe event.events)
             }
         }
-        finishRound()
-        guard bulkCount > 0 else { return }
+    }
+
+    /// Serves ready sockets with large requests, as many as take no long time, at least one. Sockets that are left are
+    /// reported again by the next look, before those that became ready later.
+    ///
+    /// - Parameter start: When the first of the round was begun. Nanoseconds.
+    func serveBulk(since start: UInt64) {
         isInRound = true
-        let start = SystemCall.monotonicNanoseconds()
         for index in 0..<bulkCount {
             let event = unsafe events[index]
             dispatch(token: unsafe event.data.u64, events: unsafe event.events)
-            if SystemCall.monotonicNanoseconds() &- start >= Self.bulkNanoseconds { break }
+            if Self.isLong(since: start) { break }
         }
-        finishRound()
+    }
+
+    /// Whether the bulk connections of a round have taken so long that the rest waits for the next one.
+    static func isLong(since start: UInt64) -> Bool {
+        SystemCall.monotonicNanoseconds() &- start >= bulkNanoseconds
+    }
+
+    /// Sends what has waited for the end of the round.
+    func endRound() {
+        isInRound = false
+        sendRound()
     }
 
     private func isBulk(token: UInt64) -> Bool {
         guard token < Self.mailboxToken, let connection = slab[ConnectionID(token: token).slot] else { return false }
         return connection.flags.contains(.bulk) || connection.phase == .body
-    }
-
-    private func finishRound() {
-        repeat { handler.endRound(loopIndex: index) } while takeRoundAnswers()
-        isInRound = false
-        sendRound()
     }
 
     /// Keeps the loop's output for the end of the round, when it is one short answer after which nothing else has to

@@ -1,16 +1,13 @@
 import CSystem
-import Dispatch
 import Glibc
 import HTTP
 import Synchronization
 
-/// One event loop: a serial queue whose DispatchSource watches the loop's own epoll descriptor.
+/// One event loop: connections, and the epoll descriptor that says which of them are ready.
 ///
-/// The handler takes all ready sockets and, while there is work, stays in `epoll_wait` for a millisecond before it
-/// goes back to Dispatch: that made a request cost 8.3 µs of CPU where a source for each connection took 16.
-///
-/// Invariant that makes it Sendable: all `var`s belong to `queue`; other threads touch `mailbox`, `liveness`,
-/// `servingThread` and the counters only, which are Sendable themselves.
+/// Invariant that makes it Sendable: all `var`s belong to the thread that has its turn, which is one at a time
+/// (``EventLoopGroup``); other threads touch `mailbox`, `liveness`, `servingThread` and the counters only, which are
+/// Sendable themselves.
 @safe final class EventLoop: @unchecked Sendable {
     let index: Int
     let configuration: ServerConfiguration
@@ -19,36 +16,40 @@ import Synchronization
     let liveness: Liveness
     /// Connections that hold a place, for the limit over all loops.
     let connectionCount = Atomic<Int>(0)
+    var openConnections: Int { connectionCount.load(ordering: .relaxed) }
     /// Connections taken since the start.
     let acceptedCount = Atomic<Int>(0)
     /// Requests with the handler, not counting the one it is called with.
     let requestsInFlight = Atomic<Int>(0)
-    /// Connections of all loops together.
-    let totalConnections: @Sendable () -> Int
+    /// All loops of the server.
+    let gauge: ConnectionGauge
 
     let epoll: FileDescriptor
     var listener: ListeningSocket?
-    let queue: DispatchQueue
-    var sources: [any DispatchSourceProtocol] = []
-    private let events: UnsafeMutableBufferPointer<epoll_event>
+    let events: UnsafeMutableBufferPointer<epoll_event>
 
     var slab: ConnectionSlab
-    /// Where reads go while a connection has no input of its own.
-    let scratch: InputBuffer
+    /// Where reads go while a connection has no input of its own; the thread's that has the turn, and empty between turns.
+    var scratch: InputBuffer
+    /// The number of that thread.
+    private(set) var threadIndex = 0
     /// Responses to the requests of one read, sent with one call.
     var output: [UInt8] = []
     /// Short answers that are sent at the end of the round of events.
     var round = RoundOutput()
     var isInRound = false
+    /// Of the events of this round, how many are left of connections with large requests: the first ones.
+    var bulkCount = 0
     var serializer = ResponseSerializer()
     /// Milliseconds, from the coarse monotonic clock at the last look at epoll.
     var now = SystemCall.monotonicMilliseconds()
-    var lastScan: UInt64 = 0
     /// Whether accepting waits for free descriptors.
     var acceptPaused = false
     var isDraining = false
     var drainDeadline: UInt64 = 0
     var drained: (@Sendable () -> Void)?
+    /// Whether it has no connections and never will: it needs no more turns.
+    private(set) var isStopped = false
 
     /// The thread that runs the loop right now; 0 for none.
     private let servingThread = Atomic<UInt>(0)
@@ -60,24 +61,23 @@ import Synchronization
     static let mailboxToken = UInt64.max - 1
     /// Slots beyond the limit, for connections that are told 503.
     static let surplusConnections = 64
-    private static let scratchBytes = 128 * 1024
+    /// A thread's memory for reads, and a loop's for answers.
+    static let scratchBytes = 128 * 1024
 
     init(
-        index: Int, configuration: ServerConfiguration, handler: any RequestHandler,
-        totalConnections: @escaping @Sendable () -> Int
+        index: Int, configuration: ServerConfiguration, handler: any RequestHandler, gauge: ConnectionGauge
     ) throws(NetworkError) {
         self.index = index
         self.configuration = configuration
         self.handler = handler
-        self.totalConnections = totalConnections
+        self.gauge = gauge
         mailbox = try Mailbox()
         epoll = FileDescriptor(owning: try SystemCall.epollCreate())
-        queue = DispatchQueue(label: "apus.loop.\(index)", qos: .userInitiated)
         unsafe events = .allocate(capacity: 256)
         let capacity = configuration.maximumConnections + Self.surplusConnections
         slab = ConnectionSlab(capacity: capacity)
         liveness = Liveness(capacity: capacity)
-        scratch = InputBuffer(limits: configuration.limits, capacity: Self.scratchBytes)
+        scratch = InputBuffer(limits: configuration.limits)
         output.reserveCapacity(Self.scratchBytes)
         try SystemCall.epollAdd(
             epoll.number, mailbox.descriptor, events: csystem_readable, token: Self.mailboxToken)
@@ -94,45 +94,31 @@ import Synchronization
         listener = consume socket
     }
 
-    /// Begins to serve. The sources keep the loop alive until it has stopped.
-    func start() {
-        let readiness = DispatchSource.makeReadSource(fileDescriptor: epoll.number, queue: queue)
-        readiness.setEventHandler { @Sendable [self] in run() }
-        // The descriptor must outlive the source: the cancel handler holds the loop until Dispatch has let go of it.
-        readiness.setCancelHandler { @Sendable [self] in _ = index }
-        let timer = DispatchSource.makeTimerSource(queue: queue)
-        timer.schedule(deadline: .now() + 1, repeating: 1, leeway: .milliseconds(200))
-        timer.setEventHandler { @Sendable [self] in onThread { scan() } }
-        sources = [readiness, timer]
-        for source in sources { source.resume() }
+    /// Lends the loop to the calling thread; what an earlier one wrote is visible to it.
+    ///
+    /// - Parameters:
+    ///   - index: The thread's number in the group.
+    ///   - scratch: The thread's own memory to read into, which its core has at hand.
+    func beginTurn(onThread index: Int, _ scratch: InputBuffer) {
+        let previous = servingThread.exchange(UInt(pthread_self()), ordering: .acquiring)
+        precondition(previous == 0, "an event loop is run by one thread at a time")
+        threadIndex = index
+        self.scratch = scratch
     }
 
-    private func onThread(_ body: () -> Void) {
-        servingThread.store(UInt(pthread_self()), ordering: .relaxed)
-        readClocks()
-        body()
-        servingThread.store(0, ordering: .relaxed)
-    }
+    /// Ends the turn; afterwards the loop may be lent to another thread.
+    func endTurn() { servingThread.store(0, ordering: .releasing) }
 
-    /// Serves until nothing has happened for a millisecond.
-    private func run() {
-        onThread { serveRounds() }
-    }
-
-    private func serveRounds() {
-        while !sources.isEmpty {
-            let count = unsafe SystemCall.epollWait(epoll.number, events, milliseconds: 1)
-            if count == 0 { return }
-            readClocks()
-            unsafe serveRound(UnsafeMutableBufferPointer(rebasing: events[..<count]))
-            // Under steady load the timer's turn never comes.
-            if now &- lastScan >= 1000 { scan() }
-        }
-    }
-
-    private func readClocks() {
+    func readClocks() {
         now = SystemCall.monotonicMilliseconds()
         serializer.setDate(unixSeconds: SystemCall.unixSeconds())
+    }
+
+    /// Graceful stop, last step: nothing is left.
+    func stopIfDrained() {
+        guard isDraining, !isStopped, slab.count == 0, mailbox.close() else { return }
+        isStopped = true
+        drained.take()?()
     }
 
     func dispatch(token: UInt64, events: UInt32) {

@@ -7,8 +7,8 @@ package import HTTP
 @safe package struct HTTPRequest: ~Copyable {
     /// The parsed head; its ranges are positions in `bytes`.
     package let head: RequestHead
-    /// Which event loop serves the request: 0 ..< number of loops. Handlers may keep scratch memory by it.
-    package let loopIndex: Int
+    /// Which thread serves the request: 0 ..< number of threads. Handlers may keep scratch memory by it.
+    package let threadIndex: Int
     /// Whether `RequestHandler.endRound` will be called after this request, so that its answer may wait for others.
     package let isInRound: Bool
     /// The head and the body as they lie in the receive buffer.
@@ -19,15 +19,15 @@ package import HTTP
     ///   - bytes: What `head` was parsed from, and the body behind it; must stay alive and unchanged.
     ///   - head: A complete head.
     ///   - body: Where the body lies in `bytes`.
-    ///   - loopIndex: The loop that serves the request.
+    ///   - threadIndex: The thread that serves the request.
     ///   - isInRound: Whether `RequestHandler.endRound` will be called.
     package init(
-        bytes: UnsafeRawBufferPointer, head: RequestHead, body: Range<Int>, loopIndex: Int, isInRound: Bool = false
+        bytes: UnsafeRawBufferPointer, head: RequestHead, body: Range<Int>, threadIndex: Int, isInRound: Bool = false
     ) {
         self.isInRound = isInRound
         unsafe self.bytes = unsafe bytes
         self.head = head
-        self.loopIndex = loopIndex
+        self.threadIndex = threadIndex
         bodyRange = body
     }
 

@@ -5,6 +5,10 @@ import Synchronization
 final class Mailbox: Sendable {
     /// One thing to do on the loop.
     enum Message: Sendable {
+        /// A connection that another loop has accepted: its descriptor, which the receiver closes.
+        case connection(Int32)
+        /// A second has gone by.
+        case scan
         /// The answer to a request.
         case response(HTTPResponse, Ticket)
         /// A part of an answer that comes bit by bit.
@@ -13,7 +17,12 @@ final class Mailbox: Sendable {
         case drain(milliseconds: UInt64, @Sendable () -> Void)
     }
 
-    private let messages = Mutex<[Message]>([])
+    private struct State {
+        var messages: [Message] = []
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
     private let event: FileDescriptor
 
     init() throws(NetworkError) {
@@ -24,20 +33,35 @@ final class Mailbox: Sendable {
     var descriptor: Int32 { event.number }
 
     /// Leaves a message. Never blocks for longer than a list takes to grow.
-    func post(_ message: Message) {
-        let isFirst = messages.withLock { messages in
-            messages.append(message)
-            return messages.count == 1
+    ///
+    /// - Returns: Whether it will be read: false after `close`.
+    @discardableResult
+    func post(_ message: Message) -> Bool {
+        let count = state.withLock { state in
+            if state.isClosed { return 0 }
+            state.messages.append(message)
+            return state.messages.count
         }
-        if isFirst { SystemCall.signal(descriptor) }
+        if count == 1 { SystemCall.signal(descriptor) }
+        return count > 0
+    }
+
+    /// Takes no more messages, unless some wait to be read.
+    ///
+    /// - Returns: Whether it is closed.
+    func close() -> Bool {
+        state.withLock { state in
+            state.isClosed = state.messages.isEmpty
+            return state.isClosed
+        }
     }
 
     /// Takes everything.
     func takeAll() -> [Message] {
         SystemCall.acknowledge(descriptor)
-        return messages.withLock { messages in
-            let taken = messages
-            messages = []
+        return state.withLock { state in
+            let taken = state.messages
+            state.messages = []
             return taken
         }
     }

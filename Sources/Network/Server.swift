@@ -1,7 +1,6 @@
-import Glibc
 import Synchronization
 
-/// The HTTP server: one event loop a core, each with a listener on the same port.
+/// The HTTP server: event loops, each with a listener on the same port, and the threads that run them.
 ///
 /// Life: `init`, `start`, any number of requests, `drain`. A server that was started serves until it is drained.
 package final class Server: Sendable {
@@ -44,25 +43,28 @@ package final class Server: Sendable {
         }
         guard isFirst else { throw .alreadyStarted }
         try ListeningSocket.requireFree(host: configuration.host, port: configuration.port)
-        let cores = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let (loops, port) = try makeLoops()
+        let group = try EventLoopGroup(loops, threads: configuration.threadCount)
+        gauge.set(loops)
+        state.withLock { state in
+            state.port = port
+            state.loops = loops
+        }
+        group.start()
+    }
+
+    private func makeLoops() throws(NetworkError) -> ([EventLoop], port: UInt16) {
         var loops: [EventLoop] = []
         var port = configuration.port
-        for index in 0..<(configuration.loops == 0 ? cores : configuration.loops) {
-            let loop = try EventLoop(
-                index: index, configuration: configuration, handler: handler,
-                totalConnections: { @Sendable [gauge] in gauge.connections })
+        for index in 0..<configuration.loopCount {
+            let loop = try EventLoop(index: index, configuration: configuration, handler: handler, gauge: gauge)
             let socket = try ListeningSocket(
                 host: configuration.host, port: port, backlog: Int32(configuration.backlog))
             port = try socket.port()
             try loop.attach(socket)
             loops.append(loop)
         }
-        gauge.set(loops)
-        state.withLock { state in
-            state.port = port
-            state.loops = loops
-        }
-        for loop in loops { loop.start() }
+        return (loops, port)
     }
 
     /// The port that is listened on; 0 before `start`.
@@ -70,6 +72,9 @@ package final class Server: Sendable {
 
     /// Open connections.
     package var connectionCount: Int { gauge.connections }
+
+    /// Open connections of each loop.
+    var connectionsOfLoops: [Int] { state.withLock { $0.loops.map(\.openConnections) } }
 
     /// Requests whose handler has returned and whose answer is still to come.
     package var requestsInFlight: Int { gauge.requests }

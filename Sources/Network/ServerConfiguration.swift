@@ -1,3 +1,4 @@
+import CSystem
 package import HTTP
 
 /// Everything about the server that can be chosen; checked once by `Server.start`.
@@ -8,9 +9,13 @@ package struct ServerConfiguration: Sendable {
     package var port: UInt16 = 0
     /// The most event loops.
     package static let maximumLoops = 1024
+    /// The most threads that run them.
+    package static let maximumThreads = 256
 
-    /// Event loops, each with its own listener and queue; 0 means one for each core.
+    /// Event loops, each with its own listener and share of the connections; 0 means `loopsPerThread` for each thread.
     package var loops = 0
+    /// Threads that run the loops; 0 means one for each processor the process may run on. There are no more than loops.
+    package var threads = 0
     /// Connections the kernel holds for each loop until they are accepted.
     package var backlog = 4096
     /// Connections served at once by all loops together; one more gets 503 with Retry-After and is closed.
@@ -33,6 +38,19 @@ package struct ServerConfiguration: Sendable {
     /// The most that is read and dropped in that time; many clients read no answer before their body is sent. Bytes.
     package var maximumLingerBytes = 256 * 1024 * 1024
 
+    /// So many that a request seldom waits for a thread that has another of its loop, few enough that those that are
+    /// read together can be computed together.
+    private static let loopsPerThread = 4
+
+    /// Threads to run.
+    var threadCount: Int { threads == 0 ? min(Int(csystem_allowed_processors()), Self.maximumThreads) : threads }
+
+    /// Loops to run: a single thread needs no more than one.
+    var loopCount: Int {
+        if loops > 0 { return loops }
+        return threadCount == 1 ? 1 : min(threadCount * Self.loopsPerThread, Self.maximumLoops)
+    }
+
     /// The defaults.
     package init() {}
 
@@ -45,6 +63,7 @@ package struct ServerConfiguration: Sendable {
             }
         }
         try check("loops", loops, 0...Self.maximumLoops)
+        try check("threads", threads, 0...Self.maximumThreads)
         try check("backlog", backlog, 1...65_535)
         try check("maximumConnections", maximumConnections, 1...1_000_000)
         try check("minimumBytesPerSecond", minimumBytesPerSecond, 0...Int(Int32.max))

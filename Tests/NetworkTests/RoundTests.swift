@@ -7,21 +7,21 @@ import Testing
 
 /// Gathers the requests of a round and answers them at its end, as the API does with what it computes together.
 private final class GatheringHandler: RequestHandler {
-    private let waiting = Mutex<[(loop: Int, body: [UInt8], responder: Responder)]>([])
+    private let waiting = Mutex<[(thread: Int, body: [UInt8], responder: Responder)]>([])
     /// The most requests that were answered at the end of one round.
     let largestRound = Atomic<Int>(0)
 
     func handle(_ request: borrowing HTTPRequest, responder: Responder) {
-        let (loop, body, isInRound) = (request.loopIndex, Array(request.body), request.isInRound)
+        let (thread, body, isInRound) = (request.threadIndex, Array(request.body), request.isInRound)
         #expect(isInRound)
         if request.path == "/now" { return responder.send(TestHandler.response(body)) }
-        waiting.withLock { $0.append((loop, body, responder)) }
+        waiting.withLock { $0.append((thread, body, responder)) }
     }
 
-    func endRound(loopIndex: Int) {
+    func endRound(threadIndex: Int) {
         let own = waiting.withLock { waiting in
-            let own = waiting.filter { $0.loop == loopIndex }
-            waiting.removeAll { $0.loop == loopIndex }
+            let own = waiting.filter { $0.thread == threadIndex }
+            waiting.removeAll { $0.thread == threadIndex }
             return own
         }
         largestRound.max(own.count, ordering: .relaxed)
@@ -32,7 +32,7 @@ private final class GatheringHandler: RequestHandler {
 }
 
 /// Notes the paths in the order they come in; `/wait` keeps the loop until the test lets it go.
-private final class OrderHandler: RequestHandler {
+final class OrderHandler: RequestHandler {
     let gate = DispatchSemaphore(value: 0)
     let isWaiting = Atomic<Bool>(false)
     let paths = Mutex<[String]>([])

@@ -19,8 +19,8 @@ struct InferenceResource: Sendable {
 
     let repository: ModelRepository
     let limits: APILimits
-    /// What each loop has read in its round.
-    private let rounds = RoundRequests.ofLoops()
+    /// What each thread has read in its round.
+    private let rounds = RoundRequests.ofThreads()
     /// Where bodies are read that would hold up an event loop.
     private let reading = BackgroundWork(threads: 4, maximumCount: 512)
 
@@ -51,7 +51,7 @@ struct InferenceResource: Sendable {
             return wait(for: model, number, body, dialect, fields, isCancelled, answer)
         }
         let byteCount = unsafe request.body.count
-        if let refusal = refusal(byteCount, of: version, fields, request.loopIndex) { throw refusal }
+        if let refusal = refusal(byteCount, of: version, fields, request.threadIndex) { throw refusal }
         var call = InferenceCall(
             version: version, fields: fields, limits: limits, conditions: RequestConditions(isCancelled: isCancelled),
             received: version.now())
@@ -60,7 +60,7 @@ struct InferenceResource: Sendable {
         let isSlow = unsafe fields.format.isSlow || request.body.count > Self.quickByteCount
         guard fields.coding != nil || isSlow else {
             return unsafe try submit(
-                request.body, dialect, call, loop: request.isInRound ? request.loopIndex : nil, answer)
+                request.body, dialect, call, thread: request.isInRound ? request.threadIndex : nil, answer)
         }
         if !isSlow, let body = unsafe try quicklyInflated(request.body, fields.coding) {
             return try submit(body, dialect, call, answer)
@@ -81,16 +81,16 @@ struct InferenceResource: Sendable {
     ) -> APIError? {
         guard let version = try? target.version(of: name, in: repository) else { return nil }
         let byteCount = if case .length(let count) = request.head.framing { count } else { Int.max }
-        return refusal(byteCount, of: version, fields, request.loopIndex)
+        return refusal(byteCount, of: version, fields, request.threadIndex)
     }
 
     /// Why a request with a body of so many bytes is not read: the queue is full. nil when it is to be read.
     private func refusal(
-        _ byteCount: Int, of version: ModelVersion, _ fields: InferenceFields, _ loop: Int
+        _ byteCount: Int, of version: ModelVersion, _ fields: InferenceFields, _ thread: Int
     ) -> APIError? {
         // A request of high priority takes the place of others.
         guard byteCount >= Self.costlyByteCount, fields.priority != .high else { return nil }
-        return version.refusalIfFull(coming: rounds[loop].rows(of: version)).map { .serving($0) }
+        return version.refusalIfFull(coming: rounds[thread].rows(of: version)).map { .serving($0) }
     }
 
     /// Decompresses, reads and computes a request on another thread.
@@ -132,9 +132,9 @@ struct InferenceResource: Sendable {
         }
     }
 
-    /// Computes what the requests of a loop's round ask for: those of one model together.
-    func endRound(loopIndex: Int) {
-        var waiting = rounds[loopIndex].takeAll()
+    /// Computes what the requests of a thread's round ask for: those of one model together.
+    func endRound(threadIndex: Int) {
+        var waiting = rounds[threadIndex].takeAll()
         while let version = waiting.first?.request.version {
             let own = waiting.filter { $0.request.version === version }
             waiting = own.count == waiting.count ? [] : waiting.filter { $0.request.version !== version }
@@ -160,13 +160,13 @@ struct InferenceResource: Sendable {
         _ body: [UInt8], _ dialect: some InferenceDialect, _ call: InferenceCall, _ answer: @escaping Answer
     ) throws(APIError) {
         try unsafe body.withRawBytes { bytes throws(APIError) in
-            unsafe try submit(bytes, dialect, call, loop: nil, answer)
+            unsafe try submit(bytes, dialect, call, thread: nil, answer)
         }
     }
 
-    /// Reads a body and computes it. `loop` is the one in whose round the request waits for others; nil for none.
+    /// Reads a body and computes it. `thread` is the one in whose round the request waits for others; nil for none.
     private func submit(
-        _ body: UnsafeRawBufferPointer, _ dialect: some InferenceDialect, _ call: InferenceCall, loop: Int?,
+        _ body: UnsafeRawBufferPointer, _ dialect: some InferenceDialect, _ call: InferenceCall, thread: Int?,
         _ answer: @escaping Answer
     ) throws(APIError) {
         let work = unsafe try dialect.read(body, call)
@@ -174,8 +174,8 @@ struct InferenceResource: Sendable {
         switch work {
         case .equal(let request, let write):
             let completion: DynamicBatcher.Completion = { Self.finish($0, call, decoded, write, answer) }
-            if let loop {
-                rounds[loop].add(request, completion)
+            if let thread {
+                rounds[thread].add(request, completion)
             } else {
                 version.submit(request, completion: completion)
             }

@@ -2,14 +2,14 @@ import Network
 import Serving
 import Synchronization
 
-/// The predict requests that one event loop has read in this round and not yet handed to the batcher.
+/// The predict requests that one of the server's threads has read in this round and not yet handed to the batcher.
 final class RoundRequests: Sendable {
     typealias Waiting = (request: InferenceRequest, completion: DynamicBatcher.Completion)
 
     private let waiting = Mutex<[Waiting]>([])
 
-    /// One for each event loop there can be, by its index.
-    static func ofLoops() -> [RoundRequests] { (0..<ServerConfiguration.maximumLoops).map { _ in RoundRequests() } }
+    /// One for each thread there can be, by its index.
+    static func ofThreads() -> [RoundRequests] { (0..<ServerConfiguration.maximumThreads).map { _ in RoundRequests() } }
 
     func add(_ request: InferenceRequest, _ completion: @escaping DynamicBatcher.Completion) {
         waiting.withLock { $0.append((request, completion)) }

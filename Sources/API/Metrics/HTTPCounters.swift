@@ -12,9 +12,9 @@ final class HTTPCounters: Sendable {
     private let parts = (0..<16).map { _ in Part() }
 
     /// Counts an answer. On any thread.
-    func count(_ status: HTTPStatus, _ group: RouteGroup, loopIndex: Int) {
+    func count(_ status: HTTPStatus, _ group: RouteGroup, threadIndex: Int) {
         let index = Int(group.code) * Self.classes + status.code / 100 - 1
-        parts[loopIndex & 15].counts.withLock { $0[index] += 1 }
+        parts[threadIndex & 15].counts.withLock { $0[index] += 1 }
     }
 
     /// What was counted: every group and class that occurred.

@@ -11,7 +11,7 @@ package struct Configuration: Sendable, Equatable {
         package var host = "127.0.0.1"
         /// `port`: the TCP port; 0 lets the system choose one. Default: 8080.
         package var port = 8080
-        /// `loops`: event loops; 0 means one for each core. Default: 0.
+        /// `loops`: event loops; 0 means four for each thread that runs them, which is each processor. Default: 0.
         package var loops = 0
         /// `max_connections`: open connections; one more is answered 503. Default: 10,000.
         package var maxConnections = 10_000
@@ -45,7 +45,7 @@ package struct Configuration: Sendable, Equatable {
 
     /// `[engine]`: the numeric engine.
     package struct Engine: Sendable, Equatable {
-        /// `threads`: threads that compute, shared by all models; 0 means one for each core. Default: 0.
+        /// `threads`: threads that compute, shared by all models; 0 means one for each processor. Default: 0.
         package var threads = 0
         /// `isa`: the instruction set of the kernels. Default: auto.
         package var isa = InstructionSet.auto
@@ -63,7 +63,7 @@ package struct Configuration: Sendable, Equatable {
         package var maxJobs = 1
         /// `max_queued`: jobs that wait; one more is answered 429. Default: 100.
         package var maxQueued = 100
-        /// `threads`: threads that compute in each job; 0 means one for each core. Default: 0.
+        /// `threads`: threads that compute in each job; 0 means one for each processor. Default: 0.
         package var threads = 0
         /// `priority`: how jobs share the processors with everything else. Default: idle.
         package var priority = TrainingPriority.idle

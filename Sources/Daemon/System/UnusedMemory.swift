@@ -26,7 +26,7 @@ final class UnusedMemory {
 
     /// Spreads threads over no more heaps than can be used at once, each of which keeps free memory of its own. Call before
     /// the first other thread starts.
-    static func limitHeaps() {
-        csystem_limit_heaps(Int32(clamping: max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+    static func limitHeaps(_ processors: Processors) {
+        csystem_limit_heaps(Int32(clamping: max(2, processors.count)))
     }
 }

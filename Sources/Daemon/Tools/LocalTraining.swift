@@ -55,7 +55,7 @@ package struct LocalTraining: Sendable {
         let request = try readRequest(dataset.name)
         try work.makeDirectory("job")
         var job = TrainingJob(request: request, dataset: dataset, directory: work.path + "/job")
-        job.threads = threads == 0 ? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : threads
+        job.threads = threads == 0 ? Processors.available.count : threads
         let repository = ModelRepository(
             configuration: .init(directory: models), engine: NativeEngine(kernels: kernels, pool: nil))
         if case .base(let model, let version) = request.source {

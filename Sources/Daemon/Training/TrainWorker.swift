@@ -47,7 +47,7 @@ package struct TrainWorker: Sendable {
             job.servedDirectory = servedDirectory
             job.share = share
             job.name = directory.split(separator: "/").last.map(String.init)
-            job.threads = threads == 0 ? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : threads
+            job.threads = threads == 0 ? Processors.available.count : threads
             _ = job.run(kernels: kernels, stop: stop, report: Self.report)
             withExtendedLifetime((lock, signals)) {}
         } catch {

@@ -1,3 +1,4 @@
+import CSystem
 import Dispatch
 import Glibc
 import ModelFormats
@@ -24,7 +25,7 @@ package final class ModelRepository: Sendable {
 
         /// Batches of all models that run at once; when more want to, the model goes first that has computed the least.
         /// Default: one for each processor.
-        package var concurrentBatches = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        package var concurrentBatches = Int(csystem_allowed_processors())
 
         package init(directory: String) { self.directory = directory }
     }
