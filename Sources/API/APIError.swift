@@ -202,7 +202,7 @@ extension ServingError {
         case .excludedByPolicy: (.conflict, "excluded_by_policy")
         case .memoryBudget: (.insufficientStorage, "memory_budget")
         case .tooLarge: (.contentTooLarge, "too_large")
-        case .noRows, .inputCount, .inputShape, .inputStorage, .tableRow, .unboundSize, .unknownSize:
+        case .noRows, .inputCount, .inputShape, .inputStorage, .element, .unboundSize, .unknownSize:
             (.badRequest, "invalid_tensor")
         case .tooManyRows: (.contentTooLarge, "too_many_rows")
         case .queueFull: (.tooManyRequests, "queue_full")

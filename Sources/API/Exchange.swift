@@ -18,9 +18,12 @@ struct Exchange: Sendable {
     /// Sends the answer. Call once, on any thread.
     func send(_ response: consuming HTTPResponse) {
         counters.count(response.status, group, threadIndex: threadIndex)
-        guard let acceptEncoding, Deflation.applies(to: response),
-            let coding = ContentCoding.accepted(acceptEncoding)
-        else { return responder.send(response) }
+        guard Deflation.applies(to: response) else { return responder.send(response) }
+        // Also of one that is not compressed: a cache must not give it to those who want it so.
+        response.fields.append(.init("Vary", "Accept-Encoding"))
+        guard let acceptEncoding, let coding = ContentCoding.accepted(acceptEncoding) else {
+            return responder.send(response)
+        }
         guard response.body.count > Deflation.quickByteCount else {
             return responder.send(Deflation.compressed(response, coding))
         }

@@ -58,7 +58,7 @@ extension JSONWriter {
             switch status.state {
             case .ready: ("AVAILABLE", "OK")
             case .loading: ("LOADING", "OK")
-            case .unavailable: ("UNKNOWN", "OK")
+            case .unavailable: ("END", "OK")
             case .failed: ("END", "FAILED_PRECONDITION")
             }
         beginObject()

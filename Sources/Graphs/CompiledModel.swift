@@ -33,9 +33,9 @@ package final class CompiledModel: Sendable {
         name = graph.name
         self.graph = optimized
         tableRows = optimized.tableRows
-        inputs = optimized.inputs.map { Self.signature(of: $0, optimized, name: optimized[$0].name) }
-        // Passes may put another value in an output's place; the caller knows it by the name in the file.
-        outputs = zip(optimized.outputs, graph.outputs).map { Self.signature(of: $0, optimized, name: graph[$1].name) }
+        inputs = optimized.inputs.map { Self.signature(of: $0, optimized, stated: optimized[$0]) }
+        // Passes may put another value in an output's place; the caller knows it by the name and type in the file.
+        outputs = zip(optimized.outputs, graph.outputs).map { Self.signature(of: $0, optimized, stated: graph[$1]) }
         guard let first = inputs.first, !outputs.isEmpty else {
             throw .structure("the model has no \(inputs.isEmpty ? "inputs" : "outputs")")
         }
@@ -82,8 +82,8 @@ package final class CompiledModel: Sendable {
         return plan
     }
 
-    private static func signature(of id: Graph.ValueID, _ graph: Graph, name: String) -> TensorSignature {
+    private static func signature(of id: Graph.ValueID, _ graph: Graph, stated: Graph.Value) -> TensorSignature {
         let type = graph[id].type ?? ValueType(.float32, [])
-        return TensorSignature(name: name, dtype: type.dtype, dimensions: type.dimensions)
+        return TensorSignature(name: stated.name, dtype: stated.statedType ?? type.dtype, dimensions: type.dimensions)
     }
 }

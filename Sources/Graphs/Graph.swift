@@ -18,6 +18,9 @@ package struct Graph: Sendable {
         package var name: String
         /// Known for inputs and constants at once, for the rest after `InferTypes`.
         package var type: ValueType?
+        /// The element type that the file states for an input or output. Plans may compute it in another: whole numbers and
+        /// truth values are float32 there.
+        package var statedType: DType?
         /// The elements, when they do not depend on the inputs.
         package var constant: Tensor?
         /// The elements of an integer vector or scalar made from sizes, when they are known as expressions.

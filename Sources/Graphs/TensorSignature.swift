@@ -3,6 +3,7 @@ package import Tensors
 /// The name, element type and shape of a model's input or output.
 package struct TensorSignature: Sendable, Hashable {
     package let name: String
+    /// As the file states it; plans take and give float32, whatever it is.
     package let dtype: DType
     /// [batch, …]; the batch is a free symbol unless the model was written for a fixed one.
     package let dimensions: [Dimension]

@@ -63,6 +63,8 @@ extension TensorReader {
         case .irregularElement where run.count == 0 && reader.currentByte == UInt8(ascii: "]"):
             reader.position += 1
             try check(0, form)
+        case .irregularElement where takesTruths:
+            try readTruths(&reader, buffer, in: form, from: run.count)
         case .irregularElement:
             throw elementError(&reader, form, index: run.count)
         case .irregularSeparator:
@@ -74,7 +76,7 @@ extension TensorReader {
     private mutating func readBareNumber(
         _ reader: inout JSONReader, _ buffer: FloatBuffer
     ) throws(TensorJSONError) {
-        guard shape.allowsBareNumber, kind(&reader) == .number else {
+        guard shape.allowsBareNumber, kind(&reader) == .number || startsTruth(&reader) else {
             throw mismatch(&reader, path: self.path(depth: 0), expected: shape.forms(of: 0))
         }
         guard elementCount < limits.maximumElements else {
@@ -83,7 +85,7 @@ extension TensorReader {
         let start = reader.position
         let value: Float
         do {
-            value = reader.float(try reader.scanNumber().range)
+            value = try startsTruth(&reader) ? reader.readTruth() : reader.float(try reader.scanNumber().range)
         } catch {
             reader.position = start
             throw syntaxError(reader, path: self.path(depth: 0), error)

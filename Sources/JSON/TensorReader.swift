@@ -23,6 +23,9 @@ package struct TensorReader {
     /// Whether rows may differ in the free dimensions.
     package let rowsMayVary: Bool
 
+    /// Whether true and false stand for 1 and 0.
+    let takesTruths: Bool
+
     /// Rows read so far.
     package private(set) var rowCount = 0
 
@@ -51,10 +54,12 @@ package struct TensorReader {
     ///     a free dimension.
     ///   - limits: the most that is accepted.
     ///   - rowsMayVary: whether rows may differ in the free dimensions.
+    ///   - takesTruths: whether true and false stand for 1 and 0.
     package init(
         field: String, member: String? = nil, sampleShape: [Int?], limits: TensorLimits = TensorLimits(),
-        rowsMayVary: Bool = false
+        rowsMayVary: Bool = false, takesTruths: Bool = false
     ) {
+        self.takesTruths = takesTruths
         self.rowsMayVary = rowsMayVary && sampleShape.contains(nil)
         self.field = field
         self.member = member

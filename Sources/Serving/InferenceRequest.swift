@@ -23,7 +23,7 @@ package struct InferenceRequest: Sendable {
 
     /// Checks that the storages hold what the version wants.
     ///
-    /// - Throws: `ServingError.noRows`, `.inputCount`, `.tooLarge`, `.inputStorage`, `.tableRow`, `.unboundSize` or
+    /// - Throws: `ServingError.noRows`, `.inputCount`, `.tooLarge`, `.inputStorage`, `.element`, `.unboundSize` or
     ///   `.unknownSize`.
     package init(
         version: ModelVersion, rows: Int, inputs: [AlignedStorage], bindings: [String: Int] = [:],
@@ -43,9 +43,8 @@ package struct InferenceRequest: Sendable {
                 throw .inputStorage(input: signature.name, expectedFloats: expected ?? Int.max, foundFloats: found)
             }
         }
-        for (input, tableRows) in version.tableRows.enumerated() {
-            guard let tableRows else { continue }
-            try Self.check(inputs[input], version.inputs[input], rows: rows, bindings, picksOf: tableRows)
+        for (input, signature) in version.inputs.enumerated() {
+            try Self.check(inputs[input], signature, rows: rows, bindings, version, picksOf: version.tableRows[input])
         }
         self.version = version
         self.rows = rows
@@ -76,17 +75,26 @@ package struct InferenceRequest: Sendable {
         return total
     }
 
-    /// Refuses numbers that pick no row of the model's table: nobody could tell from the answer what was wrong.
+    /// Refuses numbers that pick no row of the model's table or that the type of the input does not have: nobody could
+    /// tell from the answer what was wrong. What preprocessing makes may lie between whole numbers, as pixels do.
     private static func check(
         _ storage: AlignedStorage, _ signature: TensorSignature, rows: Int, _ bindings: [String: Int],
-        picksOf tableRows: Int
+        _ version: ModelVersion, picksOf tableRows: Int?
     ) throws(ServingError) {
+        let range = version.imagePreprocessing ?? version.preprocessing == nil ? signature.dtype.wholeRange : nil
+        guard tableRows != nil || range != nil else { return }
         let size = signature.floatCount(rows: 1, bindings) ?? 0
         for index in 0..<(rows * size) {
             let number = unsafe storage.floats[index]
-            guard Gather.row(number, of: tableRows) == nil else { continue }
-            throw .tableRow(
-                input: signature.name, row: index / size, element: index % size, found: number, rows: tableRows)
+            var expected: String?
+            if let range, !range.contains(number) || number != number.rounded(.towardZero) {
+                expected = "whole numbers of \(signature.dtype)"
+            } else if let tableRows, Gather.row(number, of: tableRows) == nil {
+                expected = "numbers of 0 to \(tableRows - 1), for the model's table has \(tableRows) rows"
+            }
+            guard let expected else { continue }
+            throw .element(
+                input: signature.name, row: index / size, element: index % size, expected: expected, found: number)
         }
     }
 

@@ -87,8 +87,16 @@ package final class ModelVersion: Sendable {
         }
     }
 
-    /// Counts a request that was not; nanoseconds.
-    package func countFailure(total: UInt64) { exchangeCounters.withLock { $0.failure.add(total) } }
+    /// Counts a request that was not answered.
+    /// - Parameters:
+    ///   - total: Nanoseconds it took.
+    ///   - isComputed: Whether only its answer failed.
+    package func countFailure(total: UInt64, isComputed: Bool) {
+        exchangeCounters.withLock { counters in
+            counters.failure.add(total)
+            if isComputed { counters.unwritten += 1 }
+        }
+    }
 
     /// Refuses a request that nobody has read yet. See `DynamicBatcher`.
     package func refusalIfFull(coming: Int = 0) -> ServingError? { batcher.refusalIfFull(coming: coming) }

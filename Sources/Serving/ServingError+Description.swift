@@ -22,7 +22,7 @@ extension ServingError: CustomStringConvertible {
         case .labelName, .tooManyLabels, .fixedLabel, .noEarlierVersion, .versionServes, .excludedByPolicy,
             .tooManyRevivals:
             changeText
-        case .noRows, .inputCount, .inputShape, .inputStorage, .tableRow, .tooLarge, .unboundSize, .unknownSize:
+        case .noRows, .inputCount, .inputShape, .inputStorage, .element, .tooLarge, .unboundSize, .unknownSize:
             requestText
         case .tooManyRows, .queueFull, .cancelled, .deadlineExceeded, .shuttingDown, .computation: queueText
         case .invalidTOML, .unknownKey, .invalidValue: configurationText
@@ -77,9 +77,8 @@ extension ServingError: CustomStringConvertible {
             "input \"\(input)\": expected rows of shape \(expected), got \(found)"
         case .inputStorage(let input, let expected, let found):
             "input \"\(input)\": expected \(expected) numbers, got \(found)"
-        case .tableRow(let input, let row, let element, let found, let rows):
-            "input \"\(input)\": expected numbers of 0 to \(rows - 1), for the model's table has \(rows) rows, got "
-                + "\(found) as element \(element) of row \(row)"
+        case .element(let input, let row, let element, let expected, let found):
+            "input \"\(input)\": expected \(expected), got \(found) as element \(element) of row \(row)"
         case .tooLarge(let floats, let limit):
             "expected rows whose inputs and outputs are at most \(limit) numbers together, got "
                 + (floats == .max ? "more" : "\(floats)")

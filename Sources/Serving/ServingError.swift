@@ -39,8 +39,9 @@ package enum ServingError: Error, Equatable {
     case inputShape(input: String, expected: String, found: Shape)
     /// An input's storage that is shorter than its rows.
     case inputStorage(input: String, expectedFloats: Int, foundFloats: Int)
-    /// A number that picks no row of the model's table; `row` and `element` say which one of the request it is.
-    case tableRow(input: String, row: Int, element: Int, found: Float, rows: Int)
+    /// A number that the input's type does not have, or that picks no row of the model's table; `row` and `element` say
+    /// which one of the request it is.
+    case element(input: String, row: Int, element: Int, expected: String, found: Float)
     /// Rows whose inputs and outputs together are larger than one request may be, in numbers.
     case tooLarge(floats: Int, limit: Int)
     /// A free size of the model that the request does not say, or says below 1.

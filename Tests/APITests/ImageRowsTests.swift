@@ -129,6 +129,35 @@ import Testing
         #expect(two.status == 400 && two.text.contains("got 2 parts"))
     }
 
+    /// `curl -F` and most other clients call every file octets whose name they do not know.
+    @Test(arguments: [
+        ("rows.csv", Array("1,2\n3,4\n".utf8)), ("rows.JSON", Array(#"{"instances": [[1, 2], [3, 4]]}"#.utf8)),
+        ("rows.jsonl", Array("[1, 2]\n[3, 4]\n".utf8)), ("rows.npy", NpyWriter.bytes(of: rows)),
+        ("rows", NpyWriter.bytes(of: rows)),
+        (
+            "rows.bin",
+            rows.elements(as: UInt32.self).flatMap { bits in (0..<4).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) }
+            }
+        ),
+    ])
+    func aFileOfAFormIsWhatItsNameSays(name: String, bytes: [UInt8]) throws {
+        let folder = TemporaryDirectory()
+        folder.write(try TinyModel.bytes(shape: [2]), to: "m/1/model.onnx")
+        let head = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(name)\"\r\n"
+        let body = Array((head + "Content-Type: application/octet-stream\r\n\r\n").utf8) + bytes
+        let type = "multipart/form-data; boundary=x"
+        let response = try post(RunningAPI(models: folder.path), "m", body + Array("\r\n--x--".utf8), type)
+        #expect(try JSONValue(parsing: response.body)["predictions"] == [[1.0, 2.0], [3.0, 4.0]], "\(response.text)")
+    }
+
+    private static let rows = Tensor([1, 2, 3, 4] as [Float], shape: [2, 2])
+
+    @Test func octetsThatAreAFileSayWhatToSay() throws {
+        let response = try post(RunningAPI(), "digits-cnn", Self.seven, "application/octet-stream")
+        #expect(response.status == 400)
+        #expect(Problem(response)?.detail.contains("begins as a file of image/png; say so in Content-Type") == true)
+    }
+
     @Test func aModelWithoutImagesSaysHowToGetThem() throws {
         let folder = TemporaryDirectory()
         folder.write(try TinyModel.bytes(shape: [2]), to: "m/1/model.onnx")

@@ -46,6 +46,26 @@ import Testing
         #expect(resident > 1 << 20)
     }
 
+    /// An answer that cannot be written is none, and rows of different lengths are one request.
+    @Test func metricsAndStatisticsCountTheSame() throws {
+        let api = try RunningAPI()
+        defer { withExtendedLifetime(api) {} }
+        let client = try api.client()
+        let path = "/v1/models/digits-lstm"
+        #expect(client.post(path + "/predict", Self.body)?.status == 200)
+        #expect(client.post(path + "/predict", "{\"instances\": [[0, 0], [0, 0, 0], [0]]}")?.status == 200)
+        #expect(client.post(path + ":regress", "{\"examples\": [[0, 0]]}")?.status == 400)
+        let text = try Self.page(client).text
+        let labels = "model=\"digits-lstm\",version=\"1\""
+        #expect(Self.value("apus_inference_requests_total{\(labels)}", text) == "2")
+        #expect(Self.value("nv_inference_request_success{\(labels)}", text) == "2")
+        #expect(Self.value("apus_inference_rejections_total{\(labels),reason=\"unwritten\"}", text) == "1")
+        #expect(Self.value("nv_inference_request_failure{\(labels),reason=\"OTHER\"}", text) == "1")
+        let answer = try #require(client.get("/v2/models/digits-lstm/stats"))
+        let statistics = try JSONValue(parsing: answer.body)["model_stats"]?.array?.first?["inference_stats"]
+        #expect(statistics?["success"]?["count"] == 2 && statistics?["fail"]?["count"] == 1)
+    }
+
     @Test(
         arguments: [
             (nil, .text), ("*/*", .text), ("text/plain;q=0.9, application/openmetrics-text;q=0.1", .text),

@@ -47,7 +47,8 @@ struct MultipartBodyTests {
 
     @Test(
         arguments: [
-            ("multipart/form-data; boundary=abc", "abc"), ("multipart/form-data;charset=x; Boundary=\"a b\"", "ab"),
+            ("multipart/form-data; boundary=abc", "abc"), ("multipart/form-data;charset=x; Boundary=\"a b\"", "a b"),
+            ("multipart/form-data; boundary=\"a;b\\\"c\"; charset=x", "a;b\"c"),
             ("multipart/form-data; boundary=", nil), ("multipart/form-data", nil),
             ("multipart/form-data; boundary=" + String(repeating: "x", count: 71), nil),
         ] as [(String, String?)])

@@ -257,6 +257,8 @@ import Testing
             client.post("/v2/repository/models/m/unload", "{\"parameters\": {\"unload_dependents\": false}}")?.status
                 == 200)
         #expect(client.post(Self.path, Self.input("[1, 2, 3, 4]"))?.status == 503)
+        let status = try JSONValue(parsing: try #require(client.get("/v1/models/m")).body)["model_version_status"]
+        #expect(status?.array?.first?["state"] == "END" && status?.array?.first?["status"]?["error_code"] == "OK")
         #expect(client.post("/v2/repository/models/m/load", "{}")?.status == 200)
         #expect(client.post(Self.path, Self.input("[1, 2, 3, 4]"))?.status == 200)
         #expect(client.post("/v2/repository/models/broken/load", "")?.status == 503)

@@ -28,6 +28,16 @@ import Testing
         #expect(json["outputs"] == [[1.0, 2.0], [3.0, 4.0]] && json["predictions"] == nil)
     }
 
+    @Test func aRowOfOneNumberMayBeAListOfIt() throws {
+        let api = try serve([])
+        #expect(try post(api, "predict", "{\"instances\": [1, [2.5]]}").json["predictions"] == [1.0, 2.5])
+        #expect(try post(api, "regress", "{\"examples\": [{\"x\": [3]}, {\"x\": 4}]}").json["results"] == [3.0, 4.0])
+        #expect(try post(api, "predict", "{\"instances\": [[1, 2]]}").status == 400)
+        let csv = try #require(
+            api.client().post("/v1/models/m/predict", "1\n2\n", fields: "Content-Type: text/csv\r\n"))
+        #expect(try JSONValue(parsing: csv.body)["predictions"] == [1.0, 2.0])
+    }
+
     private static let table = """
         {"version": 1, "input": {"kind": "table", "columns": [
             {"name": "age", "encoding": "number", "center": 40, "factor": 0.5},

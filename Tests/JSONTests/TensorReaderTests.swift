@@ -213,6 +213,45 @@ struct TensorReaderTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ("[[true,false],[0, true ]]", [2], [1, 0, 0, 1]), ("[[[true],[0]],[[1],[false]]]", [2, 1], [1, 0, 1, 0]),
+            ("[true, 0.5, false]", [], [1, 0.5, 0]), ("[[true],[false,1]]", [nil], [1, 0, 1]),
+        ] as [(String, [Int?], [Float])])
+    func truthsAreOneAndZeroWhereTheyMayBe(document: String, shape: [Int?], expected: [Float]) throws {
+        let buffer = FloatBuffer()
+        try reading(document) { reader in
+            var tensor = TensorReader(field: "x", sampleShape: shape, rowsMayVary: true, takesTruths: true)
+            _ = try tensor.readRows(from: &reader, into: buffer)
+            try reader.finish()
+        }
+        #expect(Array(buffer.elements) == expected)
+        #expect(throws: TensorJSONError.self) {
+            try reading(document) { reader in
+                var tensor = TensorReader(field: "x", sampleShape: shape, rowsMayVary: true)
+                _ = try tensor.readRows(from: &reader, into: FloatBuffer())
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("[[true,null]]", "x[0][1]: expected a number, got null"), ("[[true]]", "x[0]: expected 2 numbers, got 1"),
+        ("[[true,false,true]]", "x[0]: expected 2 numbers, got 3"), ("[[true,1e99]]", "x[0][1]: 1e99 does not fit"),
+        ("[[true;false]]", "x[0]: byte 6"), ("[[true,]]", "x[0]: byte 7"), ("[[tru,1]]", "x[0][0]: "),
+        ("[[true", "x[0]: "), ("[true]", "x[0]: expected a list of 2 numbers, got true"),
+    ])
+    func whatIsWrongAmongTruthsIsNamed(document: String, reason: String) {
+        do throws(any Error) {
+            try reading(document) { reader in
+                var tensor = TensorReader(field: "x", sampleShape: [2], takesTruths: true)
+                _ = try tensor.readRows(from: &reader, into: FloatBuffer())
+            }
+            Issue.record("was not refused")
+        } catch {
+            #expect("\(error)".hasPrefix(reason), "\(error)")
+        }
+    }
+
     @Test func anErrorLeavesTheBufferAsItWas() {
         let buffer = FloatBuffer(capacity: 1)
         buffer.append(42)

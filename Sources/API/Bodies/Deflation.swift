@@ -15,7 +15,6 @@ enum Deflation {
 
     /// The response compressed, or as it is when that makes it no smaller.
     static func compressed(_ response: consuming HTTPResponse, _ coding: ContentCoding) -> HTTPResponse {
-        response.fields.append(.init("Vary", "Accept-Encoding"))
         guard let body = deflate(response.body, coding), body.count < response.body.count else { return response }
         response.body = body
         response.fields.append(.init("Content-Encoding", coding.rawValue))

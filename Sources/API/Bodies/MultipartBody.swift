@@ -22,11 +22,8 @@ struct MultipartBody {
     /// The boundary that a Content-Type names.
     /// - Throws: `APIError.field`.
     static func boundary(_ contentType: String) throws(APIError) -> String {
-        for parameter in contentType.split(separator: ";").dropFirst() {
-            let trimmed = parameter.drop { $0 == " " || $0 == "\t" }
-            guard trimmed.lowercased().hasPrefix("boundary=") else { continue }
-            let value = trimmed.dropFirst("boundary=".count).filter { $0 != "\"" && $0 != " " && $0 != "\t" }
-            if (1...longestBoundary).contains(value.utf8.count) { return value }
+        if let value = parameter("boundary", of: contentType[...]), (1...longestBoundary).contains(value.utf8.count) {
+            return value
         }
         throw .field(
             FieldError(
@@ -80,16 +77,16 @@ struct MultipartBody {
             let value = line.dropFirst(name.count + 1).drop { $0 == " " || $0 == "\t" }
             switch name.lowercased() {
             case "content-type": mediaType = String(value)
-            case "content-disposition": fileName = Self.fileName(in: value)
+            case "content-disposition": fileName = parameter("filename", of: value)
             default: break
             }
         }
         return Part(mediaType: mediaType, fileName: fileName, bytes: bytes[(end + separator.count)...])
     }
 
-    /// The parameter `filename` of a Content-Disposition (RFC 7578 §4.2), quoted or not.
-    private static func fileName(in disposition: Substring) -> String? {
-        var rest = disposition.drop { $0 != ";" }
+    /// A parameter of a field, quoted or not: the `filename` of a Content-Disposition (RFC 7578 §4.2), say.
+    private static func parameter(_ wanted: String, of field: Substring) -> String? {
+        var rest = field.drop { $0 != ";" }
         while let separator = rest.popFirst(), separator == ";" {
             rest = rest.drop { $0 == " " || $0 == "\t" }
             let name = rest.prefix { $0 != "=" && $0 != ";" }
@@ -99,7 +96,7 @@ struct MultipartBody {
                 rest.removeFirst()
                 value = Self.value(&rest)
             }
-            if name.lowercased() == "filename" { return value }
+            if name.lowercased() == wanted { return value }
             rest = rest.drop { $0 != ";" }
         }
         return nil
@@ -158,7 +155,7 @@ struct MultipartBody {
         guard parts.count == 1 else {
             throw error("PNG or JPEG files, or one part of another format", "\(parts.count) parts")
         }
-        let format = try BodyFormat(contentType: parts[0].mediaType)
+        let format = try parts[0].format
         if case .multipart = format { throw error("no parts inside of a part", "some") }
         return (Array(parts[0].bytes), format)
     }
@@ -169,5 +166,16 @@ extension MultipartBody.Part {
     fileprivate var isImage: Bool {
         mediaType.lowercased().hasPrefix("image/") || bytes.starts(with: [0x89, 0x50, 0x4E, 0x47])
             || bytes.starts(with: [0xFF, 0xD8, 0xFF])
+    }
+
+    /// What it is written in. Clients call files octets whose kind they do not know: then its name or its beginning tells.
+    fileprivate var format: BodyFormat {
+        get throws(APIError) {
+            let named = try BodyFormat(contentType: mediaType)
+            guard mediaType.isEmpty || named == .floats else { return named }
+            if let fileName, let format = BodyFormat(fileName: fileName) { return format }
+            let known = unsafe bytes.withUnsafeBytes { unsafe BodyFormat.mediaType(ofFile: $0) }
+            return try known.map { type throws(APIError) in try BodyFormat(contentType: type) } ?? named
+        }
     }
 }

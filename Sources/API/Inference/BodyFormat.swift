@@ -34,6 +34,18 @@ enum BodyFormat: Sendable, Equatable {
         }
     }
 
+    /// What the end of a file's name says; nil when it says nothing.
+    init?(fileName: String) {
+        switch fileName.split(separator: ".").last?.lowercased() {
+        case "json": self = .json
+        case "jsonl", "ndjson": self = .jsonLines
+        case "csv": self = .csv
+        case "npy": self = .npy
+        case "npz": self = .npz
+        default: return nil
+        }
+    }
+
     /// Whether reading a body takes so long for its size that an event loop should not do it.
     var isSlow: Bool {
         switch self {

@@ -190,15 +190,17 @@ struct InferenceResource: Sendable {
         _ write: InferenceWork.Write<Computed>, _ answer: Answer
     ) {
         let (version, received) = (call.version, call.received)
+        var isComputed = false
         do throws(APIError) {
             let computed = try result.get { .serving($0) }
+            isComputed = true
             let start = version.now()
             let written = try write(computed)
             let now = version.now()
             version.countAnswer(decode: decoded &- received, serialise: now &- start, total: now &- received)
             answer(.success(written))
         } catch {
-            version.countFailure(total: version.now() &- received)
+            version.countFailure(total: version.now() &- received, isComputed: isComputed)
             answer(.failure(error))
         }
     }

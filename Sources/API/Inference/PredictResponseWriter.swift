@@ -24,7 +24,7 @@ struct PredictResponseWriter: Sendable {
         case .npy:
             return HTTPResponse(
                 status: .ok, contentType: "application/x-npy", fields: names,
-                body: NpyWriter.bytes(of: try only(outputs)))
+                body: NpyWriter.bytes(of: stored(try only(outputs))))
         case .floats:
             let tensor = try only(outputs)
             let bytes = unsafe UnsafeRawBufferPointer(start: tensor.storage.base, count: tensor.storage.byteCount)
@@ -43,13 +43,23 @@ struct PredictResponseWriter: Sendable {
         return tensor
     }
 
+    /// The only output in its own element type.
+    private func stored(_ tensor: Tensor) -> Tensor {
+        let dtype = version.outputs[0].dtype
+        guard dtype != .float32 else { return tensor }
+        let bytes = BinaryTensor.bytes(of: tensor, TensorDatatype(dtype))
+        let storage = AlignedStorage(unfilledByteCount: bytes.count)
+        unsafe UnsafeMutableRawBufferPointer(start: storage.base, count: bytes.count).copyBytes(from: bytes)
+        return Tensor(dtype: dtype, shape: tensor.shape, storage: storage)
+    }
+
     private func json(_ outputs: [OutputRows], _ scores: ClassScores?) -> HTTPResponse {
         let numbers = outputs.reduce(0) { $0 + $1.elementCount }
         return .json(capacity: 128 + numbers * 14) { writer in
             writer.beginObject()
             writer.key(form == .columns ? "outputs" : "predictions")
             if outputs.count == 1 {
-                writer.append(outputs[0])
+                writer.append(outputs[0], version.outputs[0])
             } else if form == .columns {
                 appendColumns(outputs, &writer)
             } else {
@@ -72,7 +82,7 @@ struct PredictResponseWriter: Sendable {
         writer.beginObject()
         for (signature, output) in zip(version.outputs, outputs) {
             writer.key(signature.name)
-            writer.append(output)
+            writer.append(output, signature)
         }
         writer.endObject()
     }
@@ -84,7 +94,7 @@ struct PredictResponseWriter: Sendable {
             writer.beginObject()
             for (signature, output) in zip(version.outputs, outputs) {
                 writer.key(signature.name)
-                writer.append(output, row: row)
+                writer.append(output, row: row, signature)
             }
             writer.endObject()
         }
@@ -122,20 +132,23 @@ struct PredictResponseWriter: Sendable {
 
 extension JSONWriter {
     /// A list of rows.
-    fileprivate mutating func append(_ output: OutputRows) {
+    fileprivate mutating func append(_ output: OutputRows, _ signature: TensorSignature) {
         switch output {
-        case .equal(let tensor): unsafe appendTensor(tensor.storage.floats, shape: tensor.shape.dimensions)
+        case .equal(let tensor):
+            unsafe appendElements(
+                tensor.storage.floats, shape: tensor.shape.dimensions[...], TensorDatatype(signature.dtype))
         case .varying(let rows):
             beginArray()
-            for row in rows.indices { append(output, row: row) }
+            for row in rows.indices { append(output, row: row, signature) }
             endArray()
         }
     }
 
     /// One row.
-    fileprivate mutating func append(_ output: OutputRows, row: Int) {
+    fileprivate mutating func append(_ output: OutputRows, row: Int, _ signature: TensorSignature) {
         let (tensor, index) = output.row(row)
-        let shape = Array(tensor.shape.dimensions.dropFirst())
-        unsafe appendTensor(tensor.storage.floats + index * shape.reduce(1, *), shape: shape)
+        let shape = tensor.shape.dimensions.dropFirst()
+        unsafe appendElements(
+            tensor.storage.floats + index * shape.reduce(1, *), shape: shape, TensorDatatype(signature.dtype))
     }
 }

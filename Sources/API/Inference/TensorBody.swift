@@ -13,7 +13,7 @@ struct TensorBody {
     func tensors(_ body: UnsafeRawBufferPointer, _ format: BodyFormat) throws(APIError) -> [InputTensor] {
         guard unsafe !body.isEmpty else { throw .body("the body is empty") }
         switch format {
-        case .floats: return [unsafe try floats(body)]
+        case .floats: return [unsafe try numbers(body, .fp32)]
         case .image: return [Self.images([unsafe [UInt8](body)])]
         case .npy: return [Self.input(try unsafe Self.npy([UInt8](body)), "")]
         case .npz:
@@ -55,8 +55,17 @@ struct TensorBody {
             values: .floats(floats.storage), mayBeRow: true)
     }
 
-    /// Numbers of 32 bits, as many as whole rows have; a row's one free size follows from their number.
-    private func floats(_ body: UnsafeRawBufferPointer) throws(APIError) -> InputTensor {
+    /// The only input, in its own type.
+    /// - Throws: `APIError.body` when the bytes are not whole rows, or there are several inputs.
+    func elements(_ body: UnsafeRawBufferPointer) throws(APIError) -> InputTensor {
+        let datatype = VersionInterface(version).tensors[0].datatype
+        return unsafe try numbers(body, datatype == .bytes ? .fp32 : datatype)
+    }
+
+    /// Numbers, as many as whole rows have; a row's one free size follows from their number.
+    private func numbers(
+        _ body: UnsafeRawBufferPointer, _ datatype: TensorDatatype
+    ) throws(APIError) -> InputTensor {
         let tensors = VersionInterface(version).tensors
         var sizes = tensors.first?.shape.dropFirst() ?? []
         if case .table = version.preprocessing?.preprocessing.input { sizes = [tensors.count] }
@@ -65,15 +74,20 @@ struct TensorBody {
             throw .body("a body of bare numbers: expected a model with one input of at most one free size")
         }
         let known = sizes.filter { $0 > 0 }.reduce(1, *)
-        let count = body.count / MemoryLayout<Float>.stride
-        guard body.count % MemoryLayout<Float>.stride == 0, count % known == 0 else {
+        let width = datatype.byteCount ?? MemoryLayout<Float>.stride
+        let count = body.count / width
+        guard body.count > 0, body.count % width == 0, count % known == 0 else {
+            let found =
+                unsafe BodyFormat.mediaType(ofFile: body).map {
+                    "what begins as a file of \($0); say so in Content-Type"
+                }
+                ?? "\(body.count) bytes"
             throw .body(
-                "body: expected a multiple of \(known * MemoryLayout<Float>.stride) bytes, \(known) numbers of 32 bits a "
-                    + "row, got \(body.count) bytes")
+                "body: expected a multiple of \(known * width) bytes, \(known) numbers of \(8 * width) bits a row, "
+                    + "got \(found)")
         }
         let shape = free == 0 ? [count / known] + sizes : [1] + sizes.map { $0 < 0 ? count / known : $0 }
-        let storage = AlignedStorage(unfilledByteCount: body.count)
-        unsafe UnsafeMutableRawBufferPointer(start: storage.base, count: body.count).copyMemory(from: body)
+        let storage = unsafe BinaryTensor.floats(body, datatype, count: count)
         return InputTensor(name: "", place: "body", shape: shape, values: .floats(storage))
     }
 }

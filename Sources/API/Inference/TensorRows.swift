@@ -17,11 +17,24 @@ struct TensorRows: InstanceRows {
         let limits = TensorLimits(maximumRows: limits.maximumRows, maximumElements: limits.maximumElements)
         let isNamed = version.inputs.count > 1
         readers = version.inputs.map { input in
-            TensorReader(
-                field: field, member: isNamed ? input.name : nil, sampleShape: input.sampleDimensions,
-                limits: limits, rowsMayVary: true)
+            Self.reader(of: input, field: field, member: isNamed ? input.name : nil, limits)
         }
         buffers = version.inputs.map { _ in FloatBuffer() }
+    }
+
+    private static func reader(
+        of input: TensorSignature, field: String, member: String?, _ limits: TensorLimits
+    ) -> TensorReader {
+        // A row that is one number may be a list of it, as CSV and TensorFlow Serving's features have it.
+        let shape = input.sampleDimensions.isEmpty ? [1] : input.sampleDimensions
+        return TensorReader(
+            field: field, member: member, sampleShape: shape, limits: limits, rowsMayVary: true,
+            takesTruths: input.dtype == .bool)
+    }
+
+    /// The shape of a row whose sizes were read.
+    private static func shape(_ sizes: [Int], of input: TensorSignature) -> Shape {
+        Shape(input.sampleDimensions.isEmpty ? [] : sizes)
     }
 
     mutating func read(_ reader: inout JSONReader) throws {
@@ -30,11 +43,7 @@ struct TensorRows: InstanceRows {
             return
         }
         let limits = readers[0].limits
-        readers = zip(version.inputs, readers).map { input, _ in
-            TensorReader(
-                field: field, member: input.name, sampleShape: input.sampleDimensions, limits: limits,
-                rowsMayVary: true)
-        }
+        readers = version.inputs.map { Self.reader(of: $0, field: field, member: $0.name, limits) }
         let kind = try reader.peek()
         guard kind == .array else { throw APIError.body("\(field): expected a non-empty list, got \(kind)") }
         try reader.beginArray()
@@ -58,9 +67,7 @@ struct TensorRows: InstanceRows {
                 throw APIError.body("\(field).\(key): the model has no such input; its inputs are \(names)")
             }
             guard seen[key] == nil else { throw APIError.body("\(field).\(key) is given twice") }
-            readers[index] = TensorReader(
-                field: "\(field).\(key)", sampleShape: version.inputs[index].sampleDimensions, limits: limits,
-                rowsMayVary: true)
+            readers[index] = Self.reader(of: version.inputs[index], field: "\(field).\(key)", member: nil, limits)
             let count = try readers[index].readRows(from: &reader, into: buffers[index])
             if let first = seen.first, first.value != count {
                 throw APIError.body(
@@ -107,7 +114,7 @@ struct TensorRows: InstanceRows {
     func request(_ conditions: RequestConditions) throws -> RowsRequest {
         let storages = buffers.map { unsafe AlignedStorage(copying: $0.base, count: $0.count) }
         guard readers.allSatisfy(\.rowShapes.isEmpty) else { return .varying(try groups(storages, conditions)) }
-        let shapes = readers.map { Shape($0.resolvedShape ?? []) }
+        let shapes = zip(readers, version.inputs).map { Self.shape($0.resolvedShape ?? [], of: $1) }
         return .equal(
             try InferenceRequest(
                 version: version, rows: rows, inputs: storages,
@@ -116,9 +123,9 @@ struct TensorRows: InstanceRows {
     }
 
     private func groups(_ storages: [AlignedStorage], _ conditions: RequestConditions) throws -> RequestGroups {
-        let shapes = readers.map { reader in
+        let shapes = zip(readers, version.inputs).map { reader, input in
             let equal = Array(repeating: reader.resolvedShape ?? [], count: reader.rowShapes.isEmpty ? rows : 0)
-            return (equal + reader.rowShapes).map { Shape($0) }
+            return (equal + reader.rowShapes).map { Self.shape($0, of: input) }
         }
         let sizes = try (0..<rows).map { row in
             do throws(ServingError) {

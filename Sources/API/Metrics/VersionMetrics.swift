@@ -15,12 +15,14 @@ struct VersionMetrics {
     }
 }
 
-extension ServingStatistics.Rejections {
-    /// Each reason with its count.
-    var byReason: [(reason: String, count: Int)] {
-        [
-            ("queue_full", queueFull), ("too_many_rows", tooManyRows), ("cancelled", cancelled),
-            ("deadline_exceeded", deadlineExceeded), ("shutting_down", shuttingDown), ("failed", failed),
+extension VersionMetrics {
+    /// Each reason for which requests got no answer, with its count.
+    fileprivate var rejections: [(reason: String, count: Int)] {
+        let counts = statistics.rejections
+        return [
+            ("queue_full", counts.queueFull), ("too_many_rows", counts.tooManyRows), ("cancelled", counts.cancelled),
+            ("deadline_exceeded", counts.deadlineExceeded), ("shutting_down", counts.shuttingDown),
+            ("failed", counts.failed), ("unwritten", exchanges.unwritten),
         ]
     }
 }
@@ -28,7 +30,7 @@ extension ServingStatistics.Rejections {
 extension MetricsWriter {
     /// What the versions computed, and how long each phase of it took.
     mutating func appendInference(_ versions: [VersionMetrics]) {
-        counter("apus_inference_requests", "Answered requests.", versions) { $0.statistics.requests }
+        counter("apus_inference_requests", "Answered requests.", versions) { $0.exchanges.success.count }
         counter("apus_inference_rows", "Rows of answered requests.", versions) { $0.statistics.rows }
         family("apus_inference_executions", .counter, "Runs of the engine, on the submitting thread or on a worker.")
         for version in versions {
@@ -41,7 +43,7 @@ extension MetricsWriter {
         }
         family("apus_inference_rejections", .counter, "Requests that got no answer, by reason.")
         for version in versions {
-            for (reason, count) in version.statistics.rejections.byReason {
+            for (reason, count) in version.rejections {
                 sample("apus_inference_rejections", .counter, version.labels.adding("reason", reason), count)
             }
         }
@@ -111,7 +113,9 @@ extension MetricsWriter {
     /// The same counters under the names of Triton, whose dashboards and autoscalers then work. They keep to no
     /// convention of OpenMetrics, and so stand in the text format only.
     mutating func appendTritonNames(_ versions: [VersionMetrics]) {
-        triton("request_success", "counter", "Answered requests", versions) { $0.statistics.requests.metricText }
+        triton("request_success", "counter", "Answered requests", versions) {
+            $0.exchanges.success.count.metricText
+        }
         triton("count", "counter", "Rows of answered requests", versions) { $0.statistics.rows.metricText }
         triton("exec_count", "counter", "Runs of the engine", versions) { $0.statistics.executions.metricText }
         triton("pending_request_count", "gauge", "Requests that wait", versions) {
@@ -129,7 +133,7 @@ extension MetricsWriter {
             let rejected = rejections.queueFull + rejections.tooManyRows + rejections.shuttingDown
             let reasons = [
                 ("REJECTED", rejected), ("CANCELED", rejections.cancelled), ("BACKEND", rejections.failed),
-                ("OTHER", rejections.deadlineExceeded),
+                ("OTHER", rejections.deadlineExceeded + version.exchanges.unwritten),
             ]
             for (reason, count) in reasons {
                 line("nv_inference_request_failure", version.labels.adding("reason", reason), count.metricText)

@@ -2,6 +2,7 @@ import Graphs
 import JSON
 import Preprocessing
 import Serving
+import Tensors
 
 /// What a version takes and gives, as JSON Schema.
 struct ModelSchemas {
@@ -12,7 +13,7 @@ struct ModelSchemas {
     /// One row of a predict request.
     var instance: JSONValue {
         if let preprocessing = version.preprocessing?.preprocessing { return Self.row(preprocessing) }
-        let inputs = version.inputs.map { ($0.name, Self.numbers($0.sampleDimensions)) }
+        let inputs = version.inputs.map { ($0.name, Self.numbers($0.sampleDimensions, Self.element($0.dtype))) }
         let object = Schema.request(required: inputs)
         guard inputs.count == 1 else { return object }
         let file = version.imagePreprocessing == nil ? [] : [Self.file]
@@ -31,7 +32,9 @@ struct ModelSchemas {
         if version.preprocessing != nil {
             rows = [(version.inputs[0].name, Schema.list(instance, minimum: 1))]
         } else {
-            rows = version.inputs.map { ($0.name, Schema.list(Self.numbers($0.sampleDimensions), minimum: 1)) }
+            rows = version.inputs.map {
+                ($0.name, Schema.list(Self.numbers($0.sampleDimensions, Self.element($0.dtype)), minimum: 1))
+            }
         }
         let object = Schema.request(required: rows)
         return rows.count == 1 ? Schema.any(of: [rows[0].1, object]) : object
@@ -43,16 +46,19 @@ struct ModelSchemas {
     }
 
     /// A row of numbers in each form that is taken: sizes of 1 at its end may be left out, and it may be flat.
-    private static func numbers(_ sizes: [Int?]) -> JSONValue {
-        var forms = [Schema.nested(sizes, of: Schema.float)]
+    private static func numbers(_ sizes: [Int?], _ element: JSONValue = Schema.float) -> JSONValue {
+        var forms = [Schema.nested(sizes, of: element)]
         let short = Array(sizes.prefix(1)) + Array(sizes.dropFirst().reversed().drop { $0 == 1 }.reversed())
-        if short.count < sizes.count { forms.append(Schema.nested(short, of: Schema.float)) }
+        if short.count < sizes.count { forms.append(Schema.nested(short, of: element)) }
         let fixed = sizes.compactMap(\.self)
         if short.count > 1, fixed.count == sizes.count {
-            forms.append(Schema.list(Schema.float, count: fixed.reduce(1, *)))
+            forms.append(Schema.list(element, count: fixed.reduce(1, *)))
         }
         return Schema.any(of: forms)
     }
+
+    /// An element of an input.
+    private static func element(_ dtype: DType) -> JSONValue { element(of: TensorDatatype(dtype)) }
 
     private static func row(_ preprocessing: Preprocessing) -> JSONValue {
         let isFilled = preprocessing.steps?.fillsMissing == true
@@ -101,6 +107,21 @@ struct ModelSchemas {
             input: Schema.any(of: inputs), inputs: inputs.count, output: Schema.choice(outputs))
     }
 
+    /// An element of a tensor in JSON.
+    private static func element(of datatype: TensorDatatype) -> JSONValue {
+        if let range = datatype.integerRange {
+            return [
+                "type": "integer", "minimum": .number(Double(range.lowerBound)),
+                "maximum": .number(Double(range.upperBound)),
+            ]
+        }
+        switch datatype {
+        case .bytes: return Schema.string
+        case .bool: return Schema.any(of: [Schema.boolean, ["enum": [0, 1]]])
+        default: return Schema.float
+        }
+    }
+
     private static func tensor(_ tensor: VersionInterface.Description) -> JSONValue {
         let sizes = tensor.shape.map { $0 < 0 ? Schema.integer(from: 1) : Schema.constant(.integer($0)) }
         // Sizes of 1 at the end may be left out or added.
@@ -109,12 +130,11 @@ struct ModelSchemas {
             "type": "array", "prefixItems": .array(sizes), "items": Schema.constant(1),
             "minItems": .integer(needed + 1), "maxItems": .integer(OpenInferenceInput.maximumRank),
         ]
-        let isText = tensor.datatype == .bytes
         return Schema.request(
             required: [
                 ("name", Schema.constant(.string(tensor.name))), ("shape", shape),
                 ("datatype", Schema.constant(.string(tensor.datatype.rawValue))),
-                ("data", Schema.list(isText ? Schema.string : Schema.float, minimum: 1)),
+                ("data", Schema.list(element(of: tensor.datatype), minimum: 1)),
             ], [("parameters", Schema.map(Schema.any))])
     }
 

@@ -12,7 +12,7 @@ extension ModelVersion {
             "inference_stats": [
                 "success": Self.duration(exchanges.success),
                 "fail": [
-                    "count": .integer(statistics.rejections.total),
+                    "count": .integer(statistics.rejections.total + exchanges.unwritten),
                     "ns": .integer(Int(clamping: exchanges.failure.nanoseconds)),
                 ],
                 "queue": Self.duration(statistics.queue), "compute_input": Self.duration(statistics.batchWait),

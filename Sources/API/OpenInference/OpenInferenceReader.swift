@@ -36,8 +36,8 @@ struct OpenInferenceReader {
 
     /// A body that is the one input.
     private func raw(_ body: UnsafeRawBufferPointer) throws(APIError) -> OpenInferenceRequest {
-        let input = unsafe try TensorBody(version: version).tensors(body, .floats)
-        return OpenInferenceRequest(inputs: input, isBinary: true)
+        let input = unsafe try TensorBody(version: version).elements(body)
+        return OpenInferenceRequest(inputs: [input], isBinary: true)
     }
 
     private func read(

@@ -130,24 +130,10 @@ struct OpenInferenceWriter: Sendable {
             writer.key("data")
             switch output.contents {
             case .texts(let texts): writer.append(JSONValue(texts))
-            case .numbers(let tensor, .fp32), .numbers(let tensor, .fp64):
-                unsafe writer.appendTensor(tensor.storage.floats, shape: [tensor.elementCount])
-            case .numbers(let tensor, let datatype): writeIntegers(tensor, datatype, to: &writer)
+            case .numbers(let tensor, let datatype):
+                unsafe writer.appendElements(tensor.storage.floats, shape: [tensor.elementCount], datatype)
             }
         }
         writer.endObject()
-    }
-
-    private func writeIntegers(_ tensor: Tensor, _ datatype: TensorDatatype, to writer: inout JSONWriter) {
-        writer.beginArray()
-        for index in 0..<tensor.elementCount {
-            let value = unsafe tensor.storage.floats[index]
-            switch datatype {
-            case .bool: writer.append(value != 0)
-            case .uint64: writer.append(UInt64(clamping: value))
-            default: writer.append(Int(clamping: value))
-            }
-        }
-        writer.endArray()
     }
 }

@@ -45,17 +45,17 @@ enum TensorDatatype: String, CaseIterable, Sendable {
         }
     }
 
-    /// The values of a type of whole numbers; nil for others. The bounds of 64 bits are the next floats inside.
+    /// The values of a type of whole numbers as floats, to which its greatest are rounded; nil for others.
     var integerRange: ClosedRange<Float>? {
         switch self {
-        case .uint8: 0...255
-        case .uint16: 0...65_535
-        case .uint32: 0...4_294_967_040
-        case .uint64: 0...18_446_742_974_197_923_840
-        case .int8: -128...127
-        case .int16: -32_768...32_767
-        case .int32: -2_147_483_648...2_147_483_520
-        case .int64: -9_223_372_036_854_775_808...9_223_371_487_098_961_920
+        case .uint8: DType.uint8.wholeRange
+        case .uint16: DType.uint16.wholeRange
+        case .uint32: DType.uint32.wholeRange
+        case .uint64: DType.uint64.wholeRange
+        case .int8: DType.int8.wholeRange
+        case .int16: DType.int16.wholeRange
+        case .int32: DType.int32.wholeRange
+        case .int64: DType.int64.wholeRange
         case .bool, .fp16, .bf16, .fp32, .fp64, .bytes: nil
         }
     }

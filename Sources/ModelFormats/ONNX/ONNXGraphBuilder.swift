@@ -68,7 +68,10 @@ struct ONNXGraphBuilder {
                     part: "graph input \(proto.name.quoted)", expected: "a name of its own",
                     found: proto.name.isEmpty ? "none" : "another input of that name")
             }
-            values[proto.name] = graph.addInput(proto.name, type: try types.type(of: proto))
+            let type = try types.type(of: proto)
+            let id = graph.addInput(proto.name, type: type)
+            graph[id].statedType = type.dtype
+            values[proto.name] = id
         }
     }
 
@@ -193,6 +196,8 @@ struct ONNXGraphBuilder {
                     part: "graph output \(proto.name.quoted)", expected: "a name of its own",
                     found: "another output of that name")
             }
+            // No type is 0, which is none that is held.
+            graph[id].statedType = ONNXElementType.dtype(proto.type.tensorType.elemType)
             graph.outputs.append(id)
         }
     }

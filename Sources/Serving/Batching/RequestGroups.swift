@@ -46,8 +46,8 @@ package struct RequestGroups: Sendable {
                     priority: priority, deadline: deadline, mayRunInline: false,
                     isCancelled: { isCancelled() || collector.hasFailed })
                 groups.append(Group(request: request, places: places))
-            } catch .tableRow(let input, let row, let element, let found, let tableRows) {
-                throw .tableRow(input: input, row: places[row], element: element, found: found, rows: tableRows)
+            } catch .element(let input, let row, let element, let expected, let found) {
+                throw .element(input: input, row: places[row], element: element, expected: expected, found: found)
             }
         }
         self.rows = rows.count

@@ -8,6 +8,8 @@ package struct ExchangeStatistics: Sendable, Equatable {
     package var success = LatencyHistogram()
     /// The same of those that were not.
     package var failure = LatencyHistogram()
+    /// Those that were computed but whose answer could not be written as it was asked for.
+    package var unwritten = 0
 
     package init() {}
 }

@@ -88,8 +88,9 @@ struct GraphFormReader {
             let sizes = try members.array("shape")
             if needsType {
                 _ = try members.required("shape", sizes)
-                proto.type.tensorType.elemType = ONNXElementType.number(of: try members.required("dtype", dtype))
+                _ = try members.required("dtype", dtype)
             }
+            if let dtype { proto.type.tensorType.elemType = ONNXElementType.number(of: dtype) }
             var dimensions: [ONNXTensorShapeProto.Dimension] = []
             for (axis, size) in (sizes ?? []).enumerated() {
                 dimensions.append(try Self.size(size, members.path(of: "shape[\(axis)]")))
