@@ -46,9 +46,14 @@ def verdict(passed: bool) -> str:
     return "pass" if passed else "FAIL"
 
 
+def save(result: dict, output: pathlib.Path | None, peers: Sequence[str]) -> None:
+    """Writes the result where it was asked for."""
+    if output:
+        output.write_text(json.dumps({"machine": machine(peers), **result}, indent=2) + "\n")
+
+
 def finish(result: dict, passed: bool, output: pathlib.Path | None, peers: Sequence[str]) -> int:
     """Writes the result where it was asked for, prints the verdict and returns the exit status."""
-    if output:
-        output.write_text(json.dumps({"machine": machine(peers), **result, "passed": passed}, indent=2) + "\n")
+    save({**result, "passed": passed}, output, peers)
     print("\nPASS" if passed else "\nFAIL")
     return 0 if passed else 1

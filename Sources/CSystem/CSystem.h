@@ -183,15 +183,6 @@ static inline int csystem_idle_processor(void) {
     return sched_setscheduler(0, 5, &none);
 }
 
-// The first fields of struct sched_attr, SCHED_ATTR_SIZE_VER0, which glibc declares from 2.41 on only.
-struct csystem_scheduling {
-    uint32_t size, policy;
-    uint64_t flags;
-    int32_t nice;
-    uint32_t priority;
-    uint64_t runtime, deadline, period;
-};
-
 // On how many processors the process may run, at least 1.
 static inline int csystem_allowed_processors(void) {
     // In words of the kernel's, room for 8,192 processors: cpu_set_t has room for 1,024, and a smaller one than the
@@ -204,6 +195,15 @@ static inline int csystem_allowed_processors(void) {
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online > 0 ? (int)online : 1;
 }
+
+// The first fields of struct sched_attr, SCHED_ATTR_SIZE_VER0, which glibc declares from 2.41 on only.
+struct csystem_scheduling {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+};
 
 // Asks for slices of so many nanoseconds for the calling thread, if it is of the ordinary class. A thread with a shorter
 // slice that wakes need not wait until a longer one of others has ended. Since Linux 6.12; a kernel before it takes the

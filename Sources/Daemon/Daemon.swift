@@ -15,6 +15,7 @@ import Tensors
 /// side by side, `/readyz` says yes; after SIGTERM, SIGINT or SIGHUP `/readyz` says no, the server drains, the models stop.
 package final class Daemon: Sendable {
     private let effective: EffectiveConfiguration
+    private let processors = Processors.available
     private let logger: Logger
     private let started = DispatchTime.now()
     private let readiness = Readiness()
@@ -35,7 +36,6 @@ package final class Daemon: Sendable {
         self.logger = logger
     }
 
-    private let processors = Processors.available
     private var configuration: Configuration { effective.configuration }
 
     /// Serves until a signal asks to stop. Call on the main thread, once.

@@ -122,6 +122,7 @@ extension EventLoop {
             epoll.number, connection.descriptor.number, events: interest, token: connection.id.token)
     }
 
+    /// Lets epoll know a connection; closes it when it cannot.
     private func watch(_ connection: Connection, _ interest: UInt32) {
         guard liveness.isLive(connection.id) else { return }
         do throws(NetworkError) {

@@ -16,6 +16,7 @@ import Synchronization
     let liveness: Liveness
     /// Connections that hold a place, for the limit over all loops.
     let connectionCount = Atomic<Int>(0)
+    /// The same, as a number.
     var openConnections: Int { connectionCount.load(ordering: .relaxed) }
     /// Connections taken since the start.
     let acceptedCount = Atomic<Int>(0)

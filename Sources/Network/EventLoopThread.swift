@@ -49,6 +49,8 @@ import Glibc
         }
     }
 
+    /// Serves large requests, as many as take no long time.
+    ///
     /// - Returns: How many loops had their turn, from the first one on; the others have large requests that wait.
     private func serveBulk() -> Int {
         guard loops.contains(where: { $0.bulkCount > 0 }) else { return loops.count }
